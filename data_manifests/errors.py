@@ -1,0 +1,53 @@
+"""Every error that a user can meet.
+
+ArtasynError
+├── ConfigError        (ValueError)         a setting is unknown or out of range
+├── CorpusError        (ValueError)         a corpus cannot be read as declared
+├── ImageError         (ValueError)         one image file cannot be used
+├── StoreError         (ValueError)         a store or version is absent, of another contract, or unfit for the task
+│   └── DamageError    (StoreError)         stored bytes differ from their digest
+└── RunError           (ValueError)         a run folder is absent, incomplete, or of another network
+"""
+
+__all__ = ["ArtasynError", "ConfigError", "CorpusError", "DamageError", "ImageError", "RunError", "StoreError"]
+
+
+class ArtasynError(Exception):
+    """Base of all errors raised on purpose: what is wrong with which thing, and what to do about it."""
+
+    def __init__(self, subject: object, reason: str, remedy: str = "", *, kind: str = "") -> None:
+        self.subject, self.reason, self.remedy = str(subject), reason, remedy
+        self.kind = kind
+        super().__init__(f"{self.subject}: {reason}" + (f" ({remedy})" if remedy else ""))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the trip back from a worker process."""
+        return _rebuild, (type(self), self.subject, self.reason, self.remedy, self.kind)
+
+
+def _rebuild(cls: type[ArtasynError], subject: str, reason: str, remedy: str, kind: str) -> ArtasynError:
+    return cls(subject, reason, remedy, kind=kind)
+
+
+class ConfigError(ArtasynError, ValueError):
+    """Report a setting that is unknown or out of range."""
+
+
+class CorpusError(ArtasynError, ValueError):
+    """Report a corpus that cannot be read as declared."""
+
+
+class ImageError(ArtasynError, ValueError):
+    """Report one image that cannot be used; `kind` is a short snake_case reason for tables."""
+
+
+class StoreError(ArtasynError, ValueError):
+    """Report a store or version that is absent, of another contract, or unfit for the task."""
+
+
+class DamageError(StoreError):
+    """Report stored bytes that differ from their digest."""
+
+
+class RunError(ArtasynError, ValueError):
+    """Report a run folder that is absent, incomplete, or of another network."""

@@ -1,0 +1,1 @@
+"""Score a trained run on unseen radiographs, report, predict, export."""

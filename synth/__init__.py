@@ -1,0 +1,1 @@
+"""Turn normal chest radiographs into synthetic lung opacities with exact masks."""

@@ -1,0 +1,1 @@
+"""Fit a segmentation network on a store of synthetic opacities."""
