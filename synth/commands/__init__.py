@@ -1,0 +1,1 @@
+"""The subcommands of artasyn-synth, one module each; heavy imports wait until a command runs."""
