@@ -79,7 +79,9 @@ def _parse_tuple(arguments: tuple[Any, ...], value: Any, *, where: str) -> tuple
         arguments = (arguments[0],) * len(value)
     if len(arguments) != len(value):
         raise ConfigError(where, f"must have {len(arguments)} values, got {len(value)}")
-    return tuple(_parse(a, v, where=f"{where}[{i}]") for i, (a, v) in enumerate(zip(arguments, value, strict=True)))
+    return tuple(
+        _parse(a, v, where=f"{where}[{i}]") for i, (a, v) in enumerate(zip(arguments, value, strict=True))
+    )
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:

@@ -4,12 +4,20 @@ ArtasynError
 ├── ConfigError        (ValueError)         a setting is unknown or out of range
 ├── CorpusError        (ValueError)         a corpus cannot be read as declared
 ├── ImageError         (ValueError)         one image file cannot be used
-├── StoreError         (ValueError)         a store or version is absent, of another contract, or unfit for the task
+├── StoreError         (ValueError)         a version is absent, of another contract, or unfit for the task
 │   └── DamageError    (StoreError)         stored bytes differ from their digest
 └── RunError           (ValueError)         a run folder is absent, incomplete, or of another network
 """
 
-__all__ = ["ArtasynError", "ConfigError", "CorpusError", "DamageError", "ImageError", "RunError", "StoreError"]
+__all__ = [
+    "ArtasynError",
+    "ConfigError",
+    "CorpusError",
+    "DamageError",
+    "ImageError",
+    "RunError",
+    "StoreError",
+]
 
 
 class ArtasynError(Exception):

@@ -1,0 +1,141 @@
+"""Open an immutable version of a store for reading."""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_manifests.blobs import Blobs, open_blobs
+from data_manifests.contract import CHANNELS, check_attributes, shape_of
+from data_manifests.encoding import read_columns
+from data_manifests.errors import DamageError, StoreError
+from data_manifests.shards import ShardReader
+
+__all__ = ["Version", "list_tags", "list_versions", "open_version", "read_attributes"]
+
+SHORT_ID = 12
+"""Leading digits of an id that messages show; any unambiguous prefix is accepted."""
+
+
+class Version:
+    """One committed version. Picklable; each process opens the files it reads."""
+
+    def __init__(self, blobs: Blobs, version_id: str) -> None:
+        self.blobs, self.id = blobs, version_id
+        self.attributes: Mapping[str, Any] = read_attributes(blobs, version_id)
+        check_attributes(f"{blobs.location}/{version_id}", self.attributes)
+        self.shape = shape_of(self.attributes)
+        self._shards = ShardReader(blobs, version_id, self.shape)
+
+    def __len__(self) -> int:
+        """Return the number of rows, absent ones included."""
+        return self.shape.rows
+
+    def __enter__(self) -> "Version":
+        """Return the version itself: nothing stays open between reads."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Do nothing."""
+
+    @functools.cached_property
+    def table(self) -> dict[str, NDArray[Any]]:
+        """One array a column, `(N,)` each; see data_manifests.contract.Row. Raises DamageError."""
+        return self._columns("table")
+
+    @functools.cached_property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every shard and table file, by key. Raises DamageError."""
+        columns = self._columns("digests")
+        return dict(zip(map(str, columns["key"]), map(str, columns["sha256"]), strict=True))
+
+    def rows(self, **wanted: object) -> NDArray[np.intp]:
+        """Return the rows whose columns equal all `wanted` values, such as status="ok"."""
+        chosen = np.ones(len(self), bool)
+        for column, value in wanted.items():
+            chosen &= self.table[column] == value
+        return np.flatnonzero(chosen)
+
+    def read(self, row: int, *, channels: Sequence[str] = CHANNELS) -> NDArray[np.uint8]:
+        """Return the channels of one sample, `(C, H, W)`; zeros where it is absent. Raises DamageError."""
+        sample = self._shards.read(row)
+        return sample if tuple(channels) == CHANNELS else sample[[CHANNELS.index(c) for c in channels]]
+
+    def _columns(self, group: str) -> dict[str, NDArray[Any]]:
+        prefix = f"{self.id}/{group}"
+        files = {key.removeprefix(f"{self.id}/"): self.blobs.read(key) for key in self.blobs.keys(prefix)}
+        try:
+            return read_columns(files, group)
+        except (RuntimeError, ValueError, KeyError, FileNotFoundError) as error:
+            raise DamageError(
+                f"{self.blobs.location}/{prefix}", "cannot be decoded", "run `artasyn-synth verify`"
+            ) from error
+
+
+def open_version(reference: str) -> Version:
+    """Open `STORE`, `STORE@TAG` or `STORE@ID` (any unambiguous prefix of one).
+
+    A bare `STORE` must hold one version only. Raises StoreError when there is no such version or it follows
+    another contract.
+    """
+    location, name = _split(reference)
+    blobs = open_blobs(location)
+    return Version(blobs, _resolve(blobs, name))
+
+
+def list_versions(blobs: Blobs) -> list[str]:
+    """Return the ids of all committed versions, sorted."""
+    return [key.removesuffix("/zarr.json") for key in blobs.folders_with("zarr.json")]
+
+
+def list_tags(blobs: Blobs) -> dict[str, str]:
+    """Return the version id of every tag."""
+    keys = blobs.keys("tags")
+    return {
+        key.removeprefix("tags/").removesuffix(".json"): json.loads(blobs.read(key))["version"]
+        for key in keys
+    }
+
+
+def read_attributes(blobs: Blobs, version_id: str) -> dict[str, Any]:
+    """Return the attributes of a committed version. Raises StoreError."""
+    where = f"{blobs.location}/{version_id}"
+    try:
+        document = json.loads(blobs.read(f"{version_id}/zarr.json"))
+    except FileNotFoundError as error:
+        raise StoreError(
+            where, "is not a committed version", "`artasyn-synth versions` lists them"
+        ) from error
+    except ValueError as error:
+        raise DamageError(where, "zarr.json is not JSON", "run `artasyn-synth verify`") from error
+    attributes: dict[str, Any] = document.get("attributes", {})
+    return attributes
+
+
+def _split(reference: str) -> tuple[str, str]:
+    location, at, name = reference.rpartition("@")
+    return (location, name) if at and location and "/" not in name else (reference, "")
+
+
+def _resolve(blobs: Blobs, name: str) -> str:
+    """Return the id of a tag, of a prefix of an id, or, for an empty name, of the only version."""
+    versions, tags = list_versions(blobs), list_tags(blobs)
+    matches = [tags[name]] if name in tags else [v for v in versions if v.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    labels = {
+        v: "".join(f" ({tag})" for tag, target in sorted(tags.items()) if target == v) for v in versions
+    }
+    known = ", ".join(v[:SHORT_ID] + labels[v] for v in versions) or "none"
+    if not versions:
+        raise StoreError(
+            blobs.location, "holds no committed version", "build one with `artasyn-synth build` or `ingest`"
+        )
+    reason = f"has no version or tag `{name}`" if not matches else f"holds {len(matches)} versions that fit"
+    raise StoreError(blobs.location, reason, f"name one as STORE@ID or STORE@TAG; it holds {known}")
