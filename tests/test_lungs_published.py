@@ -1,0 +1,98 @@
+"""The fast published rule against a slow one, written from the paper's text with scikit-image."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import binary_fill_holes, gaussian_filter
+from skimage.measure import label, regionprops
+
+from synth.lungs import LEFT, RIGHT, PublishedLungs, segment_lungs
+
+
+def oracle(image: NDArray[np.uint8], config: PublishedLungs) -> NDArray[np.uint8]:
+    lungs: dict[int, NDArray[np.bool_]] = {}
+    areas = {RIGHT: 0, LEFT: 0}
+    for threshold in range(config.first_threshold, config.last_threshold + 1, config.step):
+        components = label(image <= threshold, connectivity=2)
+        candidates = [r for r in regionprops(components) if is_candidate(r, image.shape, config)]
+        candidates.sort(key=lambda r: r.area, reverse=True)
+        for region in candidates[:2]:
+            _, left, _, right = region.bbox
+            side = RIGHT if left < image.shape[1] / 3 else LEFT if right > image.shape[1] * 2 / 3 else 0
+            if side and region.area > areas[side]:
+                areas[side] = region.area
+                lungs[side] = components == region.label
+        if not candidates and threshold > config.hopeless_after:
+            break
+    labels = np.zeros(image.shape, np.uint8)
+    for side in sorted(lungs):
+        labels[binary_fill_holes(lungs[side])] = side
+    return labels
+
+
+def is_candidate(region, shape, config) -> bool:
+    top, left, bottom, right = region.bbox
+    row, column = region.centroid
+    height, width = shape
+    return (
+        config.min_area * height * width < region.area < config.max_area * height * width
+        and bottom - top > right - left
+        and region.solidity > config.min_solidity
+        and height / 6 < row < height * 5 / 6
+        and width / 6 < column < width * 5 / 6
+        and border_share(region, shape) < config.max_border
+    )
+
+
+def border_share(region, shape) -> float:
+    top, left, bottom, right = region.bbox
+    hull = np.zeros(shape, np.uint8)
+    hull[top:bottom, left:right] = region.image_convex
+    border = np.ones(shape, bool)
+    border[1:-1, 1:-1] = False
+    return (hull.astype(bool) & border).sum() / max(1, regionprops(hull)[0].perimeter)
+
+
+def random_field(seed: int, shape: tuple[int, int], *, blur: float, mirrored: bool) -> NDArray[np.uint8]:
+    """Smooth noise, darkened where lungs would be, so that candidates of all shapes and sides occur."""
+    rng = np.random.default_rng(seed)
+    noise = gaussian_filter(rng.normal(size=shape), blur)
+    if mirrored:  # equal areas on both sides: the order of ties is part of the rule
+        noise = noise + noise[:, ::-1]
+    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
+    rows, columns = rows / shape[0] - 0.5, np.abs(columns / shape[1] - 0.5) - rng.uniform(0.15, 0.35)
+    lungs = np.exp(-((rows / 0.3) ** 2) - (columns / 0.13) ** 2)
+    field = noise / noise.std() * rng.uniform(5, 40) + 150 - rng.uniform(0, 110) * lungs
+    return np.clip(field, 0, 255).astype(np.uint8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    shape=st.sampled_from([(64, 64), (96, 64), (50, 121), (128, 128)]),
+    blur=st.sampled_from([1.0, 2.0, 4.0, 8.0]),
+    mirrored=st.booleans(),
+)
+def test_labels_equal_the_oracle_on_random_fields(seed, shape, blur, mirrored):
+    image = random_field(seed, shape, blur=blur, mirrored=mirrored)
+    config = PublishedLungs(step=10)
+    assert np.array_equal(segment_lungs(image, config).labels, oracle(image, config))
+
+
+def test_random_fields_find_lungs_on_both_sides_of_the_rule():
+    fields = [random_field(seed, (96, 96), blur=4, mirrored=False) for seed in range(40)]
+    reasons = {segment_lungs(field, PublishedLungs()).reason for field in fields}
+    assert reasons == {"", "one_lung", "no_lung"}
+
+
+@pytest.mark.films
+def test_labels_equal_the_oracle_on_radiographs(films: Path):
+    config = PublishedLungs()
+    for path in sorted((films / "covid_qu_ex" / "normal").glob("*.png"))[::40]:
+        image = np.asarray(Image.open(path).convert("L"))
+        assert np.array_equal(segment_lungs(image, config).labels, oracle(image, config)), path
