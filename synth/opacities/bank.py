@@ -1,0 +1,56 @@
+"""Ready-made stamps of a brush tip: every width, turn and strength, as log-transmittance."""
+
+import functools
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from data_manifests.errors import ConfigError
+from synth.opacities.tips import Tip, load_tip, procedural_tip, tip_digest
+
+__all__ = ["LEVELS", "TURNS", "WIDTHS", "StampBank", "stamp_bank", "turned_tip"]
+
+WIDTHS = 8
+"""Widths between the narrowest and the widest stamp."""
+TURNS = 16
+"""Angles of a full turn."""
+LEVELS = 6
+"""Strengths of a stamp."""
+
+StampBank = list[list[list[tuple[NDArray[np.float32], int]]]]
+"""[width][turn][strength] -> log-transmittance, `(2 s + 1, 2 s + 1)` float32, and s."""
+
+
+@functools.lru_cache(maxsize=16)
+def stamp_bank(
+    tip: int, file: str, digest: str, widths: tuple[float, ...], strengths: tuple[float, ...]
+) -> StampBank:
+    """Make all stamps of one tip; kept, as every image of a size needs the same ones."""
+    texture = _file_tip(Path(file), digest) if file else procedural_tip(tip)
+    return [[_strengths(turned_tip(texture, w, t), strengths) for t in range(TURNS)] for w in widths]
+
+
+def turned_tip(texture: Tip, width: float, turn: int) -> Tip:
+    """Scale a tip to `width` pixels and turn it by `turn` sixteenths of a circle; odd square, centred."""
+    scale = width / texture.shape[1]
+    # Shrink by area first, since warpAffine does not.
+    shape = max(1, round(texture.shape[1] * scale)), max(1, round(texture.shape[0] * scale))
+    small = cv2.resize(texture, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    size = int(np.ceil(np.hypot(*small.shape) / 2))
+    matrix = cv2.getRotationMatrix2D(
+        ((small.shape[1] - 1) / 2, (small.shape[0] - 1) / 2), 360 * turn / TURNS, 1
+    )
+    matrix[:, 2] += size - (small.shape[1] - 1) / 2, size - (small.shape[0] - 1) / 2
+    return np.asarray(cv2.warpAffine(small, matrix, (2 * size + 1, 2 * size + 1)), dtype=np.float32)
+
+
+def _strengths(tip: Tip, strengths: tuple[float, ...]) -> list[tuple[NDArray[np.float32], int]]:
+    return [(np.log1p(np.float32(-strength) * tip), tip.shape[0] // 2) for strength in strengths]
+
+
+def _file_tip(path: Path, digest: str) -> Tip:
+    if tip_digest(path) != digest:
+        raise ConfigError(path, "is not the brush tip that the record was drawn with", "restore the picture")
+    return load_tip(path)

@@ -1,0 +1,166 @@
+"""What a user can set about the opacities; one table `[opacities]` in a preset."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from data_manifests.errors import ConfigError
+
+__all__ = ["BlendConfig", "BrushConfig", "ExtentConfig", "GateConfig", "OpacityConfig"]
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrushConfig:
+    """Strokes of a textured brush; lengths are in pixels of a 256-pixel image and scale with the image."""
+
+    file: str = ""
+    """Path of a picture to use as the brush tip; empty: the procedural tips."""
+    tips: int = 4
+    """Number of procedural tips to choose from."""
+    stroke_counts: tuple[int, ...] = (0, 1, 2, 3, 4, 10, 11, 12, 13, 14)
+    """Possible numbers of strokes in one lung."""
+    no_stroke_probability: float = 0.2
+    """Probability of the first count; the others share the rest equally."""
+    bend: float = 30.0
+    """Largest shift of a stroke's control point from the middle, on each axis, in pixels."""
+    widths: tuple[float, ...] = (80.0, 50.0)
+    """Brush width of each stamp layer, in pixels."""
+    spacing: float = 0.05
+    """Distance of stamps along a stroke, as a share of the brush width."""
+    width_jitter: Range = (0.3, 1.0)
+    """Width of one stamp, as a share of the brush width."""
+    opacity_jitter: Range = (0.07, 0.3)
+    """Opacity of one stamp."""
+    flow_jitter: Range = (0.67, 1.0)
+    """Factor on the opacity of one stamp."""
+    stroke_opacity: float = 0.95
+    """Factor on the opacity of a finished stroke."""
+    density: Range = (1.0, 1.0)
+    """Factor on the finished drawing at severity 0 and 1."""
+    cells: int = 500
+    """Number of Voronoi cells of the crystallised layers."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be painted."""
+        _check_probability("no_stroke_probability", self.no_stroke_probability)
+        for name in ("width_jitter", "opacity_jitter", "flow_jitter", "density"):
+            _check_range(name, getattr(self, name), top=1.0)
+        if len(self.stroke_counts) < 2 or max(self.stroke_counts) < 1:
+            raise ConfigError("stroke_counts", f"needs two counts and one above 0, got {self.stroke_counts}")
+        if self.tips < 1 or self.cells < 1 or self.spacing <= 0 or not self.widths:
+            raise ConfigError("brush", "tips, cells, spacing and widths must be positive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateConfig:
+    """How the anatomy holds an opacity back; lengths in pixels of a 256-pixel image."""
+
+    clip_to_lung: bool = True
+    """Nothing at all outside the lung field."""
+    dilate: float = 1.0
+    """Width of the square that widens the lung field before its edge is softened (1: not widened)."""
+    edge: float = 1.5
+    """Standard deviation of the Gaussian that softens the lung field's edge."""
+    rib_floor: float = 0.85
+    """Weight of an opacity on black pixels; white pixels have weight 1."""
+    gain: float = 1.0
+    """Factor on the gated opacity, before it is clipped to 1."""
+
+    def __post_init__(self) -> None:
+        """Refuse weights outside [0, 1] and negative lengths."""
+        _check_probability("rib_floor", self.rib_floor)
+        if self.edge <= 0 or self.dilate < 1 or self.gain <= 0:
+            raise ConfigError("gates", "edge and gain must be positive, dilate at least 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlendConfig:
+    """How an opacity is laid into the image."""
+
+    colour: Range = (80.0, 92.0)
+    """Percentile of the image's grey values that a full opacity reaches (drawn uniformly)."""
+    relief: float = 14.0
+    """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
+    fade: Range = (0.35, 0.8)
+    """Share of that relief (vessels) which a full opacity hides (drawn uniformly)."""
+    grain: Range = (0.0, 1.0)
+    """Noise added at full opacity, in multiples of the image's own noise (drawn uniformly)."""
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their ranges."""
+        _check_range("colour", self.colour, top=100.0)
+        _check_range("fade", self.fade, top=1.0)
+        _check_range("grain", self.grain, top=10.0)
+        if self.relief < 0:
+            raise ConfigError("relief", f"must not be negative, got {self.relief}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtentConfig:
+    """Which part of the lungs an opacity takes."""
+
+    share: Range = (0.05, 0.95)
+    """Share of the affected lungs that is covered."""
+    skew: float = 1.3
+    """Exponent on the uniform draw of `share`; above 1 favours small ones."""
+    bilateral_probability: float = 0.75
+    """Probability that both lungs are affected."""
+    basal: Range = (-0.3, 1.2)
+    """Preference for the base over the apex (drawn uniformly; negative: the apex)."""
+    peripheral: Range = (-0.3, 0.8)
+    """Preference for the lateral rim over the hilum (drawn uniformly)."""
+
+    def __post_init__(self) -> None:
+        """Refuse shares and probabilities outside [0, 1]."""
+        _check_range("share", self.share, top=1.0)
+        _check_probability("bilateral_probability", self.bilateral_probability)
+        if self.skew <= 0:
+            raise ConfigError("skew", f"must be positive, got {self.skew}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpacityConfig:
+    """The mixture of opacity kinds and how they are drawn."""
+
+    kinds: Mapping[str, float] = field(default_factory=lambda: {"brush": 1.0})
+    """Weight of each kind in the mixture."""
+    composition: tuple[float, ...] = (1.0,)
+    """Probabilities of one, two, ... kinds in the same image."""
+    severity: Range = (0.0, 1.0)
+    """Faint (0) to dense (1), drawn uniformly."""
+    mask_threshold: int = 20
+    """The mask is alpha (8 bit) > this."""
+    variants: tuple[float, ...] = (1 / 3, 1 / 3, 1 / 3)
+    """Probabilities of one, two, ... synthetic images for each radiograph."""
+    redraws: int = 8
+    """How often an opacity with an empty mask is drawn anew."""
+    extent: ExtentConfig = field(default_factory=ExtentConfig)
+    """Where the opacity lies."""
+    brush: BrushConfig = field(default_factory=BrushConfig)
+    """The kind `brush`."""
+    gates: GateConfig = field(default_factory=GateConfig)
+    """How the anatomy holds it back."""
+    blend: BlendConfig = field(default_factory=BlendConfig)
+    """How it is laid into the image."""
+
+    def __post_init__(self) -> None:
+        """Refuse mixtures that cannot be drawn; kinds are known by name in `synth.opacities.kinds`."""
+        if not self.kinds or min(self.kinds.values()) < 0 or sum(self.kinds.values()) <= 0:
+            raise ConfigError("kinds", f"needs a positive weight, got {dict(self.kinds)}")
+        for name in ("composition", "variants"):
+            if abs(sum(getattr(self, name)) - 1) > 1e-6 or min(getattr(self, name)) < 0:
+                raise ConfigError(name, f"must be probabilities that add up to 1, got {getattr(self, name)}")
+        if not 0 <= self.mask_threshold < 255 or self.redraws < 0:
+            raise ConfigError("opacities", "mask_threshold must lie in 0..254, redraws must not be negative")
+        _check_range("severity", self.severity, top=1.0)
+
+
+def _check_probability(name: str, value: float) -> None:
+    if not 0 <= value <= 1:
+        raise ConfigError(name, f"must lie in [0, 1], got {value}")
+
+
+def _check_range(name: str, value: Range, *, top: float) -> None:
+    if not 0 <= value[0] <= value[1] <= top:
+        raise ConfigError(name, f"must be a range (low, high) within [0, {top:g}], got {value}")

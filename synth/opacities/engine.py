@@ -1,0 +1,97 @@
+"""Draw an opacity, render it, and both in one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_manifests.errors import ImageError
+from synth.opacities.anatomy import Field, Lungs, gate_alpha
+from synth.opacities.blend import blend, draw_blend
+from synth.opacities.config import OpacityConfig
+from synth.opacities.kinds import kind_named
+from synth.opacities.record import DrawnKind, OpacityRecord
+from synth.opacities.request import draw_request
+
+__all__ = ["Opacity", "draw_opacity", "draw_variant_count", "render_opacity", "synthesize"]
+
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opacity:
+    """An image with an opacity and the exact truth about it; all arrays `(H, W)` uint8."""
+
+    altered: Grey
+    alpha: Grey
+    """Opacity of every pixel, 0..255; where it is 0, `altered` equals the image to the bit."""
+    mask: Grey
+    """1 where alpha > record.mask_threshold, else 0."""
+    record: OpacityRecord
+
+
+def synthesize(image: Grey, labels: Grey, *, rng: np.random.Generator, config: OpacityConfig) -> Opacity:
+    """Draw and render one opacity; drawn anew, up to `config.redraws` times, while its mask is empty.
+
+    Raises ImageError of kind `no_lung` or `empty_opacity`.
+    """
+    for _ in range(config.redraws + 1):
+        opacity = render_opacity(draw_opacity(image, labels, rng=rng, config=config), image, labels)
+        if opacity.mask.any():
+            return opacity
+    reason = f"no opacity reached alpha > {config.mask_threshold} in {config.redraws + 1} draws"
+    raise ImageError("opacity", reason, "lower mask_threshold or check the lungs", kind="empty_opacity")
+
+
+def draw_opacity(
+    image: Grey, labels: Grey, *, rng: np.random.Generator, config: OpacityConfig
+) -> OpacityRecord:
+    """Draw kinds, place, severity and blending for `image` `(H, W)` with lung `labels` {0, 1, 2}.
+
+    Raises ImageError of kind `no_lung` where labels are all 0.
+    """
+    lungs = Lungs(labels)
+    if not lungs.sides:
+        raise ImageError("opacity", "the lung labels are all 0", "segment the lungs first", kind="no_lung")
+    names = list(config.kinds)
+    weights = np.array([config.kinds[name] for name in names])
+    count = 1 + int(rng.choice(len(config.composition), p=config.composition))
+    chosen = rng.choice(len(names), size=count, p=weights / weights.sum())
+    return OpacityRecord(
+        kinds=tuple(_draw_kind(names[i], lungs, config, rng=rng) for i in chosen),
+        gates=config.gates,
+        blend=draw_blend(image, config.blend, rng=rng),
+        mask_threshold=config.mask_threshold,
+    )
+
+
+def render_opacity(record: OpacityRecord, image: Grey, labels: Grey) -> Opacity:
+    """Render a record: the same bytes whenever image and labels are the same."""
+    lungs = Lungs(labels)
+    gated = gate_alpha(_compose(record, lungs), image, lungs, gates=record.gates)
+    alpha = np.rint(gated * 255).astype(np.uint8)
+    return Opacity(
+        altered=blend(image, alpha, record.blend, unit=lungs.unit),
+        alpha=alpha,
+        mask=(alpha > record.mask_threshold).astype(np.uint8),
+        record=record,
+    )
+
+
+def draw_variant_count(*, rng: np.random.Generator, config: OpacityConfig) -> int:
+    """Draw how many synthetic images one radiograph gets, 1 .. len(config.variants)."""
+    return 1 + int(rng.choice(len(config.variants), p=config.variants))
+
+
+def _draw_kind(name: str, lungs: Lungs, config: OpacityConfig, *, rng: np.random.Generator) -> DrawnKind:
+    request = draw_request(lungs, config, rng=rng)
+    params = kind_named(name).draw(lungs, request, rng=rng)
+    return DrawnKind(name=name, severity=request.severity, params=params)
+
+
+def _compose(record: OpacityRecord, lungs: Lungs) -> Field:
+    """Lay the kinds over each other: their transmittances multiply."""
+    light = np.ones(lungs.shape, np.float32)
+    for kind in record.kinds:
+        light *= 1 - kind_named(kind.name).render(kind.params, lungs)
+    return 1 - light

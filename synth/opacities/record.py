@@ -1,0 +1,50 @@
+"""What was drawn, complete enough to render the same bytes again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data_manifests.config import config_from_dict, config_to_dict
+from synth.opacities.blend import DrawnBlend
+from synth.opacities.config import GateConfig
+from synth.opacities.kinds import kind_named
+
+__all__ = ["DrawnKind", "OpacityRecord"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnKind:
+    """One kind, how severe it was asked to be, and its parameters (the kind's own dataclass)."""
+
+    name: str
+    severity: float
+    params: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpacityRecord:
+    """Everything random about one opacity; JSON-serialisable through `to_dict`."""
+
+    kinds: tuple[DrawnKind, ...]
+    gates: GateConfig
+    blend: DrawnBlend
+    mask_threshold: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return config_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "OpacityRecord":
+        """Read what `to_dict` wrote. Raises ConfigError for anything else."""
+        return cls(
+            kinds=tuple(_drawn_kind(kind) for kind in values["kinds"]),
+            gates=config_from_dict(GateConfig, values["gates"], where="gates"),
+            blend=config_from_dict(DrawnBlend, values["blend"], where="blend"),
+            mask_threshold=int(values["mask_threshold"]),
+        )
+
+
+def _drawn_kind(values: Mapping[str, Any]) -> DrawnKind:
+    params = config_from_dict(kind_named(values["name"]).params, values["params"], where=values["name"])
+    return DrawnKind(name=values["name"], severity=values["severity"], params=params)
