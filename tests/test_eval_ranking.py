@@ -102,7 +102,7 @@ def test_binned_pixels_come_close_to_the_exact_figures() -> None:
         levels = level_of(scores.astype(np.float32))
         counts = np.float64(histogram(levels[truth])), np.float64(histogram(levels[~truth]))
         assert auroc(*counts) == pytest.approx(roc_auc_score(truth, scores), abs=2e-4)
-        assert average_precision(*counts) == pytest.approx(average_precision_score(truth, scores), abs=2e-3)
+        assert average_precision(*counts) == pytest.approx(average_precision_score(truth, scores), abs=3e-3)
 
 
 def test_levels_keep_order_and_ends() -> None:
