@@ -1,6 +1,6 @@
 """What a version of a store must hold: the agreement between synth, train and eval.
 
-A version is one Zarr v3 group. `samples` is `(N, 5, H, W)` uint8 with N = studies x slots; study s owns the
+A version is one Zarr v3 group. `samples` is `(N, 6, H, W)` uint8 with N = studies x slots; study s owns the
 rows s * slots ... s * slots + slots - 1. `table/<column>` holds one value a row, `digests/{key,sha256}` one
 line a file.
 """
@@ -17,10 +17,16 @@ __all__ = ["CHANNELS", "CONTRACT_VERSION", "Kind", "Row", "Shape", "check_attrib
 CONTRACT_VERSION = 1
 """Raised whenever the meaning or layout of stored bytes changes."""
 
-CHANNELS = ("image", "altered", "alpha", "mask", "lungs")
-"""Channels of a sample: the radiograph, the radiograph with the opacity, the opacity's alpha in 0-255, its mask
-in {0, 1}, and lung labels {0 none, 1 patient's right lung, 2 patient's left lung}. In an evaluation version
-`altered` equals `image`, alpha is 0 and the mask is the annotators'."""
+CHANNELS = ("image", "altered", "alpha", "mask", "lungs", "reference_lungs")
+"""Channels of a sample, uint8.
+
+image            the radiograph as it is
+altered          the same with the opacity; equal to `image` in an evaluation version
+alpha            the opacity's strength, 0 to 255; 0 in an evaluation version
+mask             0 or 1: where the opacity is, or what the annotators marked
+lungs            lung field found without labels: 0 none, 1 patient's right lung, 2 patient's left lung
+reference_lungs  the same from a human's mask, where the row says `has_lungs`; else 0
+"""
 
 Kind = Literal["synthetic", "evaluation"]
 
@@ -53,8 +59,9 @@ class Row:
     quality: float = 0.0
     """Trust in the lung field, 0 to 1."""
     has_mask: bool = False
+    """Whether the mask is known: drawn, annotated, or empty because the image is normal."""
     has_lungs: bool = False
-    """Whether the lungs are a human's (evaluation versions)."""
+    """Whether `reference_lungs` holds a human's lung mask."""
     record: str = "{}"
     """JSON of what was drawn; replays to the same bytes."""
     boxes: str = "[]"

@@ -53,7 +53,12 @@ class Draft:
 
         Raises DamageError naming a shard that differs; its journal entry is dropped, so the next run rebuilds it.
         """
-        rows, digests = self._gather()
+        try:
+            rows, digests = self._gather()
+        except FileNotFoundError:
+            if not self.is_committed():
+                raise
+            return self._settle()  # another process was first, with the same bytes
         files = encode_metadata(rows, self.shape, {}, {})
         digests |= {
             key: hashlib.sha256(data).hexdigest() for key, data in files.items() if key.startswith("table/")
@@ -66,13 +71,13 @@ class Draft:
             if key != "zarr.json":
                 self.blobs.write(f"{self.id}/{key}", data)
         self.blobs.create(f"{self.id}/zarr.json", files["zarr.json"])
-        self.discard_journal()
-        return content
+        return self._settle()
 
-    def discard_journal(self) -> None:
-        """Remove the journal: the committed version holds all of it."""
+    def _settle(self) -> str:
+        """Remove the journal, which the committed version holds, and return the digest that was committed."""
         for key in list(self.blobs.keys(f"_build/{self.id}")):
             self.blobs.delete(key)
+        return str(json.loads(self.blobs.read(f"{self.id}/zarr.json"))["attributes"]["digest"])
 
     def _gather(self) -> tuple[list[Row], dict[str, str]]:
         rows: list[Row] = []

@@ -1,0 +1,24 @@
+"""Fingerprints of decoded images: one for equality, one for likeness."""
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_manifests.images import squeeze_to
+
+__all__ = ["perceptual_hash", "pixels_sha256"]
+
+
+def pixels_sha256(image: NDArray[np.uint8]) -> str:
+    """Return the SHA-256 of a decoded image (H, W), shape included, whatever file it came in."""
+    return hashlib.sha256(f"{image.shape}".encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
+def perceptual_hash(image: NDArray[np.uint8]) -> str:
+    """Return a 64-bit difference hash as 16 hex digits; near-duplicates differ in few bits.
+
+    Each bit tells whether one of 8 x 8 cells is brighter than its left neighbour.
+    """
+    small = squeeze_to(image, 72).reshape(8, 9, 9, 8).mean(axis=(1, 3))
+    return np.packbits(np.diff(small, axis=1) > 0).tobytes().hex()

@@ -1,0 +1,77 @@
+"""Make a planned version: shards in any order by any executor, then the commit."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from data_manifests.contract import Kind, Row
+from data_manifests.corpus import Radiograph, Skipped
+from data_manifests.draft import Draft
+from synth.plan import Plan
+from synth.study import Recipe, Study, make_evaluation_study, make_synthetic_study, rejected_study
+
+__all__ = ["Executor", "ShardTask", "build_shards", "run_here"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardTask:
+    """One shard to be made; picklable, idempotent, the same bytes wherever it runs."""
+
+    kind: Kind
+    recipe: Recipe
+    draft: Draft
+    shard: int
+    entries: tuple[Radiograph | Skipped, ...]
+
+    def run(self) -> Counter[str]:
+        """Make and write the shard; return how many rows have which status."""
+        cv2.setNumThreads(1)  # one thread a worker process: parallelism is the executor's
+        first = self.draft.shape.studies_of(self.shard).start
+        samples: dict[int, NDArray[np.uint8]] = {}
+        rows: list[Row] = []
+        for study, entry in enumerate(self.entries, start=first):
+            made = self._make(entry, study)
+            samples |= {len(rows) + slot: sample for slot, sample in made.samples.items()}
+            rows += made.rows
+        self.draft.write_shard(self.shard, samples, rows)
+        return Counter(row.status for row in rows)
+
+    def _make(self, entry: Radiograph | Skipped, study: int) -> Study:
+        if isinstance(entry, Skipped):
+            slots = self.draft.shape.slots
+            return rejected_study(entry.image_id, study, slots, kind=entry.reason, message=entry.message)
+        make = make_synthetic_study if self.kind == "synthetic" else make_evaluation_study
+        return make(entry, study, self.recipe)
+
+
+Executor = Callable[[Iterable[ShardTask]], Iterator[Counter[str]]]
+"""Runs tasks, in any order, and yields the tally of each as it is done."""
+
+
+def run_here(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
+    """Run the tasks one after the other in this process."""
+    for task in tasks:
+        yield task.run()
+
+
+def build_shards(plan: Plan, draft: Draft, *, executor: Executor = run_here) -> Iterator[Counter[str]]:
+    """Make the shards that are still missing, yielding a tally of row states for each.
+
+    Interrupt it anywhere and call it again: it goes on. `draft.commit` makes the version readable.
+    """
+    shape = plan.shape
+    tasks = (
+        ShardTask(
+            kind=plan.kind,
+            recipe=plan.recipe,
+            draft=draft,
+            shard=shard,
+            entries=plan.entries[shape.studies_of(shard).start : shape.studies_of(shard).stop],
+        )
+        for shard in draft.missing_shards()
+    )
+    yield from executor(tasks)

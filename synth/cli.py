@@ -1,0 +1,22 @@
+"""artasyn-synth: build versions of synthetic opacities, bring in real images, look at both."""
+
+import click
+
+from data_manifests.cli import ArtasynGroup
+from synth.commands.build import build, ingest
+from synth.commands.versions import info, verify, versions
+
+__all__ = ["main"]
+
+
+@click.group(cls=ArtasynGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="artasyn")
+def main() -> None:
+    """Turn normal chest radiographs into synthetic lung opacities with exact masks.
+
+    A research tool, not a medical device, not for diagnosis.
+    """
+
+
+for command in (build, ingest, versions, info, verify):
+    main.add_command(command)

@@ -1,0 +1,35 @@
+"""artasyn-synth gallery."""
+
+from pathlib import Path
+
+import click
+
+__all__ = ["gallery"]
+
+
+@click.command()
+@click.argument("version")
+@click.argument("picture", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--count", default=12, show_default=True, type=click.IntRange(1, 400), help="Samples to show.")
+@click.option(
+    "--columns", default=2, show_default=True, type=click.IntRange(1, 20), help="Samples beside each other."
+)
+def gallery(version: str, picture: Path, count: int, columns: int) -> None:
+    """Draw samples of STORE[@TAG] into PICTURE: image, lung fields, image with opacity, mask.
+
+    \b
+    Example:
+      artasyn-synth gallery ~/stores/chest@first gallery.png --count 24
+    """
+    from PIL import Image
+
+    from data_manifests.errors import StoreError
+    from data_manifests.store import open_version
+    from synth.gallery import gallery_sheet
+
+    opened = open_version(version)
+    if not len(opened.rows(status="ok")):
+        raise StoreError(version, "holds no sample to show", "`artasyn-synth info` tells why")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(gallery_sheet(opened, count=count, columns=columns)).save(picture)
+    click.echo(f"wrote {picture}")

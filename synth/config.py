@@ -1,0 +1,50 @@
+"""Everything that decides the bytes of a synthetic version, and the two presets that ship."""
+
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from data_manifests.config import config_from_dict, read_toml
+from data_manifests.errors import ConfigError
+from synth.lungs import LungConfig
+from synth.opacities import OpacityConfig
+
+__all__ = ["PRESETS", "SynthConfig", "load_config"]
+
+PRESETS = ("default", "paper")
+MIN_SIZE, MAX_SIZE = 32, 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthConfig:
+    """How radiographs become studies of synthetic opacities; one TOML file."""
+
+    size: int = 256
+    """Side of the stored square images, in pixels."""
+    fit: Literal["squeeze", "pad"] = "squeeze"
+    """How an oblong image becomes square: proportions given up, or kept with black borders."""
+    holdout: float = 0.1
+    """Share of patients (or images, where the patient is unknown) kept from training: split `val`."""
+    lungs: LungConfig = field(default_factory=LungConfig)
+    """How lung fields are found."""
+    opacities: OpacityConfig = field(default_factory=OpacityConfig)
+    """What is painted into them."""
+
+    def __post_init__(self) -> None:
+        """Refuse sizes and shares that no version can have."""
+        if not MIN_SIZE <= self.size <= MAX_SIZE:
+            raise ConfigError("size", f"must be within {MIN_SIZE}..{MAX_SIZE} pixels, got {self.size}")
+        if not 0 <= self.holdout < 1:
+            raise ConfigError("holdout", f"must be in [0, 1), got {self.holdout}")
+
+
+def load_config(preset: str | Path) -> SynthConfig:
+    """Read a shipped preset by name, or any TOML file by path. Raises ConfigError."""
+    path = Path(preset)
+    if str(preset) in PRESETS:
+        path = Path(str(files("synth") / "presets" / f"{preset}.toml"))
+    elif not path.is_file():
+        remedy = f"give one of {', '.join(PRESETS)} or the path of a TOML file"
+        raise ConfigError(preset, "is no preset and no file", remedy)
+    return config_from_dict(SynthConfig, read_toml(path), where=str(preset))

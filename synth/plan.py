@@ -1,0 +1,143 @@
+"""Decide what a version will hold before anything is made: plan, print, run."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version as library_version
+from pathlib import Path
+from typing import Any
+
+import data_manifests
+import synth
+from data_manifests.blobs import Blobs
+from data_manifests.config import config_to_dict, digest
+from data_manifests.contract import CONTRACT_VERSION, Kind, Shape
+from data_manifests.corpus import Radiograph, Skipped
+from data_manifests.draft import Draft
+from data_manifests.errors import CorpusError
+from synth.config import SynthConfig
+from synth.sources import Source, content_digest
+from synth.study import Recipe
+
+__all__ = ["Plan", "make_plan"]
+
+LIBRARIES = (
+    "numpy",
+    "numcodecs",
+    "opencv-python-headless",
+    "pillow",
+    "pydicom",
+    "scikit-image",
+    "scipy",
+    "zarr",
+)
+"""Libraries whose release may change a byte of a version."""
+READERS = 8
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A version to be made: what goes in, how, and under which name."""
+
+    kind: Kind
+    recipe: Recipe
+    entries: tuple[Radiograph | Skipped, ...]
+    """One a study, in order of the image ids."""
+    ingredients: dict[str, Any]
+    """What the bytes follow from; its digest is the id."""
+
+    @property
+    def version_id(self) -> str:
+        """Return the name of the version: the digest of all it is made from."""
+        return digest(self.ingredients)
+
+    @property
+    def shape(self) -> Shape:
+        """Return the layout of the samples."""
+        slots = len(self.recipe.config.opacities.variants) if self.kind == "synthetic" else 1
+        return Shape(studies=len(self.entries), slots=slots, size=self.recipe.config.size)
+
+    def draft(self, blobs: Blobs) -> Draft:
+        """Return the version as something to be written below `blobs`."""
+        return Draft(blobs, self.version_id, self.shape)
+
+
+def make_plan(
+    source: Source,
+    *,
+    kind: Kind,
+    config: SynthConfig,
+    seed: int,
+    split: str = "",
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Select the radiographs and give the version its name; every selected file is read once.
+
+    `split` restricts to one split of the corpus; empty means train for a synthetic version, where the corpus has
+    such a split, and all but train for an evaluation version. Raises CorpusError where nothing is left.
+    """
+    chosen: list[Radiograph | Skipped] = [*_select(source, kind, split), *source.skipped]
+    if not any(isinstance(entry, Radiograph) for entry in chosen):
+        remedy = "check --split and the labels with `artasyn-synth corpora check`"
+        raise CorpusError(source.name, f"has no radiograph for a version of kind {kind}", remedy)
+    entries = tuple(sorted(chosen, key=lambda entry: entry.image_id)[:limit])
+    ingredients = {
+        "kind": kind,
+        "contract": CONTRACT_VERSION,
+        "corpus": _corpus_digest(entries, progress),
+        "config": config_to_dict(config),
+        "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _config_files(config)],
+        "seed": seed,
+        "code": _code_digest(),
+        "libraries": {name: library_version(name) for name in LIBRARIES},
+    }
+    recipe = Recipe(source=source, config=config, seed=seed)
+    return Plan(kind=kind, recipe=recipe, entries=entries, ingredients=ingredients)
+
+
+def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:
+    splits = {r.split for r in source.radiographs}
+    if split and split not in splits:
+        raise CorpusError(source.name, f"has no split `{split}`", f"its splits: {', '.join(sorted(splits))}")
+    for radiograph in source.radiographs:
+        if kind == "synthetic" and radiograph.label != "normal":
+            continue
+        if split:
+            wanted = radiograph.split == split
+        elif kind == "synthetic":
+            wanted = radiograph.split == "train" or "train" not in splits
+        else:
+            wanted = radiograph.split != "train"
+        if wanted:
+            yield radiograph
+
+
+def _corpus_digest(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> str:
+    total = hashlib.sha256()
+    with ThreadPoolExecutor(READERS) as pool:
+        for done, line in enumerate(pool.map(_entry_digest, entries, chunksize=64), start=1):
+            total.update(line.encode())
+            if progress:
+                progress(done, len(entries))
+    return total.hexdigest()
+
+
+def _entry_digest(entry: Radiograph | Skipped) -> str:
+    return content_digest(entry) if isinstance(entry, Radiograph) else repr(entry)
+
+
+def _config_files(config: SynthConfig) -> list[Path]:
+    return [Path(config.opacities.brush.file)] if config.opacities.brush.file else []
+
+
+def _code_digest() -> str:
+    """Return one digest of all source files that could change a byte, so that no version number can be forgotten."""
+    total = hashlib.sha256()
+    for package in (data_manifests, synth):
+        root = Path(package.__path__[0])
+        for path in sorted(root.rglob("*.py")):
+            total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
