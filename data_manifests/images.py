@@ -1,0 +1,149 @@
+"""Decode one radiograph or mask by one rule, and bring it to a square.
+
+The rule for grey: 8-bit grey is taken as it is; 16-bit grey is scaled by `to_8_bit`; colour becomes ITU-R 601
+luma (equal channels keep their value); an alpha channel and an EXIF orientation are ignored. What the file is
+follows from its first bytes, never from its name. DICOM: see `data_manifests.dicom`.
+"""
+
+import warnings
+import zlib
+from pathlib import Path
+from struct import error as StructError
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from data_manifests.dicom import is_dicom, read_dicom
+from data_manifests.errors import ImageError
+from data_manifests.grey import DECODER_ERRORS, DEFAULT_LIMITS, Limits, check_file, check_size, to_8_bit
+from data_manifests.raw import is_raw, read_raw
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Limits",
+    "pad_to_square",
+    "read_image",
+    "read_mask",
+    "squeeze_mask_to",
+    "squeeze_to",
+]
+
+Pixel = TypeVar("Pixel", bound=np.generic)
+
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP")
+LOSSY = ("JPEG", "MPO")
+LABELS = 8  # a lossless mask with at most so many grey values is a label image
+
+
+def read_image(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
+    """Decode a radiograph to grey, shape (H, W), 0..255.
+
+    Raises ImageError with `kind` one of missing, unreadable, empty_file, too_large, too_small, not_an_image,
+    truncated, unsupported, multi_frame; of DICOM also those of `read_dicom`.
+    """
+    path = Path(path)
+    check_file(path, limits=limits)
+    if is_dicom(path):
+        return read_dicom(path, limits=limits)
+    if is_raw(path):
+        return read_raw(path)
+    grey, _ = _decode(path, limits)
+    return grey
+
+
+def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
+    """Decode a mask, shape (H, W).
+
+    A lossless file with at most 8 grey values is a label image: every label but 0 is True. In any other (JPEG,
+    soft edges) True is above 127. Raises ImageError as `read_image` does.
+    """
+    path = Path(path)
+    check_file(path, limits=limits)
+    grey, lossy = _decode(path, limits)
+    labels = np.count_nonzero(np.bincount(grey.ravel(), minlength=256))
+    marked: NDArray[np.bool_] = grey > (127 if lossy or labels > LABELS else 0)
+    return marked
+
+
+def squeeze_to(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Resize to (size, size), giving up the proportions: mean over areas along an axis that shrinks, else linear."""
+    height, width = image.shape
+    picture = Image.fromarray(image)
+    for target in ((size, height), (size, size)):
+        shrinks = target[0] < picture.width or target[1] < picture.height
+        picture = picture.resize(target, Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR)
+    return np.array(picture)
+
+
+def squeeze_mask_to(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    """Resize a mask (H, W) to (size, size) by the nearest pixel."""
+    picture = Image.fromarray(mask.astype(np.uint8)).resize((size, size), Image.Resampling.NEAREST)
+    return np.array(picture).astype(np.bool_)
+
+
+def pad_to_square(image: NDArray[Pixel]) -> NDArray[Pixel]:
+    """Centre an image or mask (H, W) on a black square of its longer side, keeping the proportions."""
+    height, width = image.shape
+    side = max(height, width)
+    square = np.zeros((side, side), dtype=image.dtype)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = image
+    return square
+
+
+def _decode(path: Path, limits: Limits) -> tuple[NDArray[np.uint8], bool]:
+    """Return the grey pixels (H, W), and whether the format is lossy."""
+    with warnings.catch_warnings():
+        # Pillow warns of odd metadata and of bombs; the former is harmless, the latter is ours to refuse.
+        warnings.simplefilter("ignore")
+        picture = _open(path)
+        with picture:
+            check_size(path, (picture.height, picture.width), limits=limits)
+            if getattr(picture, "n_frames", 1) > 1 and picture.format not in LOSSY:
+                remedy = "save the frame you mean as a file of its own"
+                raise ImageError(path, f"holds {picture.n_frames} frames", remedy, kind="multi_frame")
+            return _grey(path, picture), picture.format in LOSSY
+
+
+def _open(path: Path) -> Image.Image:
+    remedy = "give PNG, JPEG, TIFF or DICOM"
+    try:
+        return Image.open(path, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
+    except Image.UnidentifiedImageError as error:
+        raise ImageError(path, "is not an image that can be read", remedy, kind="not_an_image") from error
+    except PermissionError as error:
+        raise ImageError(path, "may not be read", "check its permissions", kind="unreadable") from error
+    except (*DECODER_ERRORS, EOFError, StructError, zlib.error) as error:
+        raise ImageError(path, f"has a damaged header: {error}", remedy, kind="not_an_image") from error
+
+
+def _grey(path: Path, picture: Image.Image) -> NDArray[np.uint8]:
+    remedy = "copy or download it again"
+    try:
+        picture.load()
+        return _to_grey(path, picture)
+    except ImageError:
+        raise
+    except (*DECODER_ERRORS, EOFError, StructError, zlib.error) as error:
+        truncated = isinstance(error, EOFError) or "truncated" in str(error)
+        kind = "truncated" if truncated else "unreadable"
+        raise ImageError(path, f"cannot be decoded: {error}", remedy, kind=kind) from error
+
+
+def _to_grey(path: Path, picture: Image.Image) -> NDArray[np.uint8]:
+    if picture.mode.startswith("I"):
+        values = np.array(picture)
+        if values.min() < 0 or values.max() >= 2**16:
+            raise ImageError(
+                path, "has more than 16 bits a pixel", "save it with 16 bits", kind="unsupported"
+            )
+        return to_8_bit(values)
+    if picture.mode == "F":
+        raise ImageError(path, "has floating-point pixels", "save it with 8 or 16 bits", kind="unsupported")
+    if picture.mode in ("P", "PA"):
+        picture = picture.convert("RGB")
+    return np.array(picture.convert("L"))
