@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.pixels import apply_modality_lut, apply_voi
+from pydicom.pixels.processing import apply_modality_lut, apply_voi
 
 from data_manifests.dicom_header import check_header
 from data_manifests.errors import ImageError
@@ -105,7 +105,7 @@ def _render(dataset: Dataset, stored: NDArray[np.integer[Any]]) -> NDArray[np.ui
         unit = _span(values, ~_padding(dataset, stored))
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         unit = 1.0 - unit
-    grey = np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype(np.uint8)
+    grey: NDArray[np.uint8] = np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype(np.uint8)
     grey[_padding(dataset, stored)] = 0
     return grey
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from data_manifests.dicom import is_dicom, read_dicom
 from data_manifests.errors import ImageError
@@ -69,7 +69,7 @@ def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[n
 
 def squeeze_to(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Resize to (size, size), giving up the proportions: mean over areas along an axis that shrinks, else linear."""
-    height, width = image.shape
+    height = image.shape[0]
     picture = Image.fromarray(image)
     for target in ((size, height), (size, size)):
         shrinks = target[0] < picture.width or target[1] < picture.height
@@ -101,9 +101,10 @@ def _decode(path: Path, limits: Limits) -> tuple[NDArray[np.uint8], bool]:
         picture = _open(path)
         with picture:
             check_size(path, (picture.height, picture.width), limits=limits)
-            if getattr(picture, "n_frames", 1) > 1 and picture.format not in LOSSY:
+            frames = getattr(picture, "n_frames", 1)
+            if frames > 1 and picture.format not in LOSSY:
                 remedy = "save the frame you mean as a file of its own"
-                raise ImageError(path, f"holds {picture.n_frames} frames", remedy, kind="multi_frame")
+                raise ImageError(path, f"holds {frames} frames", remedy, kind="multi_frame")
             return _grey(path, picture), picture.format in LOSSY
 
 
@@ -113,7 +114,7 @@ def _open(path: Path) -> Image.Image:
         return Image.open(path, formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ImageError(path, "is not an image that can be read", remedy, kind="not_an_image") from error
     except PermissionError as error:
         raise ImageError(path, "may not be read", "check its permissions", kind="unreadable") from error

@@ -26,5 +26,6 @@ def read_raw(path: Path) -> NDArray[np.uint8]:
     words = np.fromfile(path, dtype=">u2").astype(np.uint16).reshape(SIDE, SIDE)
     if words.max() > FULL_SCALE:
         raise ImageError(path, "holds words of more than 12 bits: no JSRT image", kind="unreadable")
-    # Inverted first: the scale of `to_8_bit` would follow the darkest word otherwise.
-    return to_8_bit(FULL_SCALE - words)
+    light = FULL_SCALE - words.astype(np.uint32)
+    grey: NDArray[np.uint8] = ((light * 255 + FULL_SCALE // 2) // FULL_SCALE).astype(np.uint8)
+    return grey
