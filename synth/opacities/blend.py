@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.opacities.anatomy import Field
+from synth.opacities.anatomy import Field, Lungs
 from synth.opacities.config import BlendConfig
 from synth.opacities.layers import blur
 from synth.seeds import generator
@@ -21,6 +21,8 @@ class DrawnBlend:
     """The grey value of a full opacity and how it treats relief and noise; see BlendConfig."""
 
     colour: float
+    reach: float
+    surroundings: float
     relief: float
     fade: float
     grain: float
@@ -28,9 +30,11 @@ class DrawnBlend:
 
 
 def draw_blend(image: Grey, config: BlendConfig, *, rng: np.random.Generator) -> DrawnBlend:
-    """Draw the grey value from the image's own percentiles."""
+    """Draw the grey value from the image's own percentiles, and the shares of relief and noise."""
     return DrawnBlend(
         colour=float(np.percentile(image, rng.uniform(*config.colour))),
+        reach=float(rng.uniform(*config.reach)),
+        surroundings=config.surroundings,
         relief=config.relief,
         fade=float(rng.uniform(*config.fade)),
         grain=float(rng.uniform(*config.grain)),
@@ -38,7 +42,7 @@ def draw_blend(image: Grey, config: BlendConfig, *, rng: np.random.Generator) ->
     )
 
 
-def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, unit: float) -> Grey:
+def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, lungs: Lungs) -> Grey:
     """Brighten `image` where alpha > 0; never darken; bit-identical elsewhere.
 
     Grey values of a radiograph follow the attenuation along the ray, so an opacity that fills the share alpha of
@@ -47,22 +51,29 @@ def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, unit: float) -> Grey:
     """
     weight: Field = alpha.astype(np.float32) * np.float32(1 / 255)
     level: Field = image.astype(np.float32)
-    if drawn.relief == 0:
-        lifted = np.asarray(level * (1 - weight) + np.float32(drawn.colour) * weight, dtype=np.float32)
-    else:
-        lifted = _lift(level, weight, drawn, unit=unit)
-    return np.maximum(image, np.clip(np.rint(lifted), 0, 255).astype(np.uint8))
-
-
-def _lift(level: Field, weight: Field, drawn: DrawnBlend, *, unit: float) -> Field:
-    smooth = blur(level, drawn.relief * unit)
-    vessels = cv2.GaussianBlur(level, (0, 0), 1.0 * unit) - smooth
-    lifted = level + weight * (np.maximum(drawn.colour - smooth, 0) - np.float32(drawn.fade) * vessels)
+    goal = _soft_tissue(level, lungs, drawn) if drawn.surroundings else np.float32(drawn.colour)
+    smooth = blur(level, drawn.relief * lungs.unit) if drawn.relief else level
+    lifted = level + weight * np.float32(drawn.reach) * np.maximum(goal - smooth, 0)
+    if drawn.fade and drawn.relief:
+        lifted -= weight * np.float32(drawn.fade) * (blur(level, 1.0 * lungs.unit) - smooth)
     if drawn.grain:
-        lifted += (
-            weight * np.float32(drawn.grain * _noise_level(level)) * _grain(level.shape, drawn.grain_seed)
-        )
-    return lifted
+        strength = np.float32(drawn.grain * _noise_level(level))
+        lifted += weight * strength * _grain(level.shape, drawn.grain_seed)
+    brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
+    return np.maximum(image, brightened)
+
+
+def _soft_tissue(level: Field, lungs: Lungs, drawn: DrawnBlend) -> Field:
+    """Return the mean level of what is not lung nearby, without the dark air around the body."""
+    # Soft tissue varies slowly: a sixteenth of the pixels tells as much.
+    small = max(1, round(level.shape[1] / 4)), max(1, round(level.shape[0] / 4))
+    coarse = cv2.resize(level, small, interpolation=cv2.INTER_AREA)
+    outside = cv2.resize((lungs.labels == 0).astype(np.float32), small, interpolation=cv2.INTER_AREA) > 0.99
+    tissue = (outside & (coarse > np.median(level[lungs.labels > 0]))).astype(np.float32)
+    sigma = drawn.surroundings * lungs.unit / 4
+    around = cv2.GaussianBlur(coarse * tissue, (0, 0), sigma) + np.float32(1e-3 * drawn.colour)
+    share = cv2.GaussianBlur(tissue, (0, 0), sigma) + np.float32(1e-3)
+    return np.asarray(cv2.resize(around / share, level.shape[::-1]), dtype=np.float32)
 
 
 def _noise_level(level: Field) -> float:
@@ -73,4 +84,4 @@ def _noise_level(level: Field) -> float:
 
 def _grain(shape: tuple[int, ...], seed: int) -> Field:
     rng = generator(seed, "", 0, stage="grain")
-    return np.asarray(rng.standard_normal(shape, np.float32))
+    return np.asarray(rng.standard_normal(shape, np.float32), dtype=np.float32)

@@ -78,8 +78,13 @@ class GateConfig:
 class BlendConfig:
     """How an opacity is laid into the image."""
 
-    colour: Range = (80.0, 92.0)
-    """Percentile of the image's grey values that a full opacity reaches (drawn uniformly)."""
+    surroundings: float = 24.0
+    """A full opacity is as bright as the soft tissue about it (Gaussian sigma, pixels of a 256-pixel image); 0: one
+    colour for the whole image."""
+    colour: Range = (85.0, 85.0)
+    """Percentile of the image's grey values that is the one colour (drawn uniformly)."""
+    reach: Range = (0.75, 1.05)
+    """Share of the way from lung to that brightness which a full opacity goes (drawn uniformly)."""
     relief: float = 14.0
     """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
     fade: Range = (0.35, 0.8)
@@ -92,8 +97,9 @@ class BlendConfig:
         _check_range("colour", self.colour, top=100.0)
         _check_range("fade", self.fade, top=1.0)
         _check_range("grain", self.grain, top=10.0)
-        if self.relief < 0:
-            raise ConfigError("relief", f"must not be negative, got {self.relief}")
+        _check_range("reach", self.reach, top=2.0)
+        if self.relief < 0 or self.surroundings < 0:
+            raise ConfigError("blend", "relief and surroundings must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +137,9 @@ class OpacityConfig:
     """Faint (0) to dense (1), drawn uniformly."""
     mask_threshold: int = 20
     """The mask is alpha (8 bit) > this."""
+    outline: float = 4.0
+    """Bays and gaps narrower than about this (pixels of a 256-pixel image) are veiled just enough to belong to the
+    mask, as a reader outlines an opacity; 0: off."""
     variants: tuple[float, ...] = (1 / 3, 1 / 3, 1 / 3)
     """Probabilities of one, two, ... synthetic images for each radiograph."""
     redraws: int = 8
@@ -151,8 +160,8 @@ class OpacityConfig:
         for name in ("composition", "variants"):
             if abs(sum(getattr(self, name)) - 1) > 1e-6 or min(getattr(self, name)) < 0:
                 raise ConfigError(name, f"must be probabilities that add up to 1, got {getattr(self, name)}")
-        if not 0 <= self.mask_threshold < 255 or self.redraws < 0:
-            raise ConfigError("opacities", "mask_threshold must lie in 0..254, redraws must not be negative")
+        if not 0 <= self.mask_threshold < 255 or min(self.redraws, self.outline) < 0:
+            raise ConfigError("opacities", "mask_threshold must lie in 0..254; redraws, outline not below 0")
         _check_range("severity", self.severity, top=1.0)
 
 

@@ -10,6 +10,7 @@ from synth.opacities.anatomy import Field, Lungs, gate_alpha
 from synth.opacities.blend import blend, draw_blend
 from synth.opacities.config import OpacityConfig
 from synth.opacities.kinds import kind_named
+from synth.opacities.outline import fill_outline
 from synth.opacities.record import DrawnKind, OpacityRecord
 from synth.opacities.request import draw_request
 
@@ -62,6 +63,7 @@ def draw_opacity(
         gates=config.gates,
         blend=draw_blend(image, config.blend, rng=rng),
         mask_threshold=config.mask_threshold,
+        outline=config.outline,
     )
 
 
@@ -70,8 +72,10 @@ def render_opacity(record: OpacityRecord, image: Grey, labels: Grey) -> Opacity:
     lungs = Lungs(labels)
     gated = gate_alpha(_compose(record, lungs), image, lungs, gates=record.gates)
     alpha = np.rint(gated * 255).astype(np.uint8)
+    if record.outline:
+        alpha = fill_outline(alpha, lungs, threshold=record.mask_threshold, width=record.outline)
     return Opacity(
-        altered=blend(image, alpha, record.blend, unit=lungs.unit),
+        altered=blend(image, alpha, record.blend, lungs=lungs),
         alpha=alpha,
         mask=(alpha > record.mask_threshold).astype(np.uint8),
         record=record,

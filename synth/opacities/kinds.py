@@ -6,6 +6,13 @@ from typing import Any
 
 from data_manifests.errors import ConfigError
 from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.consolidation import ConsolidationParams, draw_consolidation, render_consolidation
+from synth.opacities.effusion import EffusionParams, draw_effusion, render_effusion
+from synth.opacities.ground_glass import GroundGlassParams, draw_ground_glass, render_ground_glass
+from synth.opacities.lobar import LobarParams, draw_lobar, render_lobar
+from synth.opacities.nodular import NodularParams, draw_nodular, render_nodular
+from synth.opacities.patchy import PatchyParams, draw_patchy, render_patchy
+from synth.opacities.reticular import ReticularParams, draw_reticular, render_reticular
 from synth.opacities.strokes import BrushParams, draw_brush, render_brush
 
 __all__ = ["KINDS", "Kind", "kind_named"]
@@ -40,6 +47,55 @@ KINDS: Mapping[str, Kind] = {
             params=BrushParams,
             draw=draw_brush,
             render=render_brush,
+        ),
+        Kind(
+            name="ground_glass",
+            words="hazy veil, vessels and ribs remain visible",
+            params=GroundGlassParams,
+            draw=draw_ground_glass,
+            render=render_ground_glass,
+        ),
+        Kind(
+            name="consolidation",
+            words="dense focal air-space opacity with air bronchograms",
+            params=ConsolidationParams,
+            draw=draw_consolidation,
+            render=render_consolidation,
+        ),
+        Kind(
+            name="patchy",
+            words="multifocal patchy air-space opacities",
+            params=PatchyParams,
+            draw=draw_patchy,
+            render=render_patchy,
+        ),
+        Kind(
+            name="nodular",
+            words="round, fairly well-defined nodules, solitary to multiple",
+            params=NodularParams,
+            draw=draw_nodular,
+            render=render_nodular,
+        ),
+        Kind(
+            name="reticular",
+            words="interstitial reticular pattern, a mesh of fine lines",
+            params=ReticularParams,
+            draw=draw_reticular,
+            render=render_reticular,
+        ),
+        Kind(
+            name="effusion",
+            words="basal opacity with a meniscus, as of a pleural effusion",
+            params=EffusionParams,
+            draw=draw_effusion,
+            render=render_effusion,
+        ),
+        Kind(
+            name="lobar",
+            words="lobar opacity bounded by a fissure",
+            params=LobarParams,
+            draw=draw_lobar,
+            render=render_lobar,
         ),
     )
 }

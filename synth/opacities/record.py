@@ -29,6 +29,7 @@ class OpacityRecord:
     gates: GateConfig
     blend: DrawnBlend
     mask_threshold: int
+    outline: float
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -42,6 +43,7 @@ class OpacityRecord:
             gates=config_from_dict(GateConfig, values["gates"], where="gates"),
             blend=config_from_dict(DrawnBlend, values["blend"], where="blend"),
             mask_threshold=int(values["mask_threshold"]),
+            outline=float(values["outline"]),
         )
 
 

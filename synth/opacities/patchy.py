@@ -1,0 +1,77 @@
+"""Kind `patchy`: several fluffy patches of different density, scattered over one or both lungs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.noise import fractal_noise
+from synth.opacities.places import draw_place
+from synth.opacities.regions import mottle, ramp
+from synth.opacities.request import Request
+from synth.seeds import generator
+
+__all__ = ["Patch", "PatchyParams", "draw_patchy", "render_patchy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """A fluffy blot; place and radius in pixels."""
+
+    row: float
+    column: float
+    radius: float
+    density: float
+    softness: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchyParams:
+    """Patches, and the seed of the noise that frays them."""
+
+    patches: tuple[Patch, ...]
+    frayed: float
+    grain: float
+    depth: float
+    seed: int
+
+
+def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> PatchyParams:
+    """Draw 2 to 5 patches in each affected lung; density 0.2 (faint) to 0.75 (dense)."""
+    patches = []
+    for side in request.sides:
+        count = int(rng.integers(2, 6))
+        area = lungs.points[side].size * min(request.share, 0.8)
+        for _ in range(count):
+            row, column = draw_place(lungs, side, request, rng=rng)
+            patches.append(
+                Patch(
+                    row=row,
+                    column=column,
+                    radius=float(1.25 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
+                    density=float((0.2 + 0.55 * request.severity) * rng.uniform(0.6, 1.2)),
+                    softness=float(rng.uniform(0.4, 1.0)),
+                )
+            )
+    return PatchyParams(
+        patches=tuple(patches),
+        frayed=float(rng.uniform(0.15, 0.4)),
+        grain=float(rng.uniform(5, 14)),
+        depth=float(rng.uniform(0.15, 0.5)),
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
+    """Lay the patches over each other; alpha in [0, 1]."""
+    rng = generator(params.seed, "", 0, stage="patches")
+    frays = np.float32(params.frayed) * fractal_noise(
+        lungs.shape, 18 * lungs.unit, octaves=3, gain=0.6, rng=rng
+    )
+    light = np.ones(lungs.shape, np.float32)
+    rows, columns = (np.arange(n, dtype=np.float32) for n in lungs.shape)
+    for patch in params.patches:
+        distance = np.hypot(rows[:, None] - patch.row, columns[None, :] - patch.column)
+        inner = (1 - distance / np.float32(patch.radius) + frays) / np.float32(patch.softness)
+        light *= 1 - np.float32(min(patch.density, 1)) * ramp(inner)
+    return (1 - light) * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)
