@@ -13,6 +13,7 @@ from synth.build import Executor, ShardTask
 
 __all__ = ["available_cores", "connect", "on_cluster"]
 
+CONNECT_SECONDS = 15
 TASKS_PER_WORKER = 4
 """Tasks that wait for each worker; more would only fill the scheduler's memory."""
 RETRIES = 3
@@ -36,7 +37,7 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
             yield client
         return
     try:
-        client = Client(scheduler, timeout=15)
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
     except OSError as error:
         remedy = "check the address, or leave --scheduler out to use this machine"
         raise StoreError(scheduler, "no Dask scheduler answers", remedy) from error

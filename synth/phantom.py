@@ -121,7 +121,7 @@ def render_phantom(params: PhantomParams, *, size: int) -> Phantom:
 def _grid(params: PhantomParams, size: int) -> tuple[Field, Field]:
     """Return the row and column of each pixel centre, in shares of the side, the column straightened by the tilt."""
     axis = (np.arange(size, dtype=np.float32) + 0.5) / size
-    row, column = np.meshgrid(axis, axis, indexing="ij")
+    row, column = (np.asarray(grid, np.float32) for grid in np.meshgrid(axis, axis, indexing="ij"))
     straightened = column - params.centre - params.tilt * (row - 0.5)
     return row, np.asarray(straightened, np.float32)
 
@@ -182,7 +182,7 @@ def _vessels(params: PhantomParams, size: int) -> Field:
     rng = generator(params.texture_seed, "phantom", 0, stage="vessels")
     coarse = rng.standard_normal((size, size), dtype=np.float32)
     bands = [_blur(coarse, size * scale) * size * scale for scale in (0.006, 0.014, 0.04)]
-    return (0.03 * (bands[0] + bands[1] + bands[2])).astype(np.float32)
+    return np.asarray(0.03 * sum(bands), np.float32)
 
 
 def _lesion(params: PhantomParams, lesion: Lesion, row: Field, column: Field) -> Field:
@@ -193,7 +193,7 @@ def _lesion(params: PhantomParams, lesion: Lesion, row: Field, column: Field) ->
     ripple = _blur(rng.standard_normal(row.shape, dtype=np.float32), len(row) * 0.03)
     ripple = ripple / max(float(np.abs(ripple).max()), 1e-6)
     distance = np.hypot(row - centre_row, column - centre_column) / lesion.radius + 0.5 * ripple
-    return (lesion.density * np.clip(1.4 - distance, 0.0, 1.0)).astype(np.float32)
+    return np.asarray(lesion.density * np.clip(1.4 - distance, 0.0, 1.0), np.float32)
 
 
 def _expose(params: PhantomParams, attenuation: Field) -> NDArray[np.uint8]:

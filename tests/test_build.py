@@ -1,0 +1,217 @@
+"""Laws of a build: the same bytes whatever the workers, order and crashes; nothing lost, nothing silent."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from data_manifests.blobs import FolderBlobs
+from data_manifests.errors import CorpusError, StoreError
+from data_manifests.store import Version, open_version
+from data_manifests.verify import damaged_files
+from synth.build import Executor, ShardTask, build_shards, run_here
+from synth.cli import main
+from synth.cluster import connect, on_cluster
+from synth.config import SynthConfig, load_config
+from synth.opacities import OpacityRecord, render_opacity
+from synth.plan import Plan, make_plan
+from synth.sources import open_source
+
+SIZE = 64
+
+
+@pytest.fixture(autouse=True)
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data_manifests.contract.SHARD_PIXELS", 6 * SIZE * SIZE)  # two studies a shard
+
+
+def plan_of(spec: str = "phantom:5", *, seed: int = 0, config: SynthConfig | None = None) -> Plan:
+    config = replace(config or load_config("default"), size=SIZE)
+    return make_plan(open_source(spec), kind="synthetic", config=config, seed=seed)
+
+
+def built(plan: Plan, store: Path, *, executor: Executor = run_here) -> Version:
+    draft = plan.draft(FolderBlobs(str(store)))
+    for _ in build_shards(plan, draft, executor=executor):
+        pass
+    draft.commit({"kind": plan.kind})
+    return open_version(f"{store}@{plan.version_id}")
+
+
+def backwards(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
+    yield from run_here(reversed(list(tasks)))
+
+
+def test_one_digest_whatever_the_order_workers_and_interruptions(tmp_path: Path) -> None:
+    plan = plan_of()
+    digests = {built(plan, tmp_path / "here").attributes["digest"]}
+    digests.add(built(plan, tmp_path / "backwards", executor=backwards).attributes["digest"])
+    for _ in build_shards(plan, plan.draft(FolderBlobs(str(tmp_path / "stopped")))):
+        break  # stopped after the first shard
+    digests.add(built(plan, tmp_path / "stopped").attributes["digest"])
+    with connect(workers=2) as client:
+        digests.add(built(plan, tmp_path / "dask", executor=on_cluster(client)).attributes["digest"])
+    assert len(digests) == 1
+
+
+def test_another_seed_or_config_is_another_version() -> None:
+    other = replace(load_config("default"), holdout=0.5)
+    ids = {plan_of().version_id, plan_of(seed=1).version_id, plan_of(config=other).version_id}
+    assert len(ids) == 3
+    assert plan_of().version_id in ids
+
+
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_samples_keep_the_contract_and_records_replay(tmp_path: Path, preset: str) -> None:
+    version = built(plan_of(config=load_config(preset)), tmp_path)
+    rows = version.rows(status="ok")
+    assert len(rows) >= 5
+    for row in rows:
+        image, altered, alpha, mask, lungs, reference = version.read(row)
+        assert mask.any()
+        assert set(np.unique(mask)) <= {0, 1}
+        assert not reference.any()
+        np.testing.assert_array_equal(altered[alpha == 0], image[alpha == 0])
+        assert (altered >= image).all()
+        record = OpacityRecord.from_dict(json.loads(str(version.table["record"][row])))
+        again = render_opacity(record, image, lungs)
+        np.testing.assert_array_equal(
+            np.stack([again.altered, again.alpha, again.mask]), [altered, alpha, mask]
+        )
+
+
+def test_every_study_owns_its_slots_and_every_gap_has_a_reason(tmp_path: Path) -> None:
+    version = built(plan_of("phantom:7"), tmp_path)
+    table = version.table
+    np.testing.assert_array_equal(table["study"], np.repeat(np.arange(7), 3))
+    np.testing.assert_array_equal(table["variant"], np.tile([0, 1, 2], 7))
+    assert all(str(reason) for reason in table["reason"][table["status"] != "ok"])
+    assert not any(str(reason) for reason in table["reason"][table["status"] == "ok"])
+
+
+def write_films(folder: Path) -> None:
+    """Write three phantoms and what else lies about in real folders."""
+    folder.mkdir(parents=True)
+    source = open_source("phantom:3")
+    for radiograph in source.radiographs[:3]:
+        name = radiograph.image_id.rpartition("/")[2]
+        Image.fromarray(source.read_image(radiograph)).save(folder / f"{name}.png")
+    (folder / "broken.png").write_bytes((folder / f"{name}.png").read_bytes()[:400])
+    Image.new("L", (SIZE, SIZE), 128).save(folder / "blank.png")
+    (folder / "empty.jpg").write_bytes(b"")
+
+
+def test_bad_images_are_left_out_by_name_and_the_build_goes_on(tmp_path: Path) -> None:
+    write_films(tmp_path / "films")
+    command = [
+        "build",
+        str(tmp_path / "films"),
+        str(tmp_path / "store"),
+        "--size",
+        str(SIZE),
+        "--workers",
+        "0",
+    ]
+    result = CliRunner().invoke(main, [*command, "--tag", "first"])
+    assert result.exit_code == 0, result.output
+    shown = CliRunner().invoke(main, ["info", f"{tmp_path / 'store'}@first"]).output
+    for name in ("broken.png", "blank.png", "empty.jpg"):
+        assert name in shown
+    version = open_version(f"{tmp_path / 'store'}@first")
+    assert len(set(version.table["study"][version.rows(status="ok")].tolist())) == 3
+    again = CliRunner().invoke(main, command)
+    assert "exists already" in again.output
+
+
+def test_a_build_of_nothing_useful_fails_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    Image.new("L", (SIZE, SIZE), 128).save(tmp_path / "films" / "blank.png")
+    command = [
+        "build",
+        str(tmp_path / "films"),
+        str(tmp_path / "store"),
+        "--size",
+        str(SIZE),
+        "--workers",
+        "0",
+    ]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 1
+    assert "no_lung" in result.output
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["build", "phantom:4", str(tmp_path / "store"), "--dry-run"])
+    assert result.exit_code == 0
+    assert "4 radiographs" in result.output
+    assert not (tmp_path / "store").exists()
+
+
+def test_evaluation_versions_hold_masks_labels_and_lungs(tmp_path: Path) -> None:
+    config = replace(load_config("default"), size=SIZE)
+    plan = make_plan(open_source("phantom:4"), kind="evaluation", config=config, seed=0)
+    version = built(plan, tmp_path)
+    assert list(version.table["label"]) == ["normal", "abnormal"] * 2
+    for row in range(len(version)):
+        image, altered, alpha, mask, _, reference = version.read(row)
+        np.testing.assert_array_equal(image, altered)
+        assert not alpha.any()
+        assert mask.any() == (version.table["label"][row] == "abnormal")
+        assert set(np.unique(reference)) == {0, 1, 2}
+
+
+def test_verify_names_the_damaged_shard(tmp_path: Path) -> None:
+    version = built(plan_of(), tmp_path)
+    assert list(damaged_files(version)) == []
+    path = tmp_path / version.id / "samples" / "c" / "1" / "0" / "0" / "0"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert [key for key, _ in damaged_files(version)] == ["samples/c/1/0/0/0"]
+    result = CliRunner().invoke(main, ["verify", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "samples/c/1/0/0/0" in result.output
+
+
+def test_a_tag_never_moves(tmp_path: Path) -> None:
+    command = ["build", "phantom:2", str(tmp_path), "--size", str(SIZE), "--workers", "0", "--tag", "mine"]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert CliRunner().invoke(main, command).exit_code == 0
+    moved = CliRunner().invoke(main, [*command, "--seed", "1"])
+    assert moved.exit_code == 1
+    assert "already names version" in moved.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "phantom:x", "store"], "not phantom:N"),
+        (["build", "nowhere/at/all", "store"], "nowhere/at/all"),
+        (["build", "phantom:2", "store", "--preset", "odd"], "no preset and no file"),
+        (["build", "phantom:2", "store", "--split", "odd"], "no split `odd`"),
+        (["build", "phantom:2", "store", "--size", "7"], "size"),
+        (
+            ["build", "phantom:2", "store", "--workers", "1", "--scheduler", "tcp://127.0.0.1:9"],
+            "no Dask scheduler",
+        ),
+        (["info", "nowhere"], "holds no committed version"),
+    ],
+)
+def test_refusals_name_the_thing(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("synth.cluster.CONNECT_SECONDS", 1)
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_errors_of_the_library_are_builtin_errors_too() -> None:
+    assert issubclass(CorpusError, ValueError)
+    assert issubclass(StoreError, ValueError)
