@@ -1,0 +1,139 @@
+"""Vary images as scanners, children and clerks do: first draw what happens, then apply it.
+
+What is drawn belongs to a study, so the normal image and its variants change alike; what is applied reaches the
+image, the normal image and the mask alike. Nothing here owns a generator.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from data_manifests.errors import ConfigError
+from train.marks import Marks, burn_in, draw_marks
+from train.tones import add_noise, blur, change_tones, coarsen
+from train.warps import affine_matrices, warp
+
+__all__ = ["AugmentConfig", "Augmentation", "augment", "draw_augmentation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentConfig:
+    """How far images are varied; every range is symmetric and 0 (or 1 for factors) leaves a change out."""
+
+    flip: float = 0.5
+    """Chance of mirroring left and right."""
+    rotation: float = 10.0
+    """Largest turn, in degrees."""
+    scale: float = 1.15
+    """Largest enlargement, and its inverse the largest reduction, of each axis by itself."""
+    shift: float = 0.06
+    """Largest displacement, as a share of the side."""
+    gamma: float = 2.0
+    """Largest exponent of the tone curve, and its inverse the smallest."""
+    contrast: float = 1.8
+    """Largest stretch about the mean, and its inverse the smallest."""
+    brightness: float = 0.2
+    """Largest addition, in grey levels of [0, 1]."""
+    noise: float = 0.04
+    """Largest standard deviation of white noise, in grey levels of [0, 1]."""
+    blur: float = 1.0
+    """Largest deviation of the Gaussian blur, in pixels that the network sees; one image in three is blurred."""
+    coarsen: int = 3
+    """Largest loss of resolution, as a factor; one image in four is coarsened."""
+    markers: float = 0.3
+    """Chance of one or two bright letters near the edge."""
+    border: float = 0.3
+    """Chance of black or white bars left by the collimator."""
+    border_width: float = 0.1
+    """Largest width of a bar, as a share of the side."""
+
+    def __post_init__(self) -> None:
+        for name in ("flip", "markers", "border"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"augment.{name}", f"must be in [0, 1], got {getattr(self, name)}")
+        for name in ("scale", "gamma", "contrast", "coarsen"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"augment.{name}", f"must be at least 1, got {getattr(self, name)}")
+        for name in ("rotation", "shift", "brightness", "noise", "blur"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"augment.{name}", f"must be at least 0, got {getattr(self, name)}")
+        if not 0 <= self.border_width < 0.5:
+            raise ConfigError("augment.border_width", f"must be in [0, 0.5), got {self.border_width}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augmentation:
+    """What was drawn for n studies."""
+
+    matrix: Tensor
+    """`(n, 2, 3)`: from places in the result to places in the source, both in [-1, 1]."""
+    gamma: Tensor
+    """`(n,)`"""
+    contrast: Tensor
+    """`(n,)`"""
+    brightness: Tensor
+    """`(n,)`"""
+    blur: Tensor
+    """`(n,)`: deviation in pixels, 0 for none."""
+    coarsen: Tensor
+    """`(n,)` int64: factor, 1 for none."""
+    noise: Tensor
+    """`(n,)`: standard deviation."""
+    noise_seed: Tensor
+    """`(n,)` int64: names the noise field."""
+    marks: tuple[Marks, ...]
+    """Letters and bars, n."""
+
+
+def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Generator) -> Augmentation:
+    """Draw for `count` studies; always the same number of draws."""
+
+    def uniform(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(count, generator=generator)
+
+    def factor(largest: float) -> Tensor:
+        return torch.pow(torch.tensor(largest), uniform(-1, 1))
+
+    return Augmentation(
+        matrix=affine_matrices(
+            flip=uniform(0, 1) < config.flip,
+            degrees=uniform(-config.rotation, config.rotation),
+            scale=torch.stack((factor(config.scale), factor(config.scale)), dim=1),
+            shift=torch.stack(
+                (uniform(-config.shift, config.shift), uniform(-config.shift, config.shift)), dim=1
+            ),
+        ),
+        gamma=factor(config.gamma),
+        contrast=factor(config.contrast),
+        brightness=uniform(-config.brightness, config.brightness),
+        blur=uniform(0, config.blur) * (uniform(0, 1) < 1 / 3),
+        coarsen=torch.where(uniform(0, 1) < 1 / 4, uniform(1, config.coarsen + 1).long(), 1),
+        noise=uniform(0, config.noise),
+        noise_seed=torch.randint(2**62, (count,), generator=generator),
+        marks=draw_marks(
+            count,
+            markers=config.markers,
+            border=config.border,
+            width=config.border_width,
+            generator=generator,
+        ),
+    )
+
+
+def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
+    """Return `pixels` changed: `(B, 3, H, W)` in [0, 1] of image, normal image and mask; `study` `(B,)` says whose."""
+    device, which = pixels.device, study.cpu()
+
+    def of(values: Tensor) -> Tensor:
+        return values[which].to(device)
+
+    pixels = warp(pixels, of(drawn.matrix))
+    pixels = burn_in(pixels, [drawn.marks[i] for i in which.tolist()])
+    grey, mask = pixels[:, :2], pixels[:, 2:]
+    grey = change_tones(
+        grey, gamma=of(drawn.gamma), contrast=of(drawn.contrast), brightness=of(drawn.brightness)
+    )
+    grey = coarsen(blur(grey, drawn.blur[which]), drawn.coarsen[which])
+    grey = add_noise(grey, deviation=drawn.noise[which], seeds=drawn.noise_seed[which])
+    return torch.cat((grey, mask), dim=1)

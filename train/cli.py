@@ -1,0 +1,176 @@
+"""The command `artasyn-train`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from data_manifests.cli import ArtasynGroup
+
+if TYPE_CHECKING:
+    from train.config import TrainConfig
+    from train.fit import FitPlan
+
+__all__ = ["main"]
+
+
+@click.group(cls=ArtasynGroup)
+@click.version_option(package_name="artasyn")
+def main() -> None:
+    """Fit a network that finds opacities, on a store of synthetic ones.
+
+    Research software: not a medical device, not for diagnosis.
+    """
+
+
+@main.command()
+@click.argument("store", nargs=-1, required=True)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--preset", default="default", show_default=True, help="Recipe: default, or paper as published."
+)
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), help="TOML file in place of a preset."
+)
+@click.option(
+    "--steps", type=click.IntRange(min=1), help="Optimisation steps: a run that repeats bit for bit."
+)
+@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Train for so long instead.")
+@click.option("--seed", type=click.IntRange(min=0), help="Start of every draw.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), help="Processor threads; all cores if not given.")
+@click.option(
+    "--workers", type=click.IntRange(min=0), default=0, show_default=True, help="Processes that read ahead."
+)
+@click.option("--resume", is_flag=True, help="Continue RUN where it stands.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+def fit(
+    store: tuple[str, ...],
+    run: Path,
+    preset: str,
+    config_file: Path | None,
+    steps: int | None,
+    minutes: float | None,
+    seed: int | None,
+    device: str,
+    threads: int | None,
+    workers: int,
+    resume: bool,
+    dry_run: bool,
+) -> None:
+    """Train on STORE (STORE, STORE@TAG or STORE@ID; several are mixed) and write the folder RUN.
+
+    \b
+    Example:
+      artasyn-train fit data/normals.zarr@v1 runs/first --minutes 20
+      artasyn-train fit data/normals.zarr@v1 runs/first --minutes 20 --resume
+      torchrun --nproc-per-node 2 -m train fit data/normals.zarr@v1 runs/two --steps 5000
+    """
+    import torch
+
+    from train.fit import fit as run_fit
+    from train.fit import plan_fit
+    from train.processes import join_processes
+    from train.progress import ProgressBar
+
+    if threads:
+        torch.set_num_threads(threads)
+    processes = join_processes(device)
+    try:
+        config = _config(preset, config_file, steps=steps, minutes=minutes, seed=seed)
+        plan = plan_fit(config, store, run, processes=processes, workers=workers, resume=resume)
+        if processes.leads:
+            click.echo(_describe(plan))
+        if dry_run:
+            return
+        with ProgressBar(visible=processes.leads) as bar:
+            thresholds = run_fit(plan, watch=bar.show)
+    finally:
+        processes.leave()
+    if thresholds is not None:
+        click.echo(
+            f"held-out synthetic Dice {thresholds.held_out_dice:.3f} at pixel threshold {thresholds.pixel:.3f} "
+            f"({thresholds.rule}), over {thresholds.synthetic_images} images\n"
+            f"marked on normal images: {thresholds.false_positives:.2%} of the lung field\n"
+            f"run: {run}"
+        )
+
+
+def _config(
+    preset: str, config_file: Path | None, *, steps: int | None, minutes: float | None, seed: int | None
+) -> "TrainConfig":
+    from dataclasses import replace
+
+    from train.config import load_config, load_preset
+
+    if steps and minutes:
+        raise click.UsageError("--steps and --minutes exclude each other")
+    config = load_config(config_file) if config_file else load_preset(preset)
+    if steps:
+        config = replace(config, schedule=replace(config.schedule, steps=steps))
+    if minutes:
+        config = replace(config, schedule=replace(config.schedule, steps=0, minutes=minutes))
+    return config if seed is None else replace(config, seed=seed)
+
+
+def _describe(plan: "FitPlan") -> str:
+    """Say what will be done, in a few lines."""
+    import torch
+
+    config, network = plan.config, plan.config.network
+    budget = (
+        f"{config.schedule.steps} steps" if config.schedule.steps else f"{config.schedule.minutes:g} minutes"
+    )
+    lines = [
+        f"store    {store.name} ({store.version.id[:12]}): {len(store.train)} studies to train on, "
+        f"{len(store.held_out)} held out"
+        for store in plan.stores
+    ]
+    side = plan.size // network.shrink
+    lines += [
+        f"network  {network.name}, heads {', '.join(network.heads)}, sees {side} x {side} of {plan.size} x {plan.size} px",
+        f"step     {config.data.studies} studies, learning rate {config.optim.learning_rate:g}",
+        f"device   {plan.processes.device}, {config.compute.precision}, {torch.get_num_threads()} threads, "
+        f"{plan.processes.world} process(es), {plan.workers} loader worker(s)",
+        f"budget   {budget}, seed {config.seed}",
+    ]
+    return "\n".join(lines)
+
+
+@main.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="PNG to write; RUN/curves.png if not given.")
+def show(run: Path, out: Path | None) -> None:
+    """Draw the curves of RUN to a PNG.
+
+    \b
+    Example:
+      artasyn-train show runs/first --out first.png
+    """
+    from train.curves import draw_curves
+
+    picture = out or run / "curves.png"
+    draw_curves(run, picture)
+    click.echo(picture)
+
+
+@main.command(name="list")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+def list_(runs: tuple[Path, ...]) -> None:
+    """Compare RUNS, one line each.
+
+    \b
+    Example:
+      artasyn-train list runs/*
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from train.curves import compare_runs
+
+    lines = compare_runs(runs)
+    columns = list(dict.fromkeys(name for line in lines for name in line))
+    table = Table(*columns, box=None)
+    for line in lines:
+        table.add_row(*(line.get(name, "") for name in columns))
+    Console().print(table)

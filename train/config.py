@@ -1,0 +1,146 @@
+"""Everything that decides what a training computes, as one frozen value; presets are TOML files beside this one."""
+
+import importlib.resources
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from data_manifests.config import config_from_dict, read_toml
+from data_manifests.errors import ConfigError
+from train.augment import AugmentConfig
+from train.batches import DataConfig
+from train.inference import ScoreConfig
+from train.networks import NetworkConfig
+from train.objective import LossConfig, check_losses
+from train.schedule import ScheduleConfig
+from train.thresholds import ThresholdConfig
+
+__all__ = [
+    "ComputeConfig",
+    "LoopConfig",
+    "OptimConfig",
+    "TrainConfig",
+    "load_config",
+    "load_preset",
+    "presets",
+]
+
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimConfig:
+    """How weights are moved: AdamW, clipped gradients, an average of the weights."""
+
+    learning_rate: float = 2e-3
+    """Highest learning rate."""
+    weight_decay: float = 0.01
+    """Decoupled decay of every weight, per unit of learning rate."""
+    clip: float = 1.0
+    """Largest norm of the whole gradient; 0 to leave it."""
+    ema: float = 0.998
+    """Share of the weights' moving average that each step keeps."""
+    accumulate: int = 1
+    """Parts in which a step is computed, to save memory; divides the studies of a process."""
+
+    def __post_init__(self) -> None:
+        if self.learning_rate <= 0 or self.weight_decay < 0 or self.clip < 0:
+            raise ConfigError("optim", "needs learning_rate > 0, weight_decay >= 0, clip >= 0")
+        if not 0 <= self.ema < 1 or self.accumulate < 1:
+            raise ConfigError("optim", "needs ema in [0, 1) and accumulate >= 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputeConfig:
+    """How the arithmetic is done; a run keeps what its first start resolved."""
+
+    precision: Precision = "auto"
+    """`auto`: bfloat16 where the device computes in it natively, else float32."""
+    channels_last: bool = True
+    """Whether maps are stored with the channel running fastest."""
+    compile: bool = False
+    """Whether torch.compile is used: a minute at the start, and not bit for bit the same as without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopConfig:
+    """What happens beside the steps."""
+
+    log_every: int = 20
+    """Steps that one line of the log averages over."""
+    validate_every: int = 200
+    """Steps between validations; a multiple of log_every."""
+    checkpoint_every: int = 200
+    """Steps between checkpoints; a multiple of log_every."""
+    keep: int = 0
+    """Numbered checkpoints kept beside `last` and `best`."""
+    validation_studies: int = 48
+    """Held-out studies looked at, at most; evenly spaced."""
+    calibration_studies: int = 400
+    """Held-out studies that choose the thresholds at the end, at most."""
+    patience: int = 0
+    """Validations without a better held-out Dice after which training stops; 0 never stops early."""
+    pictures: int = 6
+    """Held-out images drawn at each validation."""
+
+    def __post_init__(self) -> None:
+        if min(self.log_every, self.validation_studies, self.calibration_studies) < 1:
+            raise ConfigError("loop", "log_every and the numbers of studies must be at least 1")
+        if min(self.keep, self.patience, self.pictures) < 0:
+            raise ConfigError("loop", "keep, patience and pictures must be at least 0")
+        for name in ("validate_every", "checkpoint_every"):
+            value = getattr(self, name)
+            if value < 1 or value % self.log_every:
+                raise ConfigError(
+                    f"loop.{name}", f"must be a multiple of log_every={self.log_every}, got {value}"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """One training, but for its data."""
+
+    seed: int = 0
+    """Start of every draw."""
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    optim: OptimConfig = field(default_factory=OptimConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    compute: ComputeConfig = field(default_factory=ComputeConfig)
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    score: ScoreConfig = field(default_factory=ScoreConfig)
+    thresholds: ThresholdConfig = field(default_factory=ThresholdConfig)
+
+    def __post_init__(self) -> None:
+        check_losses(self.loss, self.network)
+        if self.seed < 0:
+            raise ConfigError("seed", f"must be at least 0, got {self.seed}")
+        if self.loss.features and not (self.data.keep_together and self.data.normal_share == 1):
+            raise ConfigError(
+                "loss.features",
+                "compares with the normal image, which the step does not hold",
+                "set data.keep_together = true and data.normal_share = 1, or loss.features = 0",
+            )
+
+
+def presets() -> list[str]:
+    """Return the names of the presets."""
+    folder = importlib.resources.files("train") / "presets"
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    )
+
+
+def load_preset(name: str) -> TrainConfig:
+    """Return a preset. Raises ConfigError naming the presets there are."""
+    if name not in presets():
+        raise ConfigError(f"preset `{name}`", "does not exist", f"there are {', '.join(presets())}")
+    with importlib.resources.as_file(importlib.resources.files("train") / "presets" / f"{name}.toml") as path:
+        return load_config(path)
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Return the configuration in a TOML file; what it does not say is as in `default`. Raises ConfigError."""
+    return config_from_dict(TrainConfig, read_toml(path), where=path.name)

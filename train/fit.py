@@ -1,0 +1,125 @@
+"""Fit a network on stores and leave a complete run folder: the one door for programs and for the command."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from data_manifests.config import config_to_dict
+from train.checkpoint import read_checkpoint
+from train.config import TrainConfig
+from train.environment import describe_environment
+from train.folder import RunFolder, write_csv, write_json
+from train.held_out import held_out_samples, measure_held_out
+from train.loop import Progress, Trainer, restore_last_
+from train.precision import resolve_precision
+from train.processes import Processes
+from train.state import TrainState, load_weights_, new_state
+from train.stores import TrainingStore, open_training_stores
+from train.thresholds import Thresholds
+
+__all__ = ["FitPlan", "fit", "plan_fit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitPlan:
+    """What a fit will do, checked against stores and folder; nothing is written yet."""
+
+    config: TrainConfig
+    """With the precision resolved."""
+    stores: tuple[TrainingStore, ...]
+    folder: RunFolder
+    processes: Processes
+    workers: int
+    resume: bool
+
+    @property
+    def size(self) -> int:
+        """Side of the stored images, in pixels."""
+        return self.stores[0].version.shape.size
+
+    def store_records(self) -> list[dict[str, Any]]:
+        """Return which versions are trained on, without machine paths."""
+        return [
+            {
+                "name": Path(store.name).name,
+                "id": store.version.id,
+                "digest": store.version.attributes["digest"],
+                "size": store.version.shape.size,
+            }
+            for store in self.stores
+        ]
+
+
+def plan_fit(
+    config: TrainConfig, stores: Sequence[str], run: Path, *, processes: Processes, workers: int, resume: bool
+) -> FitPlan:
+    """Open the stores and check everything that can be refused before work begins.
+
+    Raises StoreError, RunError or ConfigError.
+    """
+    folder = RunFolder(run)
+    opened = open_training_stores(stores)
+    started = resume and folder.config.exists()
+    compute = resolve_precision(config.compute, processes.device)
+    if started and config.compute.precision == "auto":
+        # The machine may differ from the one of the first start: what was resolved there stays.
+        compute = replace(compute, precision=folder.read_json(folder.config)["compute"]["precision"])
+    plan = FitPlan(
+        config=replace(config, compute=compute),
+        stores=opened,
+        folder=folder,
+        processes=processes,
+        workers=workers,
+        resume=resume,
+    )
+    if started:
+        folder.agree(plan.config, plan.store_records())
+    elif processes.leads:
+        folder.check_free(resume=resume)
+    return plan
+
+
+def fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
+    """Train, choose the thresholds, return them (None in all processes but the leading one)."""
+    state = new_state(plan.config, size=plan.size, device=plan.processes.device)
+    if plan.processes.leads:
+        _start_folder(plan)
+    plan.processes.wait()
+    restore_last_(state, plan.folder)
+    trainer = Trainer(plan.config, plan.stores, plan.folder, processes=plan.processes, workers=plan.workers)
+    trainer.run(state, watch=watch)
+    return _calibrate(plan, state) if plan.processes.leads else None
+
+
+def _start_folder(plan: FitPlan) -> None:
+    """Write what does not change any more; the configuration last, since it marks a started run."""
+    folder = plan.folder
+    folder.create()
+    starts = folder.read_json(folder.environment) if folder.environment.exists() else []
+    write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=plan.workers)])
+    if not folder.config.exists():
+        write_json(folder.store, plan.store_records())
+        write_csv(folder.training_images, _training_images(plan.stores))
+        write_json(folder.config, config_to_dict(plan.config))
+
+
+def _training_images(stores: Sequence[TrainingStore]) -> list[tuple[str, ...]]:
+    """Return the fingerprints of every image with a usable variant, held-out ones too: all had a say."""
+    rows = set()
+    for store in stores:
+        table = store.version.table
+        usable = table["status"] == "ok"
+        rows |= set(zip(table["pixels_sha256"][usable], table["perceptual_hash"][usable], strict=True))
+    return [("pixels_sha256", "perceptual_hash"), *sorted((str(a), str(b)) for a, b in rows)]
+
+
+def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
+    """Choose the thresholds with the best weights, in full precision as they are used, and freeze them."""
+    tensors, _ = read_checkpoint(plan.folder.checkpoint("best"))
+    load_weights_(state.average, tensors, prefix="average.")
+    samples = held_out_samples(plan.stores, studies=plan.config.loop.calibration_studies)
+    curves = measure_held_out(state.average, samples, score=plan.config.score, device=plan.processes.device)
+    thresholds = curves.choose(plan.config.thresholds)
+    write_json(plan.folder.thresholds, asdict(thresholds))
+    return thresholds

@@ -1,0 +1,44 @@
+"""From stored bytes to what the network sees and should say: shrink, then vary."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from train.augment import AugmentConfig, augment, draw_augmentation
+from train.batches import Batch
+from train.objective import Targets
+from train.seeds import tensor_generator
+
+__all__ = ["prepare"]
+
+SCALE = (1 / 255, 1 / 255, 1.0)
+"""To [0, 1]: image, normal image, mask {0, 1}."""
+
+
+def prepare(
+    batch: Batch,
+    config: AugmentConfig,
+    *,
+    seed: int,
+    step: int,
+    studies: int,
+    shrink: int,
+    device: torch.device,
+) -> Targets:
+    """Return the batch ready for the network on `device`, varied as (seed, step) says.
+
+    What is drawn covers all `studies` of the step, whichever part of it this batch is.
+    """
+    pixels = batch.pixels.to(device, non_blocking=True).float() * torch.tensor(SCALE, device=device).view(
+        1, 3, 1, 1
+    )
+    pixels = _shrink(pixels, shrink)
+    drawn = draw_augmentation(config, studies, generator=tensor_generator(seed, step, stage="augment"))
+    pixels = augment(pixels, batch.study, drawn)
+    images, normals, masks = pixels[:, 0:1], pixels[:, 1:2], pixels[:, 2:3]
+    return Targets(images, normals, masks, batch.normal_of.to(device))
+
+
+def _shrink(pixels: Tensor, factor: int) -> Tensor:
+    """Return area means: images as a smaller scan would show them, masks as the share covered."""
+    return F.avg_pool2d(pixels, factor) if factor > 1 else pixels

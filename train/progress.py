@@ -1,0 +1,43 @@
+"""Show on a terminal how a training goes."""
+
+from types import TracebackType
+
+from rich import progress
+
+from train.loop import Progress
+
+__all__ = ["ProgressBar"]
+
+
+class ProgressBar:
+    """A bar with loss, speed, held-out Dice and the time left; use as a context."""
+
+    def __init__(self, *, visible: bool) -> None:
+        self._bar = progress.Progress(
+            progress.BarColumn(),
+            progress.TaskProgressColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.TimeElapsedColumn(),
+            progress.TimeRemainingColumn(),
+            disable=not visible,
+        )
+        self._task = self._bar.add_task("starting", total=1.0)
+        self._dice = ""
+
+    def __enter__(self) -> "ProgressBar":
+        """Start drawing."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop drawing."""
+        self._bar.stop()
+
+    def show(self, done: Progress) -> None:
+        """Draw the state of the training."""
+        if "held_out_dice" in done.row:
+            self._dice = f", held-out Dice {done.row['held_out_dice']:.3f}"
+        text = f"step {done.step}, loss {done.row['loss']:.4f}{self._dice}, {done.row['images_per_second']:.0f} images/s"
+        self._bar.update(self._task, completed=done.share, description=text)

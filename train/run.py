@@ -1,0 +1,89 @@
+"""Open a finished run for use: its network with averaged weights, its thresholds, what it was trained on."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from data_manifests.config import config_from_dict
+from data_manifests.errors import ArtasynError, RunError
+from train.checkpoint import read_checkpoint
+from train.config import TrainConfig
+from train.folder import RunFolder
+from train.networks import AnomalyNetwork, build_network
+from train.state import load_weights_
+from train.thresholds import Thresholds
+
+__all__ = ["Run", "open_run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A finished run."""
+
+    path: Path
+    config: TrainConfig
+    network: AnomalyNetwork
+    """In evaluation mode, averaged weights, on the CPU."""
+    size: int
+    """Side of the images it takes, in pixels."""
+    store: dict[str, Any]
+    """First version it was trained on: name, id, digest."""
+    stores: tuple[dict[str, Any], ...]
+    """All versions it was trained on."""
+    thresholds: Thresholds
+    training_images: dict[str, NDArray[np.str_]]
+    """Columns `pixels_sha256` and `perceptual_hash` of the images it was trained on."""
+
+
+def open_run(path: Path, *, checkpoint: str = "best") -> Run:
+    """Open a run folder. Raises RunError where it is absent, incomplete, or its weights are of another network."""
+    folder = RunFolder(path)
+    if not folder.path.is_dir():
+        raise RunError(path, "is not a folder", "give the folder that `artasyn-train fit` wrote")
+    config = _config(folder)
+    stores = tuple(folder.read_json(folder.store))
+    size = int(stores[0]["size"])
+    thresholds = config_from_dict(
+        Thresholds, folder.read_json(folder.thresholds), where=folder.thresholds.name
+    )
+    tensors, _ = read_checkpoint(folder.checkpoint(checkpoint))
+    return Run(
+        path=path,
+        config=config,
+        network=_network(config, tensors, size),
+        size=size,
+        store=stores[0],
+        stores=stores,
+        thresholds=thresholds,
+        training_images=_training_images(folder),
+    )
+
+
+def _config(folder: RunFolder) -> TrainConfig:
+    try:
+        return config_from_dict(TrainConfig, folder.read_json(folder.config), where=folder.config.name)
+    except RunError:
+        raise
+    except ArtasynError as error:
+        raise RunError(folder.path, f"was written by another release: {error}") from error
+
+
+def _network(config: TrainConfig, tensors: dict[str, torch.Tensor], size: int) -> AnomalyNetwork:
+    with torch.random.fork_rng(devices=[]):  # building draws initial weights from the global generator
+        network = build_network(config.network, size=size)
+    load_weights_(network, tensors, prefix="average.")
+    return network.eval().requires_grad_(False)
+
+
+def _training_images(folder: RunFolder) -> dict[str, NDArray[np.str_]]:
+    try:
+        with folder.training_images.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {name: np.array([row[name] for row in rows]) for name in ("pixels_sha256", "perceptual_hash")}
+    except (OSError, KeyError) as error:
+        raise RunError(folder.path, f"has no usable {folder.training_images.name}: {error}") from error

@@ -1,0 +1,122 @@
+"""Choose the frozen thresholds on held-out synthetic studies, from streamed counts: memory does not grow.
+
+Pure arithmetic in numpy. A pixel is marked where its map value is >= the threshold.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_manifests.errors import ConfigError
+
+__all__ = ["ThresholdConfig", "ThresholdCurves", "Thresholds"]
+
+BINS = 1000
+"""Thresholds tried: 1 / BINS, 2 / BINS, ... (BINS - 1) / BINS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdConfig:
+    """Which thresholds are frozen."""
+
+    false_positives: float = 0.0
+    """Share of the lung field that may be marked on normal images, in [0, 1); 0 takes the best mean Dice instead."""
+    specificity: float = 0.95
+    """Share of held-out normal images below the image threshold."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.false_positives < 1 or not 0 < self.specificity < 1:
+            raise ConfigError("thresholds", "needs false_positives in [0, 1) and specificity in (0, 1)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """The frozen thresholds of a run, and how they came about."""
+
+    pixel: float
+    """A pixel of an anomaly map is marked at or above this."""
+    image: float
+    """An image is called abnormal at or above this score."""
+    rule: str
+    """What `pixel` was chosen for, in words."""
+    held_out_dice: float
+    """Mean Dice over the held-out synthetic images at `pixel`."""
+    best_dice_pixel: float
+    """Threshold of the best mean Dice."""
+    best_dice: float
+    false_positives: float
+    """Mean share of the lung field marked on the held-out normal images at `pixel`."""
+    sensitivity: float
+    """Share of held-out synthetic images at or above `image`."""
+    specificity: float
+    """Share of held-out normal images below `image`."""
+    synthetic_images: int
+    normal_images: int
+
+
+class ThresholdCurves:
+    """Counts, at every threshold, over the images seen so far."""
+
+    def __init__(self) -> None:
+        self._dice = np.zeros(BINS)
+        self._marked = np.zeros(BINS)
+        self._scores: dict[bool, list[float]] = {False: [], True: []}
+
+    def add_synthetic(
+        self, anomaly_map: NDArray[np.float32], mask: NDArray[np.bool_], *, score: float
+    ) -> None:
+        """Take in an image with a non-empty mask; both `(H, W)`, the map in [0, 1]."""
+        bins = _bins(anomaly_map)
+        hits = _at_or_above(bins[mask])
+        marked = _at_or_above(bins.ravel())
+        self._dice += 2 * hits / (marked + int(mask.sum()))
+        self._scores[True].append(score)
+
+    def add_normal(self, anomaly_map: NDArray[np.float32], lungs: NDArray[np.bool_], *, score: float) -> None:
+        """Take in a normal image; marked pixels count inside its lung field (everywhere if it has none)."""
+        bins = _bins(anomaly_map)
+        inside = bins[lungs] if lungs.any() else bins.ravel()
+        self._marked += _at_or_above(inside) / inside.size
+        self._scores[False].append(score)
+
+    def mean_dice(self) -> NDArray[np.float64]:
+        """Return the mean Dice over the synthetic images, at thresholds k / BINS; index 0 marks everything."""
+        return self._dice / max(1, len(self._scores[True]))
+
+    def choose(self, config: ThresholdConfig) -> Thresholds:
+        """Return the frozen thresholds. Needs at least one synthetic and one normal image."""
+        dice, marked = self.mean_dice(), self._marked / len(self._scores[False])
+        best = 1 + int(np.argmax(dice[1:]))
+        chosen, rule = best, "best mean Dice"
+        if config.false_positives:
+            # The share falls with the threshold: the first that is low enough marks the most.
+            low = np.flatnonzero(marked[1:] <= config.false_positives)
+            chosen = 1 + int(low[0]) if len(low) else BINS - 1
+            rule = f"at most {config.false_positives:g} of the lung field marked on normal images"
+        normal, synthetic = np.array(self._scores[False]), np.array(self._scores[True])
+        image = float(np.quantile(normal, config.specificity, method="higher"))
+        return Thresholds(
+            pixel=chosen / BINS,
+            image=image,
+            rule=rule,
+            held_out_dice=float(dice[chosen]),
+            best_dice_pixel=best / BINS,
+            best_dice=float(dice[best]),
+            false_positives=float(marked[chosen]),
+            sensitivity=float(np.mean(synthetic >= image)),
+            specificity=float(np.mean(normal < image)),
+            synthetic_images=len(synthetic),
+            normal_images=len(normal),
+        )
+
+
+def _bins(anomaly_map: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the largest k with k / BINS <= value: computed in doubles, as thresholds are compared."""
+    return np.clip(np.floor(anomaly_map.astype(np.float64) * BINS + 1e-9), 0, BINS - 1).astype(np.intp)
+
+
+def _at_or_above(bins: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return how many values lie at or above each threshold, `(BINS,)`."""
+    counts = np.bincount(bins, minlength=BINS)
+    return np.cumsum(counts[::-1])[::-1].astype(np.float64)

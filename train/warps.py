@@ -1,0 +1,27 @@
+"""Geometry of the augmentation: mirror, turn, stretch, shift."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+__all__ = ["affine_matrices", "warp"]
+
+
+def affine_matrices(*, flip: Tensor, degrees: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """Return `(n, 2, 3)` matrices from places in the result to places in the source, both (x, y) in [-1, 1].
+
+    `flip` (n,) bool, `degrees` (n,), `scale` (n, 2) enlargement of x and y, `shift` (n, 2) as a share of the side.
+    """
+    angle = torch.deg2rad(degrees)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    inverse = 1 / scale
+    sign = torch.where(flip, -1.0, 1.0)
+    first = torch.stack((sign * cos * inverse[:, 0], -sign * sin * inverse[:, 1], 2 * shift[:, 0]), dim=1)
+    second = torch.stack((sin * inverse[:, 0], cos * inverse[:, 1], 2 * shift[:, 1]), dim=1)
+    return torch.stack((first, second), dim=1)
+
+
+def warp(pixels: Tensor, matrices: Tensor) -> Tensor:
+    """Return `(B, C, H, W)` resampled bilinearly by `(B, 2, 3)`; beyond the edge the edge goes on."""
+    grid = F.affine_grid(matrices, list(pixels.shape), align_corners=False)
+    return F.grid_sample(pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
