@@ -1,0 +1,79 @@
+"""The rules by which a row of a table makes a radiograph normal, abnormal or unlabelled."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["ByClass", "ByFindings", "ByWords", "Label", "agree"]
+
+Label = Literal["normal", "abnormal", "unlabelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByClass:
+    """One column names the class."""
+
+    column: str
+    normal: tuple[str, ...]
+    abnormal: tuple[str, ...] = ("*",)
+    """`*`: every class that is not named elsewhere here and not empty."""
+    neither: tuple[str, ...] = ()
+    """Classes that say nothing."""
+
+    def __call__(self, row: Mapping[str, str]) -> Label:
+        """Return the label; case does not matter."""
+        value = row[self.column].strip().lower()
+        if value in (name.lower() for name in self.normal):
+            return "normal"
+        if not value or value in (name.lower() for name in self.neither):
+            return "unlabelled"
+        named = value in (name.lower() for name in self.abnormal)
+        return "abnormal" if named or "*" in self.abnormal else "unlabelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByFindings:
+    """One column a finding: 1 present, 0 absent, -1 uncertain, empty not mentioned (the CheXpert labels).
+
+    Any finding present: abnormal. None present but one uncertain: unlabelled. Else: normal.
+    """
+
+    columns: tuple[str, ...]
+
+    def __call__(self, row: Mapping[str, str]) -> Label:
+        """Return the label. Source: the published preprocessing of CheXpert for ART-ASyn."""
+        uncertain = False
+        for column in self.columns:
+            value = row[column]
+            if value in ("1.0", "1"):
+                return "abnormal"
+            uncertain = uncertain or value in ("-1.0", "-1")
+        return "unlabelled" if uncertain else "normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByWords:
+    """One column lists findings as words."""
+
+    column: str
+    separator: str
+    normal: tuple[str, ...]
+    """Words that say: nothing found. Normal when no other word stands beside them."""
+    neutral: tuple[str, ...] = ()
+    """Words that say nothing about health; ignored."""
+    doubtful: tuple[str, ...] = ()
+    """Words that forbid a label."""
+
+    def __call__(self, row: Mapping[str, str]) -> Label:
+        """Return the label; brackets and quotes around the words are ignored."""
+        words = {word.strip(" []'\"").lower() for word in row[self.column].split(self.separator)}
+        words -= {"", *self.neutral}
+        if not words or words & set(self.doubtful):
+            return "unlabelled"
+        return "normal" if words <= set(self.normal) else "abnormal"
+
+
+def agree(labels: Iterable[Label]) -> Label:
+    """Return the label on which all rows agree, else unlabelled."""
+    distinct = set(labels)
+    return distinct.pop() if len(distinct) == 1 else "unlabelled"

@@ -1,0 +1,213 @@
+"""Make radiographs of rows: find the files, apply the rules, list what cannot be used."""
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from data_manifests.entries import Box, Radiograph, Skipped
+from data_manifests.errors import CorpusError
+from data_manifests.labels import Label, agree
+from data_manifests.manifest import Boxes, Runs, Source
+from data_manifests.rows import Row, find_table
+from data_manifests.splits import patient_hash
+from data_manifests.tables import rows
+from data_manifests.templates import fields_of, fill
+from data_manifests.tree import Tree
+
+__all__ = ["Findings", "resolve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the sources of a corpus came to; filled as they are read."""
+
+    radiographs: dict[str, Radiograph] = field(default_factory=dict)
+    skipped: dict[str, Skipped] = field(default_factory=dict)
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    """Rows left out by `keep`, counted by column and value."""
+
+    def skip(self, image_id: str, reason: str, message: str) -> None:
+        """List an entry as unusable, under a name of its own."""
+        known, number = image_id, 1
+        while image_id in self.skipped or image_id in self.radiographs:
+            number += 1
+            image_id = f"{known}#{number}"
+        self.skipped[image_id] = Skipped(image_id=image_id, reason=reason, message=message)
+
+
+class _Unusable(Exception):
+    """Carry the reason why one row makes no radiograph."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Extras:
+    """Boxes and run lengths by key; None where the source declares none."""
+
+    boxes: Mapping[str, tuple[Box, ...]] | None
+    runs: Mapping[str, tuple[str, ...]] | None
+
+
+def resolve(source: Source, tree: Tree, table: Iterable[Row], *, salt: str, findings: Findings) -> None:
+    """Add the radiographs of a source's rows to `findings`, in place. Raises CorpusError for a bad boxes table."""
+    boxes = _read_boxes(source.boxes, tree) if source.boxes else None
+    extras = _Extras(boxes, _read_runs(source.runs, tree) if source.runs else None)
+    for row, image_id, path, labels in _images(source, tree, table, findings):
+        try:
+            radiograph = _radiograph(source, tree, row, image_id, path)
+        except _Unusable as unusable:
+            reason, message = unusable.args
+            findings.skip(image_id, reason, message)
+            continue
+        patient = patient_hash(fill(source.patient, row.cells), salt=salt)
+        radiograph = replace(radiograph, label=agree(labels), patient=patient)
+        findings.radiographs[image_id] = _with_extras(source, radiograph, row, extras)
+
+
+def _images(
+    source: Source, tree: Tree, table: Iterable[Row], findings: Findings
+) -> Iterator[tuple[Row, str, str, list[Label]]]:
+    """Yield the first row, the id, the path and the labels of every image that is there."""
+    seen: dict[str, tuple[Row, str, list[Label]]] = {}
+    for row in table:
+        if not _in_scope(source, row, findings.out_of_scope):
+            continue
+        wanted = fill(source.image, row.cells)
+        try:
+            image_id, path = _locate(tree, row.folder, wanted)
+        except _Unusable as unusable:
+            reason, message = unusable.args
+            if not source.repeated or wanted not in findings.skipped:
+                findings.skip(wanted or "(no path)", reason, message)
+            continue
+        if image_id in seen and source.repeated:
+            seen[image_id][2].append(_label(source, row))
+        elif image_id in seen or image_id in findings.radiographs:
+            findings.skip(image_id, "duplicate", "an earlier entry names the same image; that one is used")
+        else:
+            seen[image_id] = (row, path, [_label(source, row)])
+    for image_id, (row, path, labels) in seen.items():
+        yield row, image_id, path, labels
+
+
+def _in_scope(source: Source, row: Row, out_of_scope: Counter[str]) -> bool:
+    for column, allowed in source.keep.items():
+        if row.cells[column] not in allowed:
+            out_of_scope[f"{column} = {row.cells[column]!r}"] += 1
+            return False
+    return True
+
+
+def _label(source: Source, row: Row) -> Label:
+    rule = source.by_class or source.by_findings or source.by_words
+    if rule:
+        return rule(row.cells)
+    return {"normal": "normal", "abnormal": "abnormal"}.get(source.label, "unlabelled")  # type: ignore[return-value]
+
+
+def _locate(tree: Tree, folder: str, wanted: str) -> tuple[str, str]:
+    """Return the id (relative to the corpus's own folder) and the path below the root of a wanted file."""
+    wanted = wanted.strip().replace("\\", "/")
+    if not wanted or wanted.endswith("/"):
+        raise _Unusable("no_path", "the row names no file")
+    if wanted.startswith("**/"):
+        return _search(tree, posixpath.normpath(wanted[3:]))
+    root = f"{tree.root.resolve().as_posix()}/"
+    if wanted.startswith(root):
+        folder, wanted = "", wanted[len(root) :]
+    path = posixpath.normpath(folder + wanted)
+    if path.startswith(("../", "/")) or path == ".." or wanted.startswith("/"):
+        raise _Unusable(
+            "outside_root", f"`{wanted}` points out of the corpus; paths must stay below {tree.root}"
+        )
+    if path not in tree.known:
+        raise _Unusable("missing", f"there is no file {tree.root / path}")
+    return (path[len(folder) :] if path.startswith(folder) else path), path
+
+
+def _search(tree: Tree, tail: str) -> tuple[str, str]:
+    if tail.startswith(("..", "/")):
+        raise _Unusable(
+            "outside_root", f"`{tail}` points out of the corpus; paths must stay below {tree.root}"
+        )
+    found = tree.below(tail)
+    if not found:
+        raise _Unusable("missing", f"there is no file {tail} in any folder below {tree.root}")
+    if len(found) > 1:
+        raise _Unusable("ambiguous", f"{tail} is there {len(found)} times: {', '.join(found[:3])}")
+    return tail, found[0]
+
+
+def _radiograph(source: Source, tree: Tree, row: Row, image_id: str, path: str) -> Radiograph:
+    masked = all(row.cells[column] in allowed for column, allowed in source.mask_when.items())
+    masks = [
+        _mask(tree, row, template)
+        for template in (source.mask if masked else "", source.lung_mask, source.other_lung_mask)
+    ]
+    split = fill(source.split, row.cells)
+    facts = {
+        name: fill(template, row.cells)
+        for name, template in source.attributes.items()
+        if fields_of(template) <= row.cells.keys()
+    }
+    return Radiograph(
+        image_id=image_id,
+        path=tree.root / path,
+        label="unlabelled",
+        split=source.splits.get(split, split),
+        mask=tree.root / masks[0] if masks[0] else None,
+        lung_mask=tree.root / masks[1] if masks[1] else None,
+        other_lung_mask=tree.root / masks[2] if masks[2] else None,
+        attributes={name: value for name, value in facts.items() if value},
+    )
+
+
+def _mask(tree: Tree, row: Row, template: str) -> str:
+    """Return a mask's path below the root, "" where the row has none."""
+    wanted = fill(template.removeprefix("?"), row.cells)
+    if not wanted:
+        return ""
+    try:
+        return _locate(tree, row.folder, wanted)[1]
+    except _Unusable as unusable:
+        reason, message = unusable.args
+        if reason == "missing" and template.startswith("?"):
+            return ""
+        raise _Unusable(
+            "missing_mask" if reason == "missing" else reason, f"its mask: {message}"
+        ) from unusable
+
+
+def _with_extras(source: Source, radiograph: Radiograph, row: Row, extras: _Extras) -> Radiograph:
+    if source.boxes and extras.boxes is not None:
+        found = extras.boxes.get(fill(source.boxes.key, row.cells), ())
+        radiograph = replace(radiograph, boxes=found)
+    if source.runs and extras.runs is not None:
+        radiograph = replace(radiograph, runs=extras.runs.get(fill(source.runs.key, row.cells)))
+    return radiograph
+
+
+def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
+    path, _ = find_table(tree, boxes.table)
+    found: dict[str, tuple[Box, ...]] = {}
+    for cells in rows(path, sorted(fields_of(boxes.key) | set(boxes.columns))):
+        texts = [cells[column] for column in boxes.columns]
+        if not all(texts):
+            continue
+        try:
+            x, y, third, fourth = map(float, texts)
+        except ValueError as error:
+            raise CorpusError(path, f"holds a box that is no number: {texts}", kind="bad_table") from error
+        box = (x, y, third - x, fourth - y) if boxes.corners else (x, y, third, fourth)
+        key = fill(boxes.key, cells)
+        found[key] = (*found.get(key, ()), box)
+    return found
+
+
+def _read_runs(runs: Runs, tree: Tree) -> dict[str, tuple[str, ...]]:
+    path, _ = find_table(tree, runs.table)
+    found: dict[str, tuple[str, ...]] = {}
+    for cells in rows(path, sorted(fields_of(runs.key) | {runs.column})):
+        text, key = cells[runs.column].strip(), fill(runs.key, cells)
+        found[key] = (*found.get(key, ()), *([] if text == runs.empty else [text]))
+    return found

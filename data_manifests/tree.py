@@ -1,0 +1,73 @@
+"""List a corpus folder once, so that no row of a table costs a look at the disk."""
+
+import os
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cached_property
+from pathlib import Path
+
+from data_manifests.errors import CorpusError
+
+__all__ = ["Tree", "scan"]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All files below `root`, as sorted posix paths relative to it; hidden ones are left out."""
+
+    root: Path
+    paths: tuple[str, ...]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Return the paths as a set."""
+        return frozenset(self.paths)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for path in self.paths:
+            names.setdefault(posixpath.basename(path), []).append(path)
+        return names
+
+    def named(self, pattern: str) -> list[str]:
+        """Return the paths whose file name matches, `*` and `?` as in a shell."""
+        if not any(sign in pattern for sign in "*?["):
+            return self._by_name.get(pattern, [])
+        return [
+            path for name in sorted(self._by_name) if fnmatch(name, pattern) for path in self._by_name[name]
+        ]
+
+    def below(self, tail: str) -> list[str]:
+        """Return the paths that are `tail` or end with a slash and `tail`."""
+        found = self._by_name.get(posixpath.basename(tail), [])
+        return [path for path in found if path == tail or path.endswith("/" + tail)]
+
+
+def scan(root: Path) -> Tree:
+    """List the files below `root`; linked folders are followed, each once. Raises CorpusError."""
+    if not root.is_dir():
+        raise CorpusError(root, "is not a folder", "give the corpus folder with --root", kind="missing_root")
+    return Tree(root, tuple(sorted(_walk(str(root), "", set()))))
+
+
+def _walk(folder: str, prefix: str, seen: set[tuple[int, int]]) -> Iterator[str]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        reason = f"cannot be listed: {error.strerror}"
+        raise CorpusError(folder, reason, "check its permissions", kind="unreadable") from error
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name == "__MACOSX":
+            continue
+        if not entry.is_dir():
+            yield prefix + entry.name
+            continue
+        if entry.is_symlink():
+            status = entry.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+        yield from _walk(entry.path, f"{prefix}{entry.name}/", seen)
