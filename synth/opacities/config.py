@@ -87,9 +87,9 @@ class BlendConfig:
     """Share of the way from lung to that brightness which a full opacity goes (drawn uniformly)."""
     relief: float = 14.0
     """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
-    fade: Range = (0.35, 0.8)
+    fade: Range = (0.1, 0.6)
     """Share of that relief (vessels) which a full opacity hides (drawn uniformly)."""
-    grain: Range = (0.0, 1.0)
+    grain: Range = (0.0, 0.0)
     """Noise added at full opacity, in multiples of the image's own noise (drawn uniformly)."""
 
     def __post_init__(self) -> None:
@@ -106,11 +106,11 @@ class BlendConfig:
 class ExtentConfig:
     """Which part of the lungs an opacity takes."""
 
-    share: Range = (0.05, 0.95)
+    share: Range = (0.05, 1.0)
     """Share of the affected lungs that is covered."""
-    skew: float = 1.3
+    skew: float = 0.9
     """Exponent on the uniform draw of `share`; above 1 favours small ones."""
-    bilateral_probability: float = 0.75
+    bilateral_probability: float = 0.83
     """Probability that both lungs are affected."""
     basal: Range = (-0.3, 1.2)
     """Preference for the base over the apex (drawn uniformly; negative: the apex)."""

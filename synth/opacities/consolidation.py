@@ -45,8 +45,8 @@ def draw_consolidation(lungs: Lungs, request: Request, *, rng: np.random.Generat
     """Draw one focus in each affected lung; density 0.3 (faint) to 0.9 (dense)."""
     return ConsolidationParams(
         foci=tuple(_draw_focus(lungs, side, request, rng=rng) for side in request.sides),
-        grain=float(rng.uniform(5, 16)),
-        depth=float(rng.uniform(0.15, 0.45)),
+        grain=float(rng.uniform(8, 20)),
+        depth=float(rng.uniform(0.3, 0.75)),
         seed=int(rng.integers(2**31)),
         air=float(rng.uniform(0.1, 0.55)),
     )

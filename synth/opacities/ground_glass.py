@@ -29,8 +29,8 @@ def draw_ground_glass(lungs: Lungs, request: Request, *, rng: np.random.Generato
     return GroundGlassParams(
         regions=regions,
         densities=tuple(float(density * rng.uniform(0.75, 1.15)) for _ in regions),
-        grain=float(rng.uniform(8, 30)),
-        depth=float(rng.uniform(0.1, 0.5)),
+        grain=float(rng.uniform(8, 20)),
+        depth=float(rng.uniform(0.3, 0.8)),
         seed=int(rng.integers(2**31)),
     )
 

@@ -48,8 +48,8 @@ def draw_lobar(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> L
         lobes=tuple(_draw_lobe(side, request, rng=rng) for side in sides),
         airways=tuple(airways),
         air=float(rng.uniform(0.1, 0.5)),
-        grain=float(rng.uniform(8, 24)),
-        depth=float(rng.uniform(0.1, 0.4)),
+        grain=float(rng.uniform(8, 20)),
+        depth=float(rng.uniform(0.3, 0.75)),
         seed=int(rng.integers(2**31)),
     )
 

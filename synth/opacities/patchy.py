@@ -56,8 +56,8 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
     return PatchyParams(
         patches=tuple(patches),
         frayed=float(rng.uniform(0.15, 0.4)),
-        grain=float(rng.uniform(5, 14)),
-        depth=float(rng.uniform(0.15, 0.5)),
+        grain=float(rng.uniform(7, 18)),
+        depth=float(rng.uniform(0.2, 0.7)),
         seed=int(rng.integers(2**31)),
     )
 

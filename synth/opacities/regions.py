@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.opacities.anatomy import Field, Lungs
-from synth.opacities.noise import fractal_noise, smooth_noise
+from synth.opacities.noise import fractal_noise
 from synth.opacities.request import Request
 from synth.seeds import generator
 
@@ -85,6 +85,5 @@ def ramp(x: Field) -> Field:
 def mottle(lungs: Lungs, *, grain: float, depth: float, seed: int) -> Field:
     """Return an uneven texture between 1 - depth and 1; `grain` in pixels of a 256-pixel image."""
     rng = generator(seed, "", 0, stage="mottle")
-    coarse = smooth_noise(lungs.shape, (grain * lungs.unit,) * 2, rng=rng)
-    fine = smooth_noise(lungs.shape, (0.3 * grain * lungs.unit,) * 2, rng=rng)
-    return 1 - np.float32(depth) * ramp((0.75 * coarse + 0.5 * fine) * np.float32(0.3) + np.float32(0.5))
+    lumps = fractal_noise(lungs.shape, grain * lungs.unit, octaves=3, gain=0.7, rng=rng)
+    return 1 - np.float32(depth) * ramp(lumps * np.float32(0.34) + np.float32(0.5))
