@@ -128,7 +128,8 @@ def _describe(plan: "FitPlan") -> str:
     ]
     side = plan.size // network.shrink
     lines += [
-        f"network  {network.name}, heads {', '.join(network.heads)}, sees {side} x {side} of {plan.size} x {plan.size} px",
+        f"network  {network.name}, heads {', '.join(network.heads)}",
+        f"images   {plan.size} x {plan.size} px, seen at {side} x {side}",
         f"step     {config.data.studies} studies, learning rate {config.optim.learning_rate:g}",
         f"device   {plan.processes.device}, {config.compute.precision}, {torch.get_num_threads()} threads, "
         f"{plan.processes.world} process(es), {plan.workers} loader worker(s)",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from data_manifests.errors import ArtasynError, RunError
@@ -21,7 +21,7 @@ def draw_curves(run: Path, picture: Path) -> None:
     rows = read_log(folder.log)
     if not rows:
         raise RunError(run, "has an empty log", "it is written every loop.log_every steps")
-    matplotlib.use("Agg")
+    mpl.use("Agg")
     groups = (
         ("loss (mean of each interval)", _losses(rows)),
         ("held-out synthetic", ("held_out_dice", "held_out_false_positives")),

@@ -39,5 +39,6 @@ class ProgressBar:
         """Draw the state of the training."""
         if "held_out_dice" in done.row:
             self._dice = f", held-out Dice {done.row['held_out_dice']:.3f}"
-        text = f"step {done.step}, loss {done.row['loss']:.4f}{self._dice}, {done.row['images_per_second']:.0f} images/s"
+        loss, speed = done.row["loss"], done.row["images_per_second"]
+        text = f"step {done.step}, loss {loss:.4f}{self._dice}, {speed:.0f} images/s"
         self._bar.update(self._task, completed=done.share, description=text)

@@ -1,0 +1,108 @@
+"""A store of drawn chests, small enough to train on in seconds."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from data_manifests.blobs import FolderBlobs
+from data_manifests.config import config_from_dict
+from data_manifests.contract import Row, Shape
+from data_manifests.draft import Draft
+from data_manifests.encoding import encode_shard
+from train.config import TrainConfig
+
+SIZE, SLOTS = 32, 3
+SMALL = {
+    "network": {"shrink": 1, "compact": {"widths": (8, 16), "bottom_blocks": 1}},
+    "data": {"studies": 4},
+    "schedule": {"steps": 8},
+    "compute": {"precision": "float32"},
+    "loop": {"log_every": 2, "validate_every": 4, "checkpoint_every": 2, "pictures": 2},
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Keep to one thread: the order of sums, and with it the last bit, depends on the number."""
+    torch.set_num_threads(1)
+
+
+def draw_sample(study: int, variant: int) -> NDArray[np.uint8]:
+    """Return two dark ovals on a gradient, a bright disc in one of them: (6, SIZE, SIZE) uint8."""
+    rng = np.random.default_rng((study, 7))
+    rows, columns = np.mgrid[0:SIZE, 0:SIZE] / SIZE
+    lungs = sum(
+        k * (((columns - x) / 0.15) ** 2 + ((rows - 0.5) / 0.32) ** 2 < 1) for k, x in ((1, 0.3), (2, 0.7))
+    )
+    image = 120 + 60 * rows - 70 * (lungs > 0) + rng.normal(0, 4, (SIZE, SIZE))
+    rng = np.random.default_rng((study, variant))
+    x, y = rng.choice((0.3, 0.7)), rng.uniform(0.35, 0.65)
+    mask = ((columns - x) ** 2 + (rows - y) ** 2 < rng.uniform(0.08, 0.14) ** 2) & (lungs > 0)
+    altered = image + 60 * mask
+    channels = (image, altered, 255 * mask, mask, lungs, np.zeros_like(lungs))
+    return np.stack([np.clip(c, 0, 255).astype(np.uint8) for c in channels])
+
+
+def write_store(
+    folder: Path,
+    *,
+    studies: int = 12,
+    kind: str = "synthetic",
+    status: str = "ok",
+    splits: tuple[str, ...] = ("val",),
+) -> str:
+    """Write a store whose first studies are split as `splits` says (the rest train) and return its path."""
+    draft = Draft(FolderBlobs(str(folder)), "f00d" + kind, Shape(studies=studies, slots=SLOTS, size=SIZE))
+    for shard in range(draft.shape.shards):
+        rows, samples = [], {}
+        for study in draft.shape.studies_of(shard):
+            for variant in range(SLOTS):
+                there = variant < 1 + study % SLOTS and status == "ok"
+                split = splits[study] if study < len(splits) else "train"
+                rows.append(
+                    Row(
+                        image_id=f"chest-{study}.png",
+                        study=study,
+                        variant=variant,
+                        split=split,
+                        status="ok" if there else "absent",
+                        pixels_sha256=f"{study:064x}",
+                        perceptual_hash=f"{study:016x}",
+                        has_mask=True,
+                    )
+                )
+                if there:
+                    place = study * SLOTS + variant - shard * draft.shape.rows_per_shard
+                    samples[place] = draw_sample(study, variant)
+        draft.write_shard(shard, encode_shard(samples, draft.shape), rows)
+    draft.commit({"kind": kind})
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def toy_store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the path of a store of 12 drawn studies, 2 of them held out."""
+    return write_store(tmp_path_factory.mktemp("toy") / "store", splits=("val", "val"))
+
+
+@pytest.fixture(scope="session")
+def new_store() -> Callable[..., str]:
+    """Return the function that writes a store of drawn studies."""
+    return write_store
+
+
+@pytest.fixture
+def small() -> Callable[..., TrainConfig]:
+    """Return a function that makes a config that trains in a second; keyword arguments replace tables' values."""
+
+    def make(**tables: object) -> TrainConfig:
+        values = {name: dict(table) for name, table in SMALL.items()}
+        for name, table in tables.items():
+            values[name] = {**values.get(name, {}), **table} if isinstance(table, dict) else table  # type: ignore[assignment]
+        return config_from_dict(TrainConfig, values)
+
+    return make
