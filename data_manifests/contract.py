@@ -12,7 +12,18 @@ from typing import Any, Literal
 
 from data_manifests.errors import StoreError
 
-__all__ = ["CHANNELS", "CONTRACT_VERSION", "Kind", "Row", "Shape", "check_attributes"]
+__all__ = [
+    "CHANNELS",
+    "COLUMNS",
+    "CONTRACT_VERSION",
+    "Kind",
+    "Row",
+    "Shape",
+    "check_attributes",
+    "lay_out",
+    "shape_of",
+    "shard_key",
+]
 
 CONTRACT_VERSION = 1
 """Raised whenever the meaning or layout of stored bytes changes."""
@@ -95,17 +106,13 @@ class Shape:
     """Rows a study owns."""
     size: int
     """Side of the square images, in pixels."""
+    studies_per_shard: int
+    """Whole studies only: one shard is one task, and a study is never cut."""
 
     @property
     def rows(self) -> int:
         """Number of samples, absent ones included."""
         return self.studies * self.slots
-
-    @property
-    def studies_per_shard(self) -> int:
-        """Whole studies only: one shard is one task, and a study is never cut."""
-        samples = max(1, SHARD_PIXELS // (self.size * self.size))
-        return max(1, samples // self.slots)
 
     @property
     def rows_per_shard(self) -> int:
@@ -123,9 +130,18 @@ class Shape:
         return range(first, min(first + self.studies_per_shard, self.studies))
 
 
+def lay_out(studies: int, *, slots: int, size: int) -> Shape:
+    """Return the layout for so many studies, with shards of about `SHARD_PIXELS`."""
+    samples = max(1, SHARD_PIXELS // (size * size))
+    return Shape(studies=studies, slots=slots, size=size, studies_per_shard=max(1, samples // slots))
+
+
 def shard_key(shard: int) -> str:
     """Return where `shard` lies in its version."""
     return f"samples/c/{shard}/0/0/0"
+
+
+_LAYOUT = tuple(f.name for f in fields(Shape))
 
 
 def check_attributes(where: str, attributes: Mapping[str, Any]) -> None:
@@ -140,11 +156,11 @@ def check_attributes(where: str, attributes: Mapping[str, Any]) -> None:
             f"this program reads contract {CONTRACT_VERSION}: rebuild, or install the release that wrote it"
         )
         raise StoreError(where, f"follows store contract {json.dumps(found)}", remedy)
-    missing = [key for key in ("kind", "size", "slots", "studies", "digest") if key not in attributes]
+    missing = [key for key in ("kind", "digest", *_LAYOUT) if key not in attributes]
     if missing:
         raise StoreError(where, f"lacks the attribute `{missing[0]}`", "rebuild the version")
 
 
 def shape_of(attributes: Mapping[str, Any]) -> Shape:
     """Return the layout that the attributes state."""
-    return Shape(studies=attributes["studies"], slots=attributes["slots"], size=attributes["size"])
+    return Shape(**{key: attributes[key] for key in _LAYOUT})

@@ -9,14 +9,12 @@ again and compared with its journal.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from data_manifests.blobs import Blobs
 from data_manifests.contract import CONTRACT_VERSION, Row, Shape, shard_key
-from data_manifests.encoding import encode_metadata, encode_shard
+from data_manifests.encoding import encode_metadata
 from data_manifests.errors import DamageError
 
 __all__ = ["Draft", "digest_of_files"]
@@ -41,9 +39,8 @@ class Draft:
         done = set(self.blobs.keys(f"_build/{self.id}"))
         return [k for k in range(self.shape.shards) if self._journal_key(k) not in done]
 
-    def write_shard(self, shard: int, samples: Mapping[int, NDArray[np.uint8]], rows: Sequence[Row]) -> None:
-        """Write the samples, `(C, H, W)` by row within the shard, then the journal entry with its table rows."""
-        data = encode_shard(samples, self.shape)
+    def write_shard(self, shard: int, data: bytes, rows: Sequence[Row]) -> None:
+        """Write a shard's bytes, then the journal entry with its digest and its rows of the table."""
         self.blobs.write(f"{self.id}/{shard_key(shard)}", data)
         entry = {"sha256": hashlib.sha256(data).hexdigest(), "rows": [row.to_dict() for row in rows]}
         self.blobs.write(self._journal_key(shard), json.dumps(entry).encode())
@@ -64,8 +61,7 @@ class Draft:
             key: hashlib.sha256(data).hexdigest() for key, data in files.items() if key.startswith("table/")
         }
         content = digest_of_files(digests)
-        stated = {"contract": CONTRACT_VERSION, "digest": content, "studies": self.shape.studies}
-        stated |= {"slots": self.shape.slots, "size": self.shape.size} | dict(attributes)
+        stated = {"contract": CONTRACT_VERSION, "digest": content} | asdict(self.shape) | dict(attributes)
         files = encode_metadata(rows, self.shape, digests, stated)
         for key, data in files.items():
             if key != "zarr.json":

@@ -15,7 +15,7 @@ from data_manifests.encoding import read_columns
 from data_manifests.errors import DamageError, StoreError
 from data_manifests.shards import ShardReader
 
-__all__ = ["Version", "list_tags", "list_versions", "open_version", "read_attributes"]
+__all__ = ["Version", "list_tags", "list_versions", "open_version", "read_attributes", "remove_version"]
 
 SHORT_ID = 12
 """Leading digits of an id that messages show; any unambiguous prefix is accepted."""
@@ -139,3 +139,13 @@ def _resolve(blobs: Blobs, name: str) -> str:
         )
     reason = f"has no version or tag `{name}`" if not matches else f"holds {len(matches)} versions that fit"
     raise StoreError(blobs.location, reason, f"name one as STORE@ID or STORE@TAG; it holds {known}")
+
+
+def remove_version(version: Version) -> None:
+    """Delete a version and its tags; the commit goes first, so that no reader meets a part of it."""
+    version.blobs.delete(f"{version.id}/zarr.json")
+    for tag, target in list_tags(version.blobs).items():
+        if target == version.id:
+            version.blobs.delete(f"tags/{tag}.json")
+    for key in list(version.blobs.keys(version.id)):
+        version.blobs.delete(key)

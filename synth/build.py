@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from data_manifests.contract import Kind, Row
 from data_manifests.corpus import Radiograph, Skipped
 from data_manifests.draft import Draft
+from data_manifests.encoding import encode_shard
 from synth.plan import Plan
 from synth.study import Recipe, Study, make_evaluation_study, make_synthetic_study, rejected_study
 
-__all__ = ["Executor", "ShardTask", "build_shards", "run_here"]
+__all__ = ["Executor", "ShardTask", "build_shards", "run_here", "shard_tasks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,12 @@ class ShardTask:
 
     def run(self) -> Counter[str]:
         """Make and write the shard; return how many rows have which status."""
+        data, rows = self.make()
+        self.draft.write_shard(self.shard, data, rows)
+        return Counter(row.status for row in rows)
+
+    def make(self) -> tuple[bytes, list[Row]]:
+        """Return the shard's bytes and its rows of the table."""
         cv2.setNumThreads(1)  # one thread a worker process: parallelism is the executor's
         first = self.draft.shape.studies_of(self.shard).start
         samples: dict[int, NDArray[np.uint8]] = {}
@@ -37,8 +44,7 @@ class ShardTask:
             made = self._make(entry, study)
             samples |= {len(rows) + slot: sample for slot, sample in made.samples.items()}
             rows += made.rows
-        self.draft.write_shard(self.shard, samples, rows)
-        return Counter(row.status for row in rows)
+        return encode_shard(samples, self.draft.shape), rows
 
     def _make(self, entry: Radiograph | Skipped, study: int) -> Study:
         if isinstance(entry, Skipped):
@@ -63,15 +69,12 @@ def build_shards(plan: Plan, draft: Draft, *, executor: Executor = run_here) -> 
 
     Interrupt it anywhere and call it again: it goes on. `draft.commit` makes the version readable.
     """
-    shape = plan.shape
-    tasks = (
-        ShardTask(
-            kind=plan.kind,
-            recipe=plan.recipe,
-            draft=draft,
-            shard=shard,
-            entries=plan.entries[shape.studies_of(shard).start : shape.studies_of(shard).stop],
-        )
-        for shard in draft.missing_shards()
-    )
-    yield from executor(tasks)
+    yield from executor(shard_tasks(plan, draft, draft.missing_shards()))
+
+
+def shard_tasks(plan: Plan, draft: Draft, shards: Iterable[int]) -> Iterator[ShardTask]:
+    """Yield the task of each shard."""
+    for shard in shards:
+        studies = plan.shape.studies_of(shard)
+        entries = plan.entries[studies.start : studies.stop]
+        yield ShardTask(kind=plan.kind, recipe=plan.recipe, draft=draft, shard=shard, entries=entries)

@@ -4,7 +4,10 @@ import click
 
 from data_manifests.cli import ArtasynGroup
 from synth.commands.build import build, ingest
-from synth.commands.versions import info, verify, versions
+from synth.commands.export import export
+from synth.commands.gallery import gallery
+from synth.commands.verify import verify
+from synth.commands.versions import diff, info, rm, versions
 
 __all__ = ["main"]
 
@@ -18,5 +21,5 @@ def main() -> None:
     """
 
 
-for command in (build, ingest, versions, info, verify):
+for command in (build, ingest, versions, info, verify, diff, gallery, export, rm):
     main.add_command(command)

@@ -1,9 +1,9 @@
 """Decide what a version will hold before anything is made: plan, print, run."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,16 @@ from typing import Any
 import data_manifests
 import synth
 from data_manifests.blobs import Blobs
-from data_manifests.config import config_to_dict, digest
-from data_manifests.contract import CONTRACT_VERSION, Kind, Shape
+from data_manifests.config import config_from_dict, config_to_dict, digest
+from data_manifests.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from data_manifests.corpus import Radiograph, Skipped
 from data_manifests.draft import Draft
 from data_manifests.errors import CorpusError
 from synth.config import SynthConfig
-from synth.sources import Source, content_digest
+from synth.sources import Source, content_digest, open_source
 from synth.study import Recipe
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "Selection", "make_plan", "replan"]
 
 LIBRARIES = (
     "numpy",
@@ -38,6 +38,21 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which radiographs of which corpus."""
+
+    corpus: str
+    """A catalog name, folder, CSV, TOML manifest, or phantom:N."""
+    root: str = ""
+    """Folder in which a catalogued corpus lies; empty where `corpus` says it all."""
+    split: str = ""
+    """One split of the corpus. Empty: train for a synthetic version, where the corpus has such a split, and all but
+    train for an evaluation version."""
+    limit: int | None = None
+    """At most so many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A version to be made: what goes in, how, and under which name."""
 
@@ -47,6 +62,10 @@ class Plan:
     """One a study, in order of the image ids."""
     ingredients: dict[str, Any]
     """What the bytes follow from; its digest is the id."""
+    corpus: dict[str, Any]
+    """What the corpus says of itself."""
+    selection: Selection
+    """How to find the same radiographs again."""
 
     @property
     def version_id(self) -> str:
@@ -57,7 +76,7 @@ class Plan:
     def shape(self) -> Shape:
         """Return the layout of the samples."""
         slots = len(self.recipe.config.opacities.variants) if self.kind == "synthetic" else 1
-        return Shape(studies=len(self.entries), slots=slots, size=self.recipe.config.size)
+        return lay_out(len(self.entries), slots=slots, size=self.recipe.config.size)
 
     def draft(self, blobs: Blobs) -> Draft:
         """Return the version as something to be written below `blobs`."""
@@ -65,25 +84,18 @@ class Plan:
 
 
 def make_plan(
-    source: Source,
-    *,
-    kind: Kind,
-    config: SynthConfig,
-    seed: int,
-    split: str = "",
-    limit: int | None = None,
-    progress: Progress | None = None,
+    selection: Selection, *, kind: Kind, config: SynthConfig, seed: int, progress: Progress | None = None
 ) -> Plan:
     """Select the radiographs and give the version its name; every selected file is read once.
 
-    `split` restricts to one split of the corpus; empty means train for a synthetic version, where the corpus has
-    such a split, and all but train for an evaluation version. Raises CorpusError where nothing is left.
+    Raises CorpusError where nothing is left.
     """
-    chosen: list[Radiograph | Skipped] = [*_select(source, kind, split), *source.skipped]
+    source = open_source(selection.corpus, Path(selection.root) if selection.root else None)
+    chosen: list[Radiograph | Skipped] = [*_select(source, kind, selection.split), *source.skipped]
     if not any(isinstance(entry, Radiograph) for entry in chosen):
         remedy = "check --split and the labels with `artasyn-synth corpora check`"
         raise CorpusError(source.name, f"has no radiograph for a version of kind {kind}", remedy)
-    entries = tuple(sorted(chosen, key=lambda entry: entry.image_id)[:limit])
+    entries = tuple(sorted(chosen, key=lambda entry: entry.image_id)[: selection.limit])
     ingredients = {
         "kind": kind,
         "contract": CONTRACT_VERSION,
@@ -94,16 +106,34 @@ def make_plan(
         "code": _code_digest(),
         "libraries": {name: library_version(name) for name in LIBRARIES},
     }
-    recipe = Recipe(source=source, config=config, seed=seed)
-    return Plan(kind=kind, recipe=recipe, entries=entries, ingredients=ingredients)
+    return Plan(
+        kind=kind,
+        recipe=Recipe(source=source.reader(), config=config, seed=seed),
+        entries=entries,
+        ingredients=ingredients,
+        corpus=source.describe(),
+        selection=selection,
+    )
+
+
+def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
+    """Plan the version with these attributes once more, its corpus perhaps at another root now."""
+    selection = config_from_dict(Selection, attributes["selection"], where="selection")
+    if root is not None:
+        selection = replace(selection, root=str(root))
+    config = config_from_dict(SynthConfig, attributes["config"])
+    return make_plan(selection, kind=attributes["kind"], config=config, seed=attributes["seed"])
 
 
 def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:
     splits = {r.split for r in source.radiographs}
     if split and split not in splits:
         raise CorpusError(source.name, f"has no split `{split}`", f"its splits: {', '.join(sorted(splits))}")
+    labels = {r.label for r in source.radiographs}
+    # Whoever builds from a plain folder says by that that its images are normal.
+    healthy = "unlabelled" if labels == {"unlabelled"} else "normal"
     for radiograph in source.radiographs:
-        if kind == "synthetic" and radiograph.label != "normal":
+        if kind == "synthetic" and radiograph.label != healthy:
             continue
         if split:
             wanted = radiograph.split == split

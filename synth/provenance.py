@@ -22,7 +22,8 @@ def attributes_of(plan: Plan, *, command: Sequence[str], seconds: float) -> dict
     return {
         "kind": plan.kind,
         "notice": NOTICE,
-        "corpus": plan.recipe.source.describe(),
+        "corpus": plan.corpus,
+        "selection": config_to_dict(plan.selection),
         "config": config_to_dict(plan.recipe.config),
         "seed": plan.recipe.seed,
         "ingredients": plan.ingredients,

@@ -47,6 +47,9 @@ class Source(Protocol):
     def describe(self) -> dict[str, Any]:
         """Return name, licence, citation and the like."""
 
+    def reader(self) -> "Source":
+        """Return the same without its lists: small enough to send to a worker."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhantomSource:
@@ -86,6 +89,10 @@ class PhantomSource:
         """Return what the phantoms are."""
         return {"name": self.name, "title": "Chest phantoms, drawn procedurally", "licence": "MIT"}
 
+    def reader(self) -> Source:
+        """Return itself: it holds no lists."""
+        return self
+
 
 def open_source(spec: str, root: Path | None = None) -> Source:
     """Return `phantom:N` or what data_manifests.corpus.open_corpus makes of `spec`. Raises CorpusError."""
@@ -99,7 +106,7 @@ def open_source(spec: str, root: Path | None = None) -> Source:
 def content_digest(radiograph: Radiograph) -> str:
     """Return the SHA-256 over a radiograph's entry and the bytes of all its files."""
     total = hashlib.sha256(repr(_facts(radiograph)).encode())
-    for path in (radiograph.path, radiograph.mask, radiograph.lung_mask):
+    for path in (radiograph.path, radiograph.mask, radiograph.lung_mask, radiograph.other_lung_mask):
         if path is not None and path != _NOWHERE:
             total.update(_file_sha256(path))
     return total.hexdigest()
@@ -116,6 +123,7 @@ def _facts(radiograph: Radiograph) -> tuple[object, ...]:
         radiograph.split,
         radiograph.patient,
         radiograph.boxes,
+        radiograph.runs,
         sorted(attributes.items()),
     )
 
@@ -134,10 +142,6 @@ def _entry(split: str, index: int, *, abnormal: bool) -> Radiograph:
         path=_NOWHERE,
         label="abnormal" if abnormal else "normal",
         split=split,
-        patient="",
-        mask=None,
-        lung_mask=None,
-        boxes=(),
         attributes={},
     )
 

@@ -20,7 +20,7 @@ from synth.cli import main
 from synth.cluster import connect, on_cluster
 from synth.config import SynthConfig, load_config
 from synth.opacities import OpacityRecord, render_opacity
-from synth.plan import Plan, make_plan
+from synth.plan import Plan, Selection, make_plan
 from synth.sources import open_source
 
 SIZE = 64
@@ -33,7 +33,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def plan_of(spec: str = "phantom:5", *, seed: int = 0, config: SynthConfig | None = None) -> Plan:
     config = replace(config or load_config("default"), size=SIZE)
-    return make_plan(open_source(spec), kind="synthetic", config=config, seed=seed)
+    return make_plan(Selection(corpus=spec), kind="synthetic", config=config, seed=seed)
 
 
 def built(plan: Plan, store: Path, *, executor: Executor = run_here) -> Version:
@@ -155,7 +155,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 
 def test_evaluation_versions_hold_masks_labels_and_lungs(tmp_path: Path) -> None:
     config = replace(load_config("default"), size=SIZE)
-    plan = make_plan(open_source("phantom:4"), kind="evaluation", config=config, seed=0)
+    plan = make_plan(Selection(corpus="phantom:4"), kind="evaluation", config=config, seed=0)
     version = built(plan, tmp_path)
     assert list(version.table["label"]) == ["normal", "abnormal"] * 2
     for row in range(len(version)):

@@ -8,12 +8,13 @@ import pytest
 import zarr
 
 from data_manifests.blobs import FolderBlobs, open_blobs
-from data_manifests.contract import CHANNELS, Row, Shape, shard_key
+from data_manifests.contract import CHANNELS, Row, Shape, lay_out, shard_key
 from data_manifests.draft import Draft
+from data_manifests.encoding import encode_shard
 from data_manifests.errors import DamageError, StoreError
 from data_manifests.store import Version, open_version
 
-SHAPE = Shape(studies=5, slots=2, size=16)
+SHAPE = Shape(studies=5, slots=2, size=16, studies_per_shard=2)
 
 
 def sample_of(row: int) -> np.ndarray:
@@ -29,21 +30,15 @@ def row_of(row: int) -> Row:
     return Row(image_id=f"image é {row // 2}.png", study=row // 2, variant=row % 2, status=status)
 
 
-def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data_manifests.contract.SHARD_PIXELS", 4 * 16 * 16)  # two studies a shard
-
-
 def write(draft: Draft, shard: int) -> None:
     rows = [s * 2 + v for s in draft.shape.studies_of(shard) for v in range(2)]
     first = shard * draft.shape.rows_per_shard
-    draft.write_shard(
-        shard, {r - first: sample_of(r) for r in rows if is_present(r)}, [row_of(r) for r in rows]
-    )
+    data = encode_shard({r - first: sample_of(r) for r in rows if is_present(r)}, draft.shape)
+    draft.write_shard(shard, data, [row_of(r) for r in rows])
 
 
 @pytest.fixture
-def draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Draft:
-    small_shards(monkeypatch)
+def draft(tmp_path: Path) -> Draft:
     return Draft(FolderBlobs(str(tmp_path / "store")), "abc123", SHAPE)
 
 
@@ -89,10 +84,7 @@ def test_nothing_can_be_opened_before_the_commit(draft: Draft) -> None:
     assert draft.is_committed()
 
 
-def test_order_and_repetition_do_not_change_the_digest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small_shards(monkeypatch)
+def test_order_and_repetition_do_not_change_the_digest(tmp_path: Path) -> None:
     digests = set()
     for name, order in (("a", [0, 1, 2]), ("b", [2, 0, 2, 1, 0])):
         draft = Draft(FolderBlobs(str(tmp_path / name)), "abc123", SHAPE)
@@ -170,6 +162,6 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_shards_hold_whole_studies() -> None:
-    shape = Shape(studies=1000, slots=3, size=256)
+    shape = lay_out(1000, slots=3, size=256)
     assert (shape.rows_per_shard, shape.shards) == (255, 12)
     assert [s for k in range(shape.shards) for s in shape.studies_of(k)] == list(range(1000))

@@ -5,7 +5,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,7 +25,7 @@ def _tag(_context: click.Context, _option: click.Parameter, value: str) -> str:
 OPTIONS = [
     click.argument("corpus"),
     click.argument("store"),
-    click.option("--root", type=click.Path(path_type=Path), help="Folder in which a catalogued corpus lies."),
+    click.option("--root", type=click.Path(), default="", help="Folder in which a catalogued corpus lies."),
     click.option("--tag", default="", callback=_tag, help="A name for the version; a tag never moves."),
     click.option("--seed", default=0, show_default=True, help="Everything drawn follows from it."),
     click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file."),
@@ -79,16 +78,13 @@ def _make(kind: "Kind", **options: Any) -> None:
 
     from data_manifests.blobs import open_blobs
     from synth.config import load_config
-    from synth.plan import make_plan
-    from synth.sources import open_source
+    from synth.plan import Selection, make_plan
 
     config = load_config(options["preset"])
     if options["size"]:
         config = replace(config, size=options["size"])
-    source = open_source(options["corpus"], options["root"])
-    plan = make_plan(
-        source, kind=kind, config=config, seed=options["seed"], split=options["split"], limit=options["limit"]
-    )
+    selection = Selection(**{key: options[key] for key in ("corpus", "root", "split", "limit")})
+    plan = make_plan(selection, kind=kind, config=config, seed=options["seed"])
     draft = plan.draft(open_blobs(options["store"]))
     click.echo(describe_plan(plan, options["store"]))
     if options["dry_run"]:

@@ -1,10 +1,10 @@
-"""artasyn-synth versions, info and verify."""
+"""artasyn-synth versions, info, diff and rm."""
 
 import json
 
 import click
 
-__all__ = ["info", "verify", "versions"]
+__all__ = ["diff", "info", "rm", "versions"]
 
 
 @click.command()
@@ -54,21 +54,40 @@ def info(version: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("version")
-def verify(version: str) -> None:
-    """Compare every file of STORE[@TAG] with its digest; exit code 1 where one differs.
+@click.argument("first")
+@click.argument("second")
+def diff(first: str, second: str) -> None:
+    """Tell how two versions differ; exit code 1 where they do.
 
     \b
     Example:
-      artasyn-synth verify ~/stores/chest@first
+      artasyn-synth diff ~/stores/chest@first ~/stores/chest@second
     """
     from data_manifests.store import open_version
-    from data_manifests.verify import damaged_files
+    from synth.difference import differences
+
+    lines = differences(open_version(first), open_version(second))
+    for line in lines:
+        click.echo(line)
+    if not lines:
+        click.echo("the contents are equal")
+    raise SystemExit(bool(lines))
+
+
+@click.command()
+@click.argument("version")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def rm(version: str, yes: bool) -> None:
+    """Remove the version STORE[@TAG] with its tags, for good.
+
+    \b
+    Example:
+      artasyn-synth rm ~/stores/chest@first
+    """
+    from data_manifests.store import open_version, remove_version
 
     opened = open_version(version)
-    damaged = list(damaged_files(opened))
-    for key, reason in damaged:
-        click.echo(f"{key}: {reason}")
-    if damaged:
-        raise click.ClickException(f"{len(damaged)} of {len(opened.digests)} files are damaged")
-    click.echo(f"all {len(opened.digests)} files of {opened.id[:12]} are what was written")
+    if not yes:
+        click.confirm(f"Remove version {opened.id[:12]} with {opened.shape.studies} studies?", abort=True)
+    remove_version(opened)
+    click.echo(f"removed {opened.id[:12]}")

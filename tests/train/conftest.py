@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data_manifests.blobs import FolderBlobs
 from data_manifests.config import config_from_dict
-from data_manifests.contract import Row, Shape
+from data_manifests.contract import Row, lay_out
 from data_manifests.draft import Draft
 from data_manifests.encoding import encode_shard
 from train.config import TrainConfig
@@ -56,7 +56,7 @@ def write_store(
     splits: tuple[str, ...] = ("val",),
 ) -> str:
     """Write a store whose first studies are split as `splits` says (the rest train) and return its path."""
-    draft = Draft(FolderBlobs(str(folder)), "f00d" + kind, Shape(studies=studies, slots=SLOTS, size=SIZE))
+    draft = Draft(FolderBlobs(str(folder)), "f00d" + kind, lay_out(studies, slots=SLOTS, size=SIZE))
     for shard in range(draft.shape.shards):
         rows, samples = [], {}
         for study in draft.shape.studies_of(shard):

@@ -1,0 +1,35 @@
+"""artasyn-synth export."""
+
+from pathlib import Path
+
+import click
+
+__all__ = ["export"]
+
+
+@click.command()
+@click.argument("version")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--layout", type=click.Choice(["png", "nnunet"]), default="png", show_default=True)
+def export(version: str, folder: Path, layout: str) -> None:
+    """Write STORE[@TAG] into FOLDER as PNG files and a CSV, or as an nnU-Net data set.
+
+    \b
+    Example:
+      artasyn-synth export ~/stores/chest@first ~/nnUNet_raw/Dataset501_Opacity --layout nnunet
+    """
+    from rich.progress import track
+
+    from data_manifests.errors import StoreError
+    from data_manifests.store import open_version
+    from synth.export import LAYOUTS
+
+    opened = open_version(version)
+    if folder.exists() and any(folder.iterdir()):
+        raise StoreError(folder, "is not empty", "name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for _ in track(
+        LAYOUTS[layout](opened, folder), total=len(opened.rows(status="ok")), description="exporting"
+    ):
+        pass
+    click.echo(f"wrote {folder}")

@@ -1,0 +1,47 @@
+"""artasyn-synth verify."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from data_manifests.store import Version
+
+__all__ = ["verify"]
+
+
+@click.command()
+@click.argument("version")
+@click.option(
+    "--repair", "mend", is_flag=True, help="Rebuild damaged shards from the corpus, to the same bytes."
+)
+@click.option("--root", type=click.Path(path_type=Path), help="Where the corpus lies now, if it moved.")
+def verify(version: str, mend: bool, root: Path | None) -> None:
+    """Compare every file of STORE[@TAG] with its digest; exit code 1 where one differs.
+
+    \b
+    Example:
+      artasyn-synth verify ~/stores/chest@first --repair
+    """
+    from data_manifests.store import open_version
+    from data_manifests.verify import damaged_files
+
+    opened = open_version(version)
+    damaged = list(damaged_files(opened))
+    for key, reason in damaged:
+        click.echo(f"{key}: {reason}")
+    if damaged and mend:
+        for key in _mend(opened, root):
+            click.echo(f"{key}: rebuilt")
+    elif damaged:
+        raise click.ClickException(f"{len(damaged)} of {len(opened.digests)} files are damaged: try --repair")
+    else:
+        click.echo(f"all {len(opened.digests)} files of {opened.id[:12]} are what was written")
+
+
+def _mend(version: "Version", root: Path | None) -> list[str]:
+    from synth.plan import replan
+    from synth.repair import repair
+
+    return repair(version, replan(version.attributes, root=root))

@@ -1,0 +1,87 @@
+"""Write a version as plain files for programs that read no Zarr."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from data_manifests.store import Version
+
+__all__ = ["LAYOUTS", "export_nnunet", "export_png"]
+
+CHANNEL_FOLDERS = {
+    "image": "images",
+    "altered": "altered",
+    "alpha": "alpha",
+    "mask": "masks",
+    "lungs": "lungs",
+}
+
+
+def export_png(version: Version, folder: Path) -> Iterator[int]:
+    """Write one PNG a channel and sample, masks as 0 / 255, and `samples.csv` with the whole table.
+
+    Yields the number of samples written so far.
+    """
+    for name in CHANNEL_FOLDERS.values():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    columns = list(version.table)
+    with (folder / "samples.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sample", *columns])
+        for done, row in enumerate(_rows(version), start=1):
+            sample = _name(version, row)
+            for channel, pixels in zip(
+                CHANNEL_FOLDERS, version.read(row, channels=list(CHANNEL_FOLDERS)), strict=True
+            ):
+                scaled = pixels * 255 if channel == "mask" else pixels
+                _save(scaled, folder / CHANNEL_FOLDERS[channel] / f"{sample}.png")
+            writer.writerow([sample, *(version.table[column][row] for column in columns)])
+            yield done
+
+
+def export_nnunet(version: Version, folder: Path) -> Iterator[int]:
+    """Write an nnU-Net v2 raw data set: imagesTr / imagesTs, labelsTr / labelsTs, dataset.json.
+
+    Held-out samples (`val`) and evaluation versions go to Ts. Yields the number of samples written so far.
+    """
+    training = 0
+    for done, row in enumerate(_rows(version), start=1):
+        test = version.attributes["kind"] == "evaluation" or version.table["split"][row] == "val"
+        part = "Ts" if test else "Tr"
+        training += not test
+        sample = _name(version, row)
+        altered, mask = version.read(row, channels=("altered", "mask"))
+        _save(altered, folder / f"images{part}" / f"{sample}_0000.png")
+        if version.table["has_mask"][row]:
+            _save(mask, folder / f"labels{part}" / f"{sample}.png")
+        yield done
+    description = {
+        "channel_names": {"0": "radiograph"},
+        "labels": {"background": 0, "opacity": 1},
+        "numTraining": training,
+        "file_ending": ".png",
+        "name": f"artasyn {version.id[:12]}",
+        "description": f"artasyn version {version.id}, digest {version.attributes['digest']}",
+    }
+    (folder / "dataset.json").write_text(json.dumps(description, indent=2), encoding="utf-8")
+
+
+LAYOUTS: dict[str, Callable[[Version, Path], Iterator[int]]] = {"png": export_png, "nnunet": export_nnunet}
+
+
+def _rows(version: Version) -> list[int]:
+    return [int(row) for row in version.rows(status="ok")]
+
+
+def _name(version: Version, row: int) -> str:
+    return f"{int(version.table['study'][row]):06d}_{int(version.table['variant'][row])}"
+
+
+def _save(pixels: NDArray[np.uint8], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
