@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import cv2
@@ -72,8 +73,8 @@ def segment_as_published(image: NDArray[np.uint8], config: PublishedLungs) -> ND
     """
     best: dict[int, _Component] = {}
     for threshold in range(config.first_threshold, config.last_threshold + 1, config.step):
-        candidates = sorted(_candidates(image, threshold, config), key=lambda c: -c.area)
-        for candidate in candidates[:2]:
+        candidates = list(islice(_candidates(image, threshold, config), 2))
+        for candidate in candidates:
             side = _side(candidate, image.shape[1])
             if side and (side not in best or candidate.area > best[side].area):
                 best[side] = candidate
@@ -87,7 +88,7 @@ def segment_as_published(image: NDArray[np.uint8], config: PublishedLungs) -> ND
 
 
 def _candidates(image: NDArray[np.uint8], threshold: int, config: PublishedLungs) -> Iterator[_Component]:
-    """Yield the plausible components of one cut in the order of their first pixel."""
+    """Yield the plausible components of one cut, largest first, equals in the order of their first pixel."""
     smallest, largest = config.min_area * image.size, config.max_area * image.size
     cut = cv2.inRange(image, 0, threshold)
     if cv2.countNonZero(cut) <= smallest:
@@ -96,7 +97,7 @@ def _candidates(image: NDArray[np.uint8], threshold: int, config: PublishedLungs
     areas = _areas(components)
     fitting = np.flatnonzero((areas > smallest) & (areas < largest))
     found = [_component(components, int(label), int(areas[label])) for label in fitting if label]
-    for component in sorted(found, key=_first_pixel):
+    for component in sorted(found, key=lambda c: (-c.area, _first_pixel(c))):
         if _plausible(component, image.shape, config):
             yield component
 
@@ -146,7 +147,7 @@ def _central(component: _Component, shape: tuple[int, ...]) -> bool:
 
 def _solid(component: _Component, least: float) -> bool:
     """Compare with the convex hull's pixels, which are counted only when two bounds leave a doubt."""
-    hull = np.asarray(cv2.convexHull(cv2.findNonZero(component.mask)), np.int32).reshape(-1, 2)
+    hull = np.asarray(cv2.convexHull(_row_ends(component.mask)), np.int32).reshape(-1, 2)
     area, edges = cv2.contourArea(hull), np.roll(hull, 1, axis=0) - hull
     at_least = area + np.gcd(*edges.T).sum() / 2 + 1  # Pick's theorem on pixel centres
     if component.area <= least * at_least:
@@ -155,6 +156,12 @@ def _solid(component: _Component, least: float) -> bool:
     # holds at most A + P / 2 + 1 points of the grid.
     at_most = area + cv2.arcLength(hull, closed=True) + 4
     return bool(component.area > least * at_most or component.area > least * _hull(component).sum())
+
+
+def _row_ends(mask: Mask) -> NDArray[np.int32]:
+    height, width = mask.shape
+    columns = np.concatenate([mask.argmax(axis=1), width - 1 - mask[:, ::-1].argmax(axis=1)])
+    return np.stack([columns, np.tile(np.arange(height), 2)], axis=1).astype(np.int32)
 
 
 def _border_share(component: _Component, shape: tuple[int, ...]) -> float:
