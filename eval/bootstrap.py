@@ -1,6 +1,6 @@
 """Confidence intervals by resampling patients: percentile bootstrap, seeded, all figures on the same draws."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +9,38 @@ from numpy.typing import NDArray
 from data_manifests.errors import ConfigError
 from eval.ranking import Floats
 
-__all__ = ["Bootstrap", "Draws", "Gauge", "group_codes"]
+__all__ = ["Bootstrap", "Draws", "Gauge", "Weights", "draw", "draws_of", "group_codes"]
+
+Weights = NDArray[np.uint8]
+"""How often each image occurs, `(1 + R, n)`: once in row 0, the data as they are, then R resamples."""
 
 Gauge = Callable[[Floats], Mapping[str, Floats]]
-"""Computes named figures, `(B,)` each, from whole-number image weights `(B, n)`."""
+"""Computes named figures, `(B,)` each, from image weights `(B, n)`."""
 
 BLOCK_VALUES = 4_000_000
-"""Weights held in memory at once."""
+"""Weights that a gauge is given at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bootstrap:
+    """How intervals are made."""
+
+    resamples: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse too few resamples for a 95 % interval."""
+        if self.resamples < 100:
+            raise ConfigError("resamples", f"must be at least 100, got {self.resamples}", "use 1000 or more")
+
+    def weights(self, groups: NDArray[np.intp]) -> Weights:
+        """Draw whole groups with replacement: `(n,)` group numbers -> `(1 + R, n)`, one byte each."""
+        count = int(groups.max()) + 1 if groups.size else 0
+        weights = np.ones((1 + self.resamples, len(groups)), np.uint8)
+        for r in range(self.resamples):
+            drawn = np.random.default_rng((self.seed, r)).integers(0, count, size=count)
+            weights[1 + r] = np.bincount(drawn, minlength=count)[groups]
+        return weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +48,8 @@ class Draws:
     """A figure and what became of it in each resample."""
 
     value: float
-    resampled: NDArray[np.float64]
-    """`(R,)`; nan where the figure was undefined, such as a resample without normal images."""
+    resampled: Floats
+    """`(R,)`; nan where the figure was undefined, as AUROC is in a resample without normal images."""
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the percentile interval over the resamples where the figure was defined."""
@@ -34,44 +59,26 @@ class Draws:
         low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bootstrap:
-    """How intervals are made."""
-
-    resamples: int = 1000
-    """Number of resamples."""
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse too few resamples for a 95 % interval."""
-        if self.resamples < 100:
-            raise ConfigError("resamples", f"must be at least 100, got {self.resamples}", "use 1000 or more")
-
-    def draw(self, gauge: Gauge, *, groups: NDArray[np.intp]) -> dict[str, Draws]:
-        """Return every figure of `gauge` with its resamples; `groups` `(n,)` are drawn whole."""
-        points = gauge(np.ones((1, len(groups))))
-        blocks = [gauge(weights) for weights in self.weights(groups)]
-        return {
-            name: Draws(value=float(point[0]), resampled=np.concatenate([block[name] for block in blocks]))
-            for name, point in points.items()
-        }
-
-    def weights(self, groups: NDArray[np.intp]) -> Iterator[Floats]:
-        """Yield how often each image occurs in each resample, `(B, n)` at a time.
-
-        Each resample has a generator of its own, so the draws do not depend on the block size.
-        """
-        count = int(groups.max()) + 1 if groups.size else 0
-        block = max(1, BLOCK_VALUES // max(1, len(groups)))
-        for first in range(0, self.resamples, block):
-            members = range(first, min(first + block, self.resamples))
-            yield np.stack([_times_drawn(count, seed=(self.seed, r))[groups] for r in members])
+    def to_dict(self) -> dict[str, float | int | None]:
+        """Return the value, its 95 % interval and the number of resamples that could not tell."""
+        low, high = self.interval()
+        numbers = {"value": self.value, "low": low, "high": high}
+        rounded = {key: round(x, 6) if np.isfinite(x) else None for key, x in numbers.items()}
+        return {**rounded, "undefined": int(np.isnan(self.resampled).sum())}
 
 
-def _times_drawn(count: int, *, seed: tuple[int, int]) -> Floats:
-    drawn = np.random.default_rng(seed).integers(0, count, size=count)
-    return np.bincount(drawn, minlength=count).astype(np.float64)
+def draw(gauge: Gauge, weights: Weights) -> dict[str, Draws]:
+    """Return every figure of `gauge` under all weights, few of them in memory at once."""
+    step = max(1, BLOCK_VALUES // max(1, weights.shape[1]))
+    blocks = [
+        gauge(weights[first : first + step].astype(np.float64)) for first in range(0, len(weights), step)
+    ]
+    return {name: draws_of(np.concatenate([block[name] for block in blocks])) for name in blocks[0]}
+
+
+def draws_of(values: Floats) -> Draws:
+    """Split `(1 + R,)` values into the figure and its resamples."""
+    return Draws(value=float(values[0]), resampled=values[1:])
 
 
 def group_codes(patients: Sequence[str]) -> NDArray[np.intp]:

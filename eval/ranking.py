@@ -89,4 +89,4 @@ def tail(counts: Floats) -> Floats:
 
 def _ratio(over: Floats, under: Floats, *, empty: float = np.nan) -> Floats:
     over, under = np.broadcast_arrays(over, under)
-    return np.divide(over, under, out=np.full(under.shape, empty), where=under != 0)
+    return np.asarray(np.divide(over, under, out=np.full(under.shape, empty), where=under != 0))

@@ -1,0 +1,26 @@
+"""What costs no training: predictions that a useful network must beat."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["brighter_half", "intensity_map", "mean_intensity"]
+
+Image = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+def brighter_half(image: Image, lungs: Mask) -> Mask:
+    """Mark the pixels of the lung field brighter than its median; none where there is no lung."""
+    if not lungs.any():
+        return np.zeros_like(lungs)
+    return np.asarray(lungs & (image > np.median(image[lungs])))
+
+
+def intensity_map(image: Image, lungs: Mask) -> NDArray[np.float32]:
+    """Return the grey values as an anomaly map in [0, 1], 0 outside the lungs."""
+    return np.where(lungs, image.astype(np.float32) / np.float32(255), np.float32(0))
+
+
+def mean_intensity(image: Image) -> float:
+    """Return the mean grey value in [0, 1] as an image score."""
+    return float(image.mean(dtype=np.float64) / 255)

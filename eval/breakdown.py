@@ -1,0 +1,66 @@
+"""The same figures on parts of the store: by lesion size and by every column that the corpus brought."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.bootstrap import Draws
+from eval.figures import image_level, on_normals, overlap
+from eval.observe import MASKS
+from eval.table import Table
+
+__all__ = ["by_attribute", "by_lesion_size"]
+
+LESION_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Share of the lungs that the truth covers; the last part includes 1."""
+
+MOST_VALUES = 20
+"""Columns with more values than this are numbers or names, not groups."""
+
+
+def by_lesion_size(table: Table) -> list[dict[str, Any]]:
+    """Return the overlap of every mask method, by how much of the lungs the truth covers."""
+    share = table.lesion_share()
+    parts = []
+    for low, high in itertools.pairwise(LESION_BOUNDS):
+        among = (share >= low) & ((share < high) if high < 1 else (share <= 1))
+        part: dict[str, Any] = {"from": low, "to": high, "images": int(among.sum())}
+        part["dice_mean"] = {m: overlap(table, m, among=among)["dice_mean"].to_dict() for m in MASKS}
+        part["auroc_against_normals"] = _auroc(table, among | ~table.cases.abnormal)
+        parts.append(part)
+    return parts
+
+
+def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
+    """Return the run's figures for each value of each column with few values; "" is where it is not given."""
+    columns = sorted({key for attributes in table.cases.attributes for key in attributes})
+    broken = {}
+    for column in columns:
+        values = np.array([attributes.get(column, "") for attributes in table.cases.attributes])
+        distinct = sorted(set(values.tolist()))
+        if 1 < len(distinct) <= MOST_VALUES:
+            broken[column] = [_part(table, value, values == value) for value in distinct]
+    return broken
+
+
+def _part(table: Table, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:
+    abnormal = table.cases.abnormal
+    return {
+        "value": value,
+        "normal": int((among & ~abnormal).sum()),
+        "abnormal": int((among & abnormal).sum()),
+        "annotated": int((among & table.cases.annotated).sum()),
+        "auroc": _auroc(table, among),
+        "auroc_against_all_normals": _auroc(table, (among & abnormal) | ~abnormal),
+        "dice_mean": overlap(table, "run", among=among)["dice_mean"].to_dict(),
+        "share_of_normal_image_marked": on_normals(table, "run", among=among)["share_of_image"].to_dict(),
+    }
+
+
+def _auroc(table: Table, among: NDArray[np.bool_]) -> dict[str, float | int | None]:
+    abnormal = table.cases.abnormal[among]
+    if not abnormal.any() or abnormal.all():
+        return Draws(value=np.nan, resampled=np.full(0, np.nan)).to_dict()
+    return image_level(table, "run", among=among)["auroc"].to_dict()

@@ -1,0 +1,147 @@
+"""Score a run on a store: choose, check for leaks, measure, add up, write."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from data_manifests.config import digest
+from data_manifests.errors import ConfigError, RunError, StoreError
+from data_manifests.store import Version, open_version
+from eval.bootstrap import Bootstrap
+from eval.cases import Cases, choose_cases
+from eval.infer import run_digest
+from eval.journal import Journal
+from eval.leakage import Leakage, find_leaks
+from eval.measure import Progress, Sources, measure
+from eval.summary import Subject, summarise
+from eval.table import Table, load_table
+from train.run import Run, open_run
+
+__all__ = ["ScoreConfig", "Scored", "score"]
+
+STATISTICS_VERSION = 1
+"""Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreConfig:
+    """What is scored, and how carefully."""
+
+    split: str = ""
+    """Split of the evaluation store; empty for all."""
+    protocol: Literal["artasyn", "official-compat"] = "artasyn"
+    """`official-compat` adds the published evaluator's arithmetic, marked as such."""
+    resamples: int = 1000
+    """Bootstrap resamples."""
+    seed: int = 0
+    """Of the bootstrap."""
+    allow_leak: bool = False
+    """Score images that were trained on as well; the report says so."""
+    pixel_only: bool = False
+    """Leave out the image level, for stores of one class."""
+    held_out: bool = False
+    """Score the held-out synthetic studies of a training store."""
+    workers: int = 0
+    """Processes that run the network; 0 is this one. Never changes a figure."""
+
+    def __post_init__(self) -> None:
+        """Refuse impossible numbers."""
+        if self.workers < 0:
+            raise ConfigError("workers", f"must be at least 0, got {self.workers}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A finished scoring."""
+
+    report: dict[str, Any]
+    """What report.json holds."""
+    table: Table
+    run: Run
+    version: Version
+
+
+def score(
+    run_path: Path,
+    store: str,
+    *,
+    out: Path,
+    config: ScoreConfig | None = None,
+    progress: Progress | None = None,
+) -> Scored:
+    """Score every image once and write `report.json` and `images.csv` into `out`; go on where it was stopped.
+
+    Raises RunError (no run, no frozen thresholds, another image size), StoreError (`kind` synthetic, empty,
+    one_class, no_masks or leak) and what opening a store raises.
+    """
+    config = config or ScoreConfig()
+    run, version = _open(run_path, store)
+    cases = choose_cases(version, split=config.split, held_out=config.held_out)
+    _check_classes(cases, store, pixel_only=config.pixel_only)
+    leakage = _check_leaks(run, version, cases, config)
+    journal = Journal(folder=out / "journal" / _journal_name(run, version, config), images=len(cases))
+    store_id = f"{version.blobs.location}@{version.id}"
+    sources = Sources(run=run_path, store=store_id, split=config.split, held_out=config.held_out)
+    measure(sources, journal, workers=config.workers, progress=progress)
+    bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
+    table = load_table(cases, journal, bootstrap)
+    subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap)
+    report = summarise(table, subject, pixel_only=config.pixel_only, official=config.protocol != "artasyn")
+    (out / "report.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return Scored(report=report, table=table, run=run, version=version)
+
+
+def _open(run_path: Path, store: str) -> tuple[Run, Version]:
+    run, version = open_run(run_path), open_version(store)
+    size = int(version.attributes["size"])
+    if run.size != size:
+        remedy = f"ingest the images again with --size {run.size}"
+        raise RunError(run_path, f"reads images of {run.size} px, but the store's are {size} px", remedy)
+    return run, version
+
+
+def _check_classes(cases: Cases, store: str, *, pixel_only: bool) -> None:
+    abnormal = int(cases.abnormal.sum())
+    if pixel_only and not cases.annotated.any():
+        raise StoreError(store, "has no mask, so nothing can be compared pixel by pixel", kind="no_masks")
+    if not pixel_only and abnormal in (0, len(cases)):
+        only = "abnormal" if abnormal else "normal"
+        reason = f"holds {only} images only: AUROC needs both classes"
+        remedy = "ingest images of the other class too, or ask for the pixel level alone with --pixel-only"
+        raise StoreError(store, reason, remedy, kind="one_class")
+
+
+def _check_leaks(run: Run, version: Version, cases: Cases, config: ScoreConfig) -> Leakage:
+    """Compare with the training images; a training store's own held-out studies are known not to be among them."""
+    if config.held_out:
+        return Leakage(exact=np.zeros(0, np.intp), near=np.zeros(0, np.intp))
+    leakage = find_leaks(
+        version.table["pixels_sha256"][cases.rows].tolist(),
+        version.table["perceptual_hash"][cases.rows].tolist(),
+        trained_digests=run.training_images["pixels_sha256"].tolist(),
+        trained_hashes=run.training_images["perceptual_hash"].tolist(),
+    )
+    if len(leakage.exact) and not config.allow_leak:
+        named = ", ".join(cases.image_ids[i] for i in leakage.exact[:3])
+        reason = (
+            f"shares {len(leakage.exact)} of its {len(cases)} images with the run's training store ({named})"
+        )
+        remedy = "score on images that the run has not seen, or say --allow-leak"
+        raise StoreError(version.blobs.location, reason, remedy, kind="leak")
+    return leakage
+
+
+def _journal_name(run: Run, version: Version, config: ScoreConfig) -> str:
+    """Return a name that changes with everything that the statistics depend on."""
+    subject = [
+        STATISTICS_VERSION,
+        run_digest(run),
+        version.id,
+        run.thresholds.pixel,
+        config.split,
+        config.held_out,
+    ]
+    return digest(subject)[:16]
