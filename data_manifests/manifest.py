@@ -17,6 +17,7 @@ __all__ = [
     "Listing",
     "Manifest",
     "Runs",
+    "Segments",
     "Source",
     "catalog_names",
     "catalogued",
@@ -39,6 +40,7 @@ class Listing:
     """A text file that names, one a line, the images for which a column gets a value."""
 
     file: str
+    """File name; with `?` in front it may be missing."""
     key: str
     """Template that makes the line from a row."""
     column: str
@@ -50,6 +52,7 @@ class Boxes:
     """Rectangles around findings, one row each."""
 
     table: str
+    """File name; with `?` in front it may be missing."""
     key: str
     """Template that must agree between a box's row and an image's row."""
     columns: tuple[str, str, str, str]
@@ -66,6 +69,17 @@ class Runs:
     column: str
     empty: str = "-1"
     """What stands for a mask without any pixel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segments:
+    """Masks as COCO run lengths in a JSON file: key, then finding, then size and counts (CheXlocalize)."""
+
+    file: str
+    """File name; with `?` in front it may be missing."""
+    key: str
+    findings: tuple[str, ...]
+    """Findings whose masks are united."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +120,7 @@ class Source:
     """The second lung, where each lies in its own file."""
     boxes: Boxes | None = None
     runs: Runs | None = None
+    segments: Segments | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Templates of the facts that are kept for breakdowns, by name."""
 
@@ -170,8 +185,11 @@ def catalogued(name: str) -> Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Parse a manifest. Raises ConfigError naming the file and the key."""
-    return config_from_dict(Manifest, read_toml(path), where=str(path))
+    """Parse a manifest; `sources_of` takes the sources of a catalogued one. Raises ConfigError (file and key)."""
+    values = read_toml(path)
+    if "sources_of" in values:
+        values["sources"] = read_toml(Path(str(_CATALOG / f"{values.pop('sources_of')}.toml")))["sources"]
+    return config_from_dict(Manifest, values, where=str(path))
 
 
 _CATALOG = files("data_manifests") / "catalog"

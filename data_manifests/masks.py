@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from data_manifests.errors import ImageError
 
-__all__ = ["decode_runs", "merge_runs"]
+__all__ = ["decode_runs", "merge_runs", "runs_of_coco"]
 
 
 def decode_runs(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -36,6 +36,28 @@ def _fill(starts: NDArray[np.int64], stops: NDArray[np.int64], pixels: int) -> N
     np.add.at(edges, stops, -1)
     inside: NDArray[np.bool_] = np.cumsum(edges[:-1]) > 0
     return inside
+
+
+def runs_of_coco(counts: str) -> str:
+    """Unpack COCO's compressed counts to pairs of gap and length, as `decode_runs` takes them.
+
+    Five bits a character, lowest first, 32 for "more follows"; from the fourth number on, the difference to the
+    number two places before. Raises ImageError (bad_mask). Source: the COCO API's maskApi.
+    """
+    numbers: list[int] = []
+    value, shift = 0, 0
+    for sign in counts:
+        bits = ord(sign) - 48
+        if not 0 <= bits < 64:
+            raise _bad(counts, "is not COCO run lengths")
+        value |= (bits & 31) << shift
+        shift += 5
+        if bits & 32:
+            continue
+        value -= (1 << shift) if bits & 16 else 0
+        numbers.append(value + (numbers[-2] if len(numbers) > 2 else 0))
+        value, shift = 0, 0
+    return " ".join(map(str, numbers[: len(numbers) // 2 * 2]))
 
 
 def _bad(text: str, reason: str) -> ImageError:

@@ -2,16 +2,15 @@
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from data_manifests.entries import Box, Radiograph, Skipped
-from data_manifests.errors import CorpusError
+from data_manifests.entries import Radiograph, Skipped
+from data_manifests.extras import read_extras
 from data_manifests.labels import Label, agree
-from data_manifests.manifest import Boxes, Runs, Source
-from data_manifests.rows import Row, find_table
+from data_manifests.manifest import Source
+from data_manifests.rows import Row
 from data_manifests.splits import patient_hash
-from data_manifests.tables import rows
 from data_manifests.templates import fields_of, fill
 from data_manifests.tree import Tree
 
@@ -40,18 +39,9 @@ class _Unusable(Exception):
     """Carry the reason why one row makes no radiograph."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Extras:
-    """Boxes and run lengths by key; None where the source declares none."""
-
-    boxes: Mapping[str, tuple[Box, ...]] | None
-    runs: Mapping[str, tuple[str, ...]] | None
-
-
 def resolve(source: Source, tree: Tree, table: Iterable[Row], *, salt: str, findings: Findings) -> None:
     """Add the radiographs of a source's rows to `findings`, in place. Raises CorpusError for a bad boxes table."""
-    boxes = _read_boxes(source.boxes, tree) if source.boxes else None
-    extras = _Extras(boxes, _read_runs(source.runs, tree) if source.runs else None)
+    extras = read_extras(source, tree)
     for row, image_id, path, labels in _images(source, tree, table, findings):
         try:
             radiograph = _radiograph(source, tree, row, image_id, path)
@@ -61,7 +51,7 @@ def resolve(source: Source, tree: Tree, table: Iterable[Row], *, salt: str, find
             continue
         patient = patient_hash(fill(source.patient, row.cells), salt=salt)
         radiograph = replace(radiograph, label=agree(labels), patient=patient)
-        findings.radiographs[image_id] = _with_extras(source, radiograph, row, extras)
+        findings.radiographs[image_id] = extras.add_to(radiograph, row.cells)
 
 
 def _images(
@@ -100,6 +90,8 @@ def _in_scope(source: Source, row: Row, out_of_scope: Counter[str]) -> bool:
 
 def _label(source: Source, row: Row) -> Label:
     rule = source.by_class or source.by_findings or source.by_words
+    if not row.complete:
+        return "unlabelled"
     if rule:
         return rule(row.cells)
     return {"normal": "normal", "abnormal": "abnormal"}.get(source.label, "unlabelled")  # type: ignore[return-value]
@@ -144,6 +136,8 @@ def _radiograph(source: Source, tree: Tree, row: Row, image_id: str, path: str) 
         _mask(tree, row, template)
         for template in (source.mask if masked else "", source.lung_mask, source.other_lung_mask)
     ]
+    if source.other_lung_mask and bool(masks[1]) != bool(masks[2]):
+        raise _Unusable("missing_mask", "only one of its two lungs has a mask")
     split = fill(source.split, row.cells)
     facts = {
         name: fill(template, row.cells)
@@ -176,38 +170,3 @@ def _mask(tree: Tree, row: Row, template: str) -> str:
         raise _Unusable(
             "missing_mask" if reason == "missing" else reason, f"its mask: {message}"
         ) from unusable
-
-
-def _with_extras(source: Source, radiograph: Radiograph, row: Row, extras: _Extras) -> Radiograph:
-    if source.boxes and extras.boxes is not None:
-        found = extras.boxes.get(fill(source.boxes.key, row.cells), ())
-        radiograph = replace(radiograph, boxes=found)
-    if source.runs and extras.runs is not None:
-        radiograph = replace(radiograph, runs=extras.runs.get(fill(source.runs.key, row.cells)))
-    return radiograph
-
-
-def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
-    path, _ = find_table(tree, boxes.table)
-    found: dict[str, tuple[Box, ...]] = {}
-    for cells in rows(path, sorted(fields_of(boxes.key) | set(boxes.columns))):
-        texts = [cells[column] for column in boxes.columns]
-        if not all(texts):
-            continue
-        try:
-            x, y, third, fourth = map(float, texts)
-        except ValueError as error:
-            raise CorpusError(path, f"holds a box that is no number: {texts}", kind="bad_table") from error
-        box = (x, y, third - x, fourth - y) if boxes.corners else (x, y, third, fourth)
-        key = fill(boxes.key, cells)
-        found[key] = (*found.get(key, ()), box)
-    return found
-
-
-def _read_runs(runs: Runs, tree: Tree) -> dict[str, tuple[str, ...]]:
-    path, _ = find_table(tree, runs.table)
-    found: dict[str, tuple[str, ...]] = {}
-    for cells in rows(path, sorted(fields_of(runs.key) | {runs.column})):
-        text, key = cells[runs.column].strip(), fill(runs.key, cells)
-        found[key] = (*found.get(key, ()), *([] if text == runs.empty else [text]))
-    return found

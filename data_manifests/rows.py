@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_manifests.errors import CorpusError
-from data_manifests.manifest import Join, Source
+from data_manifests.manifest import Boxes, Join, Runs, Segments, Source
 from data_manifests.tables import header, read_lines, rows
 from data_manifests.templates import fields_of, fill
 from data_manifests.tree import Tree
 
-__all__ = ["Row", "find_table", "needed_columns", "rows_of"]
+__all__ = ["Row", "find_optional", "find_table", "needed_columns", "rows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Row:
 
     folder: str
     cells: Mapping[str, str]
+    complete: bool = True
+    """Whether every joined table had a line for it; where not, nothing can be said of its health."""
 
 
 def rows_of(source: Source, tree: Tree) -> Iterator[Row]:
@@ -45,6 +47,13 @@ def find_table(tree: Tree, name: str) -> tuple[Path, str]:
     return tree.root / found[0], f"{folder}/" if folder else ""
 
 
+def find_optional(tree: Tree, name: str) -> Path | None:
+    """Return a table's path; None where a name with `?` in front is not there. Raises CorpusError as find_table."""
+    if name.startswith("?") and not tree.named(name[1:]):
+        return None
+    return find_table(tree, name.removeprefix("?"))[0]
+
+
 def needed_columns(source: Source) -> set[str]:
     """Return every column without which the rows of a source cannot be understood; attributes may be missing."""
     templates = [
@@ -55,12 +64,16 @@ def needed_columns(source: Source) -> set[str]:
         source.lung_mask,
         source.other_lung_mask,
     ]
-    templates += [part.key for part in (*source.joins, *source.lists, source.boxes, source.runs) if part]
+    templates += [part.key for part in (*source.joins, *source.lists, *_extras(source))]
     needed = set().union(*(fields_of(template) for template in templates))
     needed |= {*source.extract, *source.keep, *source.mask_when}
     for rule in (source.by_class, source.by_words):
         needed |= {rule.column} if rule else set()
     return needed | set(source.by_findings.columns if source.by_findings else ())
+
+
+def _extras(source: Source) -> list[Boxes | Runs | Segments]:
+    return [part for part in (source.boxes, source.runs, source.segments) if part]
 
 
 def _wanted(source: Source) -> set[str]:
@@ -90,15 +103,23 @@ def _from_table(source: Source, tree: Tree) -> Iterator[Row]:
     if missing:
         remedy = f"its columns: {', '.join(header(path))[:300]}"
         raise CorpusError(path, f"has no column `{missing[0]}`", remedy, kind="missing_column")
-    listed = [(entry, frozenset(read_lines(find_table(tree, entry.file)[0]))) for entry in source.lists]
+    listed = [(entry, _lines(tree, entry.file)) for entry in source.lists]
     for cells in rows(path, sorted(own)):
+        complete = True
         for join, (columns, table) in zip(source.joins, joined, strict=True):
-            cells |= table.get(fill(join.key, cells)) or dict.fromkeys(columns, "")
+            more = table.get(fill(join.key, cells))
+            complete = complete and more is not None
+            cells |= more or dict.fromkeys(columns, "")
         for entry, lines in listed:
             cells.setdefault(entry.column, "")
             if fill(entry.key, cells) in lines:
                 cells[entry.column] = entry.value
-        yield Row(folder, _extracted(source, cells))
+        yield Row(folder, _extracted(source, cells), complete)
+
+
+def _lines(tree: Tree, name: str) -> frozenset[str]:
+    path = find_optional(tree, name)
+    return frozenset(read_lines(path)) if path else frozenset()
 
 
 def _joined(join: Join, tree: Tree, wanted: set[str]) -> tuple[set[str], dict[str, dict[str, str]]]:

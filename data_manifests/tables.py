@@ -54,11 +54,10 @@ def read_lines(path: Path) -> list[str]:
 
 def _open(path: Path) -> TextIO:
     try:
-        raw = path.open("rb")
+        raw = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115, the caller closes it
     except OSError as error:
         raise CorpusError(path, f"cannot be opened: {error.strerror}", kind="bad_table") from error
-    plain = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-    return io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
 
 
 def _names(path: Path, file: TextIO) -> list[str]:

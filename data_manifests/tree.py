@@ -1,7 +1,6 @@
 """List a corpus folder once, so that no row of a table costs a look at the disk."""
 
 import os
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -26,24 +25,28 @@ class Tree:
         return frozenset(self.paths)
 
     @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        names: dict[str, list[str]] = {}
-        for path in self.paths:
-            names.setdefault(posixpath.basename(path), []).append(path)
-        return names
+    def _tails(self) -> dict[int, dict[str, list[str]]]:
+        return {}
+
+    def _by_tail(self, parts: int) -> dict[str, list[str]]:
+        """Index the paths by their last parts: `view1_frontal.jpg` alone would fit 190,000 files of CheXpert."""
+        if parts not in self._tails:
+            index: dict[str, list[str]] = {}
+            for path in self.paths:
+                index.setdefault("/".join(path.rsplit("/", parts)[-parts:]), []).append(path)
+            self._tails[parts] = index
+        return self._tails[parts]
 
     def named(self, pattern: str) -> list[str]:
         """Return the paths whose file name matches, `*` and `?` as in a shell."""
+        names = self._by_tail(1)
         if not any(sign in pattern for sign in "*?["):
-            return self._by_name.get(pattern, [])
-        return [
-            path for name in sorted(self._by_name) if fnmatch(name, pattern) for path in self._by_name[name]
-        ]
+            return names.get(pattern, [])
+        return [path for name in sorted(names) if fnmatch(name, pattern) for path in names[name]]
 
     def below(self, tail: str) -> list[str]:
         """Return the paths that are `tail` or end with a slash and `tail`."""
-        found = self._by_name.get(posixpath.basename(tail), [])
-        return [path for path in found if path == tail or path.endswith("/" + tail)]
+        return self._by_tail(tail.count("/") + 1).get(tail, [])
 
 
 def scan(root: Path) -> Tree:
