@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from synth.lungs.field import LEFT, RIGHT
 
-__all__ = ["MARGIN", "complete_outline", "disc", "fill_holes", "reach_behind_ribs"]
+__all__ = ["MARGIN", "complete_outline", "disc", "fill_holes", "reach_behind_ribs", "straighten_wall"]
 
 Mask = NDArray[np.uint8]
 
@@ -24,9 +24,15 @@ def complete_outline(component: Mask, side: int) -> Mask:
     Holes and notches up to 8 pixels are closed. The chest wall is convex, so on its side the outline becomes that of
     the convex hull; towards the heart and the diaphragm it stays.
     """
-    lung = cv2.morphologyEx(fill_holes(component), cv2.MORPH_CLOSE, disc(_NOTCH))
-    outwards = lung if side == RIGHT else cv2.flip(lung, 1)
-    outwards = fill_holes(_convex_to_the_left(np.asarray(outwards, np.uint8)))
+    return straighten_wall(
+        np.asarray(cv2.morphologyEx(fill_holes(component), cv2.MORPH_CLOSE, disc(_NOTCH))), side
+    )
+
+
+def straighten_wall(lung: Mask, side: int) -> Mask:
+    """Make the lung (H, W) {0, 1} convex towards the chest wall of its side."""
+    outwards = np.asarray(lung if side == RIGHT else cv2.flip(lung, 1), np.uint8)
+    outwards = fill_holes(_convex_to_the_left(outwards))
     return outwards if side == RIGHT else np.asarray(cv2.flip(outwards, 1), np.uint8)
 
 

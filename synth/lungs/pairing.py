@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from synth.lungs.candidates import WORK_SIZE, Candidate
 from synth.lungs.field import LEFT, RIGHT
-from synth.lungs.outlines import reach_behind_ribs
+from synth.lungs.outlines import MARGIN
 
-__all__ = ["best_pair", "draw_labels"]
+__all__ = ["best_pair", "draw_mask"]
 
 _USUAL_AREA = 0.10
 
@@ -25,15 +25,12 @@ def best_pair(candidates: Sequence[Candidate]) -> tuple[Candidate, Candidate] | 
     return rights[int(right)], lefts[int(left)]
 
 
-def draw_labels(pair: Sequence[Candidate]) -> NDArray[np.uint8]:
-    """Return labels (WORK_SIZE, WORK_SIZE) of the given lungs."""
-    labels = np.zeros((WORK_SIZE, WORK_SIZE), np.uint8)
-    for lung in pair:
-        rows, columns = np.nonzero(reach_behind_ribs(lung.mask, lung.side))
-        rows, columns = rows + lung.corner[0], columns + lung.corner[1]
-        within = (rows >= 0) & (columns >= 0) & (rows < WORK_SIZE) & (columns < WORK_SIZE)
-        labels[rows[within], columns[within]] = lung.side
-    return labels
+def draw_mask(lung: Candidate) -> NDArray[np.uint8]:
+    """Return the candidate's outline on the whole square, (WORK_SIZE, WORK_SIZE) {0, 1}."""
+    framed = np.zeros((WORK_SIZE + 2 * MARGIN, WORK_SIZE + 2 * MARGIN), np.uint8)
+    row, column = lung.corner[0] + MARGIN, lung.corner[1] + MARGIN
+    framed[row : row + lung.mask.shape[0], column : column + lung.mask.shape[1]] = lung.mask
+    return framed[MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
 def _column(candidates: Sequence[Candidate], name: str) -> NDArray[np.float64]:
