@@ -1,6 +1,7 @@
 """Ready-made stamps of a brush tip: every width, turn and strength, as log-transmittance."""
 
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,8 +20,14 @@ TURNS = 16
 LEVELS = 6
 """Strengths of a stamp."""
 
-StampBank = list[list[list[tuple[NDArray[np.float32], int]]]]
-"""[width][turn][strength] -> log-transmittance, `(2 s + 1, 2 s + 1)` float32, and s."""
+
+@dataclass(frozen=True, slots=True)
+class StampBank:
+    """Log-transmittances, squares of float32, numbered (width x TURNS + turn) x LEVELS + strength."""
+
+    stamps: tuple[NDArray[np.float32], ...]
+    reach: NDArray[np.int64]
+    """Each stamp's square has 2 reach + 1 pixels a side."""
 
 
 @functools.lru_cache(maxsize=16)
@@ -29,7 +36,9 @@ def stamp_bank(
 ) -> StampBank:
     """Make all stamps of one tip; kept, as every image of a size needs the same ones."""
     texture = _file_tip(Path(file), digest) if file else procedural_tip(tip)
-    return [[_strengths(turned_tip(texture, w, t), strengths) for t in range(TURNS)] for w in widths]
+    tips = [turned_tip(texture, width, turn) for width in widths for turn in range(TURNS)]
+    stamps = tuple(np.log1p(np.float32(-strength) * tip) for tip in tips for strength in strengths)
+    return StampBank(stamps, np.array([stamp.shape[0] // 2 for stamp in stamps]))
 
 
 def turned_tip(texture: Tip, width: float, turn: int) -> Tip:
@@ -44,10 +53,6 @@ def turned_tip(texture: Tip, width: float, turn: int) -> Tip:
     )
     matrix[:, 2] += size - (small.shape[1] - 1) / 2, size - (small.shape[0] - 1) / 2
     return np.asarray(cv2.warpAffine(small, matrix, (2 * size + 1, 2 * size + 1)), dtype=np.float32)
-
-
-def _strengths(tip: Tip, strengths: tuple[float, ...]) -> list[tuple[NDArray[np.float32], int]]:
-    return [(np.log1p(np.float32(-strength) * tip), tip.shape[0] // 2) for strength in strengths]
 
 
 def _file_tip(path: Path, digest: str) -> Tip:

@@ -32,7 +32,7 @@ class DrawnBlend:
 def draw_blend(image: Grey, config: BlendConfig, *, rng: np.random.Generator) -> DrawnBlend:
     """Draw the grey value from the image's own percentiles, and the shares of relief and noise."""
     return DrawnBlend(
-        colour=float(np.percentile(image, rng.uniform(*config.colour))),
+        colour=_percentile(image, rng.uniform(*config.colour)),
         reach=float(rng.uniform(*config.reach)),
         surroundings=config.surroundings,
         relief=config.relief,
@@ -74,6 +74,12 @@ def _soft_tissue(level: Field, lungs: Lungs, drawn: DrawnBlend) -> Field:
     around = cv2.GaussianBlur(coarse * tissue, (0, 0), sigma) + np.float32(1e-3 * drawn.colour)
     share = cv2.GaussianBlur(tissue, (0, 0), sigma) + np.float32(1e-3)
     return np.asarray(cv2.resize(around / share, level.shape[::-1]), dtype=np.float32)
+
+
+def _percentile(image: Grey, percent: float) -> float:
+    """Return the percentile of grey values; by counting, which is faster than sorting."""
+    below = np.cumsum(np.bincount(image.ravel(), minlength=256))
+    return float(np.searchsorted(below, percent / 100 * image.size))
 
 
 def _noise_level(level: Field) -> float:

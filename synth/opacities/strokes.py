@@ -1,5 +1,6 @@
 """Kind `brush`: strokes of a textured brush, the opacity of the paper (ART-ASyn, texture-based synthesis)."""
 
+import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -128,6 +129,7 @@ def _draw_stroke(lungs: Lungs, side: int, *, bend: float, rng: np.random.Generat
     return Stroke(start=start, control=(float(control[0]), float(control[1])), end=end)
 
 
+@functools.lru_cache(maxsize=8)
 def _strength_levels(brush: BrushConfig) -> tuple[float, ...]:
     """Return mid-quantiles of opacity times flow: few enough to keep ready-made stamps of each."""
     low, high = brush.opacity_jitter
@@ -175,9 +177,10 @@ def _paint_stroke_(
     bottom, right = (places.max(axis=0) + margin - 1).tolist()
     own = np.zeros((bottom - top, right - left), np.float32)
     for stamps, bank in zip(layers, banks, strict=True):
-        for row, column, width, turn, level in stamps.tolist():
-            stamp, size = bank[width][turn][level]
-            r, c = row + margin - top - size, column + margin - left - size
-            part = own[r : r + 2 * size + 1, c : c + 2 * size + 1]
-            cv2.scaleAdd(stamp, 1.0, part, part)
+        which = (stamps[:, 2] * TURNS + stamps[:, 3]) * LEVELS + stamps[:, 4]
+        first = stamps[:, :2] + (margin - top, margin - left) - bank.reach[which, None]
+        last = first + 2 * bank.reach[which, None] + 1
+        for number, (r0, c0), (r1, c1) in zip(which.tolist(), first.tolist(), last.tolist(), strict=True):
+            part = own[r0:r1, c0:c1]
+            cv2.scaleAdd(bank.stamps[number], 1.0, part, part)
     total[top:bottom, left:right] += np.log1p(np.float32(opacity) * np.expm1(own))
