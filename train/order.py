@@ -1,6 +1,5 @@
 """In which order studies are visited: a pure function of (seed, epoch), independent of workers and restarts."""
 
-import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,8 +25,7 @@ class StudyOrder:
         total = sum(len(s) for s in self.shards)
         share = np.asarray(weights, dtype=np.float64) / np.sum(weights)
         self.quotas = tuple(max(1, round(float(s) * total)) for s in share)
-        self._epoch_of_store = functools.lru_cache(maxsize=2 * len(self.shards))(self._shuffled)
-        self._mixed = functools.lru_cache(maxsize=2)(self._mix)
+        self._known: dict[int, NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
         """Return the number of places of one epoch of the mixture."""
@@ -43,6 +41,12 @@ class StudyOrder:
             start, count = start + len(part), count - len(part)
         return np.concatenate(found) if found else np.empty((0, 2), np.int64)
 
+    def _mixed(self, epoch: int) -> NDArray[np.int64]:
+        """Return the epoch's places; the two latest epochs are kept."""
+        if epoch not in self._known:
+            self._known = {k: v for k, v in self._known.items() if k == epoch - 1} | {epoch: self._mix(epoch)}
+        return self._known[epoch]
+
     def _mix(self, epoch: int) -> NDArray[np.int64]:
         """Interleave the stores' own sequences at random; each keeps its order."""
         stores = np.repeat(np.arange(len(self.quotas)), self.quotas)
@@ -56,7 +60,7 @@ class StudyOrder:
     def _slice(self, store: int, start: int, count: int) -> NDArray[np.int64]:
         size = len(self.shards[store])
         first, last = start // size, (start + count - 1) // size
-        visited = np.concatenate([self._epoch_of_store(store, epoch) for epoch in range(first, last + 1)])
+        visited = np.concatenate([self._shuffled(store, epoch) for epoch in range(first, last + 1)])
         return visited[start - first * size :][:count]
 
     def _shuffled(self, store: int, epoch: int) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ __all__ = ["ThresholdConfig", "ThresholdCurves", "Thresholds"]
 
 BINS = 1000
 """Thresholds tried: 1 / BINS, 2 / BINS, ... (BINS - 1) / BINS."""
+EDGES = (np.arange(BINS) / BINS).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +113,8 @@ class ThresholdCurves:
 
 
 def _bins(anomaly_map: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return the largest k with k / BINS <= value: computed in doubles, as thresholds are compared."""
-    return np.clip(np.floor(anomaly_map.astype(np.float64) * BINS + 1e-9), 0, BINS - 1).astype(np.intp)
+    """Return the largest k with k / BINS <= value, compared in float32 as maps are."""
+    return np.searchsorted(EDGES, anomaly_map, side="right") - 1
 
 
 def _at_or_above(bins: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -1,0 +1,99 @@
+"""Laws of the augmentation."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from data_manifests.errors import ConfigError
+from train.augment import AugmentConfig, augment, draw_augmentation
+from train.seeds import tensor_generator
+
+NOTHING = AugmentConfig(
+    flip=0, rotation=0, scale=1, shift=0, gamma=1, contrast=1, brightness=0, noise=0, blur=0, coarsen=1, markers=0,
+    border=0,
+)  # fmt: skip
+ALWAYS = AugmentConfig(flip=0.5, markers=1, border=1, noise=0.1, blur=2, coarsen=4)
+
+
+def chest(count: int = 3, side: int = 48) -> Tensor:
+    """Return (count, 3, side, side): an image brighter than its normal one exactly where the mask is 1."""
+    normal = torch.rand(count, 1, side, side, generator=torch.Generator().manual_seed(1)) * 0.4 + 0.2
+    mask = torch.zeros_like(normal)
+    mask[:, :, 20:30, 12:20] = 1
+    return torch.cat((normal + 0.3 * mask, normal, mask), dim=1)
+
+
+def changed(config: AugmentConfig, pixels: Tensor, *, seed: int = 0, study: Tensor | None = None) -> Tensor:
+    drawn = draw_augmentation(config, len(pixels), generator=tensor_generator(seed, 5, stage="augment"))
+    return augment(pixels, torch.arange(len(pixels)) if study is None else study, drawn)
+
+
+def test_nothing_asked_for_changes_nothing() -> None:
+    pixels = chest()
+    torch.testing.assert_close(changed(NOTHING, pixels), pixels, atol=2e-6, rtol=0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_shape_range_and_mask_are_kept(seed: int) -> None:
+    result = changed(ALWAYS, chest(), seed=seed)
+    assert result.shape == (3, 3, 48, 48)
+    assert result.min() >= 0
+    assert result.max() <= 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_image_and_normal_image_stay_equal_outside_the_mask(seed: int) -> None:
+    config = replace(ALWAYS, blur=0, coarsen=1)  # these two spread the opacity beyond its mask
+    result = changed(config, chest(), seed=seed)
+    outside = result[:, 2] == 0
+    torch.testing.assert_close(result[:, 0][outside], result[:, 1][outside], atol=2e-6, rtol=0)
+
+
+def test_the_opacity_goes_where_its_mask_goes() -> None:
+    result = changed(replace(NOTHING, flip=1, rotation=20, scale=1.2, shift=0.1), chest())
+    inside = result[:, 2] == 1
+    torch.testing.assert_close(
+        (result[:, 0] - result[:, 1])[inside].min(), torch.tensor(0.3), atol=1e-5, rtol=0
+    )
+    assert result[:, 2].sum() > 0
+
+
+def test_flip_mirrors() -> None:
+    pixels = chest()
+    torch.testing.assert_close(changed(replace(NOTHING, flip=1), pixels), pixels.flip(-1), atol=2e-6, rtol=0)
+
+
+def test_images_of_a_study_change_alike() -> None:
+    pixels = chest()[:1].repeat(3, 1, 1, 1)
+    result = changed(ALWAYS, pixels, study=torch.tensor([1, 1, 0]))
+    torch.testing.assert_close(result[0], result[1])
+    assert not torch.equal(result[0], result[2])
+
+
+def test_same_seed_and_step_draw_the_same() -> None:
+    assert torch.equal(changed(ALWAYS, chest(), seed=4), changed(ALWAYS, chest(), seed=4))
+    assert not torch.equal(changed(ALWAYS, chest(), seed=4), changed(ALWAYS, chest(), seed=5))
+
+
+def test_no_opacity_shows_under_a_bar() -> None:
+    pixels = torch.ones(20, 3, 40, 40)
+    result = changed(replace(NOTHING, border=1, border_width=0.3), pixels)
+    covered = result[:, 1] < 1
+    assert covered.any()
+    assert result[:, 2][covered].max() == 0
+
+
+def test_the_global_generator_is_left_alone() -> None:
+    before = torch.random.get_rng_state()
+    changed(ALWAYS, chest())
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("flip", 1.5), ("gamma", 0.5), ("noise", -0.1), ("border_width", 0.6), ("coarsen", 0)]
+)
+def test_ranges_are_checked(name: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"augment.{name}: must be"):
+        replace(NOTHING, **{name: value})  # type: ignore[arg-type]

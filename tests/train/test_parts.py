@@ -1,0 +1,103 @@
+"""Laws of the schedule, the averaged weights and the checkpoint file."""
+
+import copy
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+from torch import nn
+
+from data_manifests.errors import ConfigError, RunError
+from train.checkpoint import read_checkpoint, write_checkpoint
+from train.ema import average_copy, update_average_
+from train.inference import ScoreConfig, image_scores
+from train.schedule import ScheduleConfig, learning_rate_factor
+
+
+@given(st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 1))
+def test_learning_rate_stays_in_range(progress: float, warm_up: float, final: float) -> None:
+    factor = learning_rate_factor(progress, ScheduleConfig(warm_up=warm_up, final=final))
+    assert 0 <= factor <= 1 + 1e-12
+
+
+def test_learning_rate_rises_then_falls_to_its_end() -> None:
+    config = ScheduleConfig(warm_up=0.1, final=0.05)
+    values = [learning_rate_factor(k / 100, config) for k in range(101)]
+    assert values[10] == 1
+    assert values[:11] == sorted(values[:11])
+    assert values[10:] == sorted(values[10:], reverse=True)
+    assert values[-1] == pytest.approx(0.05)
+
+
+def test_a_schedule_needs_a_length() -> None:
+    with pytest.raises(ConfigError, match="needs steps > 0 or minutes > 0, got 0 and 0"):
+        ScheduleConfig(steps=0, minutes=0.0)
+
+
+def test_average_moves_by_its_share_and_counts_buffers() -> None:
+    network = nn.BatchNorm1d(3)
+    average = average_copy(network)
+    network.weight.data.fill_(3.0)
+    network.running_mean.fill_(7.0)  # type: ignore[union-attr]
+    update_average_(average, network, decay=0.75, step=10**6)
+    torch.testing.assert_close(average.weight, torch.full((3,), 1.5))
+    torch.testing.assert_close(average.running_mean, torch.full((3,), 7.0))
+    assert not average.training
+    assert not average.weight.requires_grad
+
+
+def test_average_forgets_the_start_early_on() -> None:
+    network = nn.Linear(1, 1, bias=False)
+    average = average_copy(network)
+    network.weight.data += 1
+    start = copy.deepcopy(average.weight)
+    update_average_(average, network, decay=0.999, step=0)
+    torch.testing.assert_close(average.weight - start, torch.full((1, 1), 0.9))
+
+
+def test_checkpoint_comes_back(tmp_path: Path) -> None:
+    tensors = {"a": torch.randn(3, 2, 4, 4).to(memory_format=torch.channels_last), "b": torch.tensor(2.0)}
+    write_checkpoint(tmp_path / "x.safetensors", tensors, {"step": 3, "best_dice": 0.1 + 0.2})
+    found, state = read_checkpoint(tmp_path / "x.safetensors")
+    assert state == {"step": 3, "best_dice": 0.1 + 0.2}
+    assert all(torch.equal(found[name], tensor) for name, tensor in tensors.items())
+    assert json.loads((tmp_path / "x.json").read_text()) == state
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.json", "x.safetensors"]
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[object, ...]:
+        return print, ("a pickle was opened",)
+
+
+def test_pickled_checkpoints_are_refused_unopened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, data in (("raw", pickle.dumps(Bomb())), ("torch", b"")):
+        path = tmp_path / f"{name}.safetensors"
+        if data:
+            path.write_bytes(data)
+        else:
+            torch.save({"network": Bomb()}, path)
+        with pytest.raises(RunError, match="is not a safetensors file") as caught:
+            read_checkpoint(path)
+        assert "can run code when opened" in str(caught.value)
+    assert capsys.readouterr().out == ""
+
+
+def test_foreign_and_absent_checkpoints_are_refused(tmp_path: Path) -> None:
+    save_file({"weight": torch.zeros(2)}, tmp_path / "other.safetensors")
+    with pytest.raises(RunError, match="no checkpoint of artasyn"):
+        read_checkpoint(tmp_path / "other.safetensors")
+    with pytest.raises(RunError, match="does not exist"):
+        read_checkpoint(tmp_path / "none.safetensors")
+
+
+def test_image_score_is_the_mean_of_the_largest_values() -> None:
+    maps = torch.arange(8.0).view(2, 2, 2) / 10
+    assert image_scores(maps, ScoreConfig(top_share=0.5)).tolist() == pytest.approx([0.25, 0.65])
+    squares = image_scores(maps, ScoreConfig(top_share=1.0, power=2.0))
+    torch.testing.assert_close(squares, maps.square().mean(dim=(1, 2)))
