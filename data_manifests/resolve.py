@@ -67,8 +67,9 @@ def _images(
             image_id, path = _locate(tree, row.folder, wanted)
         except _Unusable as unusable:
             reason, message = unusable.args
-            if not source.repeated or wanted not in findings.skipped:
-                findings.skip(wanted or "(no path)", reason, message)
+            name = wanted.removeprefix("**/") or "(no path)"
+            if not source.repeated or name not in findings.skipped:
+                findings.skip(name, reason, message)
             continue
         if image_id in seen and source.repeated:
             seen[image_id][2].append(_label(source, row))

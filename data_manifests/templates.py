@@ -9,9 +9,10 @@ __all__ = ["fields_of", "fill"]
 FIELD = re.compile(r"\{([^{}:]+)(?::\.(\d+))?\}")
 
 
-def fields_of(template: str) -> set[str]:
+@cache
+def fields_of(template: str) -> frozenset[str]:
     """Return the columns that a template needs."""
-    return {name for name, _ in FIELD.findall(template)}
+    return frozenset(name for name, _ in FIELD.findall(template))
 
 
 def fill(template: str, row: Mapping[str, str]) -> str:
@@ -23,6 +24,8 @@ def fill(template: str, row: Mapping[str, str]) -> str:
 def _compiled(template: str) -> Callable[[Mapping[str, str]], str]:
     """Prepare a template once: a corpus fills the same few for each of its rows."""
     whole = FIELD.fullmatch(template)
+    if "{" not in template:
+        return lambda row: template  # noqa: ARG005, a constant needs no row
     if whole and not whole[2]:
         name = whole[1]
         return lambda row: row[name]

@@ -1,0 +1,112 @@
+"""artasyn-synth corpora: which public sets can be read, and whether a copy of one is whole."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from data_manifests.errors import CorpusError
+
+__all__ = ["corpora"]
+
+FACTS = ("title", "homepage", "licence", "citation", "healthy", "masks", "notes")
+
+
+class _Catalog(click.Group):
+    """A group in which each corpus is a command that describes it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return `check` and the catalogued names."""
+        from data_manifests.manifest import catalog_names
+
+        return [*super().list_commands(ctx), *catalog_names()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command that describes a corpus."""
+        from data_manifests.manifest import catalogued
+
+        known = super().get_command(ctx, cmd_name)
+        if known is not None:
+            return known
+        try:
+            manifest = catalogued(cmd_name)
+        except CorpusError as error:
+            raise click.ClickException(str(error)) from error
+        return click.Command(cmd_name, callback=lambda: _describe(cmd_name), short_help=manifest.title)
+
+
+@click.group(cls=_Catalog, invoke_without_command=True)
+@click.pass_context
+def corpora(ctx: click.Context) -> None:
+    """List the public corpora that can be read; with a NAME, tell what it is and where to get it.
+
+    \b
+    Example:
+      artasyn-synth corpora
+      artasyn-synth corpora chexpert
+      artasyn-synth corpora check chexpert --root /data/CheXpert-v1.0
+    """
+    if ctx.invoked_subcommand is None:
+        _list()
+
+
+@corpora.command()
+@click.argument("corpus")
+@click.option("--root", type=click.Path(path_type=Path), help="Folder in which a catalogued corpus lies.")
+@click.option(
+    "--decode", default=24, show_default=True, help="Decode so many images on trial, evenly spread."
+)
+@click.option("--examples", default=3, show_default=True, help="Show so many examples of each fault.")
+@click.pass_context
+def check(ctx: click.Context, corpus: str, root: Path | None, decode: int, examples: int) -> None:
+    """Report what of CORPUS is there, missing or odd; exit code 1 where anything is.
+
+    CORPUS is a name of the catalog, a folder, a .csv or a .toml manifest.
+
+    \b
+    Example:
+      artasyn-synth corpora check montgomery --root /data/MontgomerySet
+    """
+    from data_manifests.check import check_corpus
+    from data_manifests.corpus import open_corpus
+
+    opened = open_corpus(corpus, root)
+    found = check_corpus(opened, decode=decode)
+    click.echo(f"{opened.name} in {opened.root}")
+    for name, number in sorted(found.counts.items()):
+        wanted = f"   (a full copy: {found.expected[name]:,})" if name in found.expected else ""
+        click.echo(f"  {name:22} {number:>9,}{wanted}")
+    for rule, number in sorted(opened.out_of_scope.items()):
+        click.echo(f"  left out by rule, {rule}: {number:,}")
+    click.echo(f"  {found.decoded} images decoded on trial")
+    _show_odd(found.odd, examples)
+    ctx.exit(1 if found.odd else 0)
+
+
+def _show_odd(odd: tuple[Any, ...], examples: int) -> None:
+    if not odd:
+        click.echo("All is as declared.")
+    for kind, number in Counter(entry.kind for entry in odd).items():
+        click.echo(f"{kind}: {number:,}")
+        for entry in [entry for entry in odd if entry.kind == kind][:examples]:
+            click.echo(f"  {entry.subject}: {entry.message}")
+
+
+def _list() -> None:
+    from data_manifests.manifest import catalog_names, catalogued
+
+    for name in catalog_names():
+        click.echo(f"{name:22} {catalogued(name).title}")
+    click.echo("\nAlso: a folder of images, a .csv, a .toml manifest, phantom:N. See docs/corpora.md.")
+
+
+def _describe(name: str) -> None:
+    from data_manifests.manifest import catalogued
+
+    manifest = catalogued(name)
+    click.echo(name)
+    for fact in FACTS:
+        click.echo(f"  {fact:9} {' '.join(getattr(manifest, fact).split())}")
+    for what, number in manifest.expected.items():
+        click.echo(f"  expected  {what}: {number:,}")
