@@ -1,6 +1,7 @@
 """The same figures on parts of the store: by lesion size and by every column that the corpus brought."""
 
 import itertools
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,13 @@ __all__ = ["by_attribute", "by_lesion_size"]
 LESION_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Share of the lungs that the truth covers; the last part includes 1."""
 
+FEWEST_IMAGES = 5
+"""Values with fewer images are thrown together: no figure means anything there."""
+
 MOST_VALUES = 20
 """Columns with more values than this are numbers or names, not groups."""
+
+OTHERS = "(rare values)"
 
 
 def by_lesion_size(table: Table) -> list[dict[str, Any]]:
@@ -38,11 +44,16 @@ def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
     columns = sorted({key for attributes in table.cases.attributes for key in attributes})
     broken = {}
     for column in columns:
-        values = np.array([attributes.get(column, "") for attributes in table.cases.attributes])
+        values = _merge_rare([attributes.get(column, "") for attributes in table.cases.attributes])
         distinct = sorted(set(values.tolist()))
-        if 1 < len(distinct) <= MOST_VALUES:
+        if 1 < len(set(distinct) - {OTHERS}) <= MOST_VALUES:
             broken[column] = [_part(table, value, values == value) for value in distinct]
     return broken
+
+
+def _merge_rare(values: list[str]) -> NDArray[np.str_]:
+    counts = Counter(values)
+    return np.array([value if counts[value] >= FEWEST_IMAGES else OTHERS for value in values])
 
 
 def _part(table: Table, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:

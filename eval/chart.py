@@ -1,11 +1,12 @@
 """Small line and point charts as inline SVG; colours come from the page's style sheet by class name."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-__all__ = ["Axes", "Mark", "band", "bars", "chart", "dots", "line"]
+__all__ = ["Axes", "Mark", "band", "bars", "chart", "dots", "line", "round_ticks"]
 
 WIDTH, HEIGHT = 360, 270
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 42
@@ -57,14 +58,7 @@ def band(axes: Axes, points: Points, kind: str) -> Mark:
 
 def bars(axes: Axes, points: Points, kind: str) -> Mark:
     """Draw an upright interval at each (x, low, high)."""
-    parts = []
-    for x, low, high in points:
-        (left, bottom), (_, top) = axes.place(x, low), axes.place(x, high)
-        parts.append(
-            Markup('<line class="bar {}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-                kind, left, left, bottom, top
-            )
-        )
+    parts = [_straight(f"bar {kind}", axes.place(x, low), axes.place(x, high)) for x, low, high in points]
     return Markup("").join(parts)
 
 
@@ -80,46 +74,43 @@ def dots(axes: Axes, points: Points, kind: str, *, names: Sequence[str] = ()) ->
     return Markup("").join(parts)
 
 
+def round_ticks(low: float, high: float) -> list[float]:
+    """Return four to six round numbers from `low` to `high`."""
+    rough = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * min((s for s in (1, 2, 2.5, 5, 10) if s * power >= 0.85 * rough), default=10)
+    first = math.ceil(low / step - 1e-9)
+    return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
 def _grid(axes: Axes) -> list[Markup]:
-    """Draw five lines each way with their numbers."""
+    """Draw lines at round numbers."""
     parts = []
-    for k in range(5):
-        share = k / 4
-        (x0, x1), (y0, y1) = axes.x_range, axes.y_range
-        x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-        left, bottom = axes.place(x, y0)
-        _, level = axes.place(x0, y)
-        parts.append(
-            Markup('<line class="grid" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>').format(left, TOP, bottom)
-        )
-        parts.append(
-            Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-                LEFT, WIDTH - RIGHT, level, level
-            )
-        )
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-                left, bottom + 14, _tick(x)
-            )
-        )
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
-                LEFT - 6, level + 3.5, _tick(y)
-            )
-        )
+    left, bottom = axes.place(axes.x_range[0], axes.y_range[0])
+    for x in round_ticks(*axes.x_range):
+        across, _ = axes.place(x, axes.y_range[0])
+        parts.append(_straight("grid", (across, TOP), (across, bottom)))
+        parts.append(_text("tick", (across, bottom + 14), f"{x:.3g}", anchor="middle"))
+    for y in round_ticks(*axes.y_range):
+        _, up = axes.place(axes.x_range[0], y)
+        parts.append(_straight("grid", (left, up), (WIDTH - RIGHT, up)))
+        parts.append(_text("tick", (left - 6, up + 3.5), f"{y:.3g}", anchor="end"))
     return parts
 
 
 def _labels(axes: Axes) -> Markup:
     middle = TOP + (HEIGHT - TOP - BOTTOM) / 2
-    across = Markup('<text class="axis" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-        LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 8, axes.x
+    across = _text("axis", (LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 8), axes.x, anchor="middle")
+    upright = '<text class="axis" transform="translate(12 {}) rotate(-90)" text-anchor="middle">{}</text>'
+    return across + Markup(upright).format(middle, axes.y)
+
+
+def _straight(kind: str, start: tuple[float, float], end: tuple[float, float]) -> Markup:
+    drawn = '<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>'
+    return Markup(drawn).format(kind, *start, *end)
+
+
+def _text(kind: str, place: tuple[float, float], text: str, *, anchor: str) -> Markup:
+    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+        kind, *place, anchor, text
     )
-    up = Markup(
-        '<text class="axis" transform="translate(12 {}) rotate(-90)" text-anchor="middle">{}</text>'
-    ).format(middle, escape(axes.y))
-    return across + up
-
-
-def _tick(value: float) -> str:
-    return f"{value:.3g}"

@@ -15,7 +15,8 @@ from train.run import Run
 
 __all__ = ["Picture", "Shelf", "choose", "draw_shelves", "heat_top"]
 
-A_SHELF = 3
+A_SHELF = 4
+"""Images a shelf: one row of a wide screen."""
 
 TOP_SHARE = 0.999
 """Share of all pixels of the data set that lie below the top of the colour scale."""

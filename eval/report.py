@@ -31,7 +31,7 @@ METHODS = {
 FIGURES = {
     "auroc": "AUROC",
     "average_precision": "Average precision",
-    "sensitivity_at_95_specificity": "Sensitivity at 95 % specificity",
+    "sensitivity_at_95_specificity": "Sensitivity at 95\u00a0% specificity",
     "sensitivity": "Sensitivity, frozen threshold",
     "specificity": "Specificity, frozen threshold",
     "dice_mean": "Dice, mean",
@@ -40,7 +40,7 @@ FIGURES = {
     "dice_pooled": "Dice, pooled",
     "pixel_auroc": "Pixel AUROC",
     "pixel_average_precision": "Pixel AP",
-    "aupro_30": "AUPRO to 30 %",
+    "aupro_30": "AUPRO to 30\u00a0%",
     "oracle_dice": "Oracle Dice*",
     "share_of_image": "Share of the image",
     "share_of_lungs": "Share of the lungs",
