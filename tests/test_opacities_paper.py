@@ -11,7 +11,8 @@ from scipy.ndimage import gaussian_filter
 
 from synth.config import load_config
 from synth.opacities import draw_opacity, render_opacity
-from synth.opacities.layers import blur, cell_centres, crystallise
+from synth.opacities.fields import blur
+from synth.opacities.layers import cell_centres, crystallise
 from synth.opacities.tips import procedural_tip
 from synth.phantom import draw_phantom, render_phantom
 from synth.seeds import generator

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.opacities.config import GateConfig
+from synth.opacities.fields import Field, blur
 
-__all__ = ["Field", "Lungs", "gate_alpha"]
-
-Field = NDArray[np.float32]
+__all__ = ["Lungs", "gate_alpha"]
 
 
 class Lungs:
@@ -72,7 +71,5 @@ def _lung_gate(lungs: Lungs, *, gates: GateConfig) -> Field:
     inside = (lungs.labels > 0).astype(np.uint8)
     reach = round((gates.dilate - 1) / 2 * lungs.unit)
     widened = cv2.dilate(inside, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) if reach else inside
-    # The published kernel is 31 pixels for sigma 5: three sigmas to each side.
-    half = max(1, round(3 * gates.edge * lungs.unit))
-    soft = cv2.GaussianBlur(widened.astype(np.float32), (2 * half + 1,) * 2, gates.edge * lungs.unit)
+    soft = blur(widened.astype(np.float32), gates.edge * lungs.unit)
     return np.asarray(soft * inside if gates.clip_to_lung else soft, dtype=np.float32)

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.anatomy import Lungs
 from synth.opacities.config import BlendConfig
-from synth.opacities.layers import blur
+from synth.opacities.fields import Field, blur
 from synth.seeds import generator
 
 __all__ = ["DrawnBlend", "blend", "draw_blend"]

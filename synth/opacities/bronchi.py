@@ -6,7 +6,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.anatomy import Lungs
+from synth.opacities.fields import Field
 
 __all__ = ["Airway", "draw_airways", "render_airways"]
 

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_manifests.errors import ImageError
-from synth.opacities.anatomy import Field, Lungs, gate_alpha
+from synth.opacities.anatomy import Lungs, gate_alpha
 from synth.opacities.blend import blend, draw_blend
 from synth.opacities.config import OpacityConfig
+from synth.opacities.fields import Field
 from synth.opacities.kinds import kind_named
 from synth.opacities.outline import fill_outline
 from synth.opacities.record import DrawnKind, OpacityRecord

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_manifests.errors import ConfigError
-from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.anatomy import Lungs
 from synth.opacities.consolidation import ConsolidationParams, draw_consolidation, render_consolidation
 from synth.opacities.effusion import EffusionParams, draw_effusion, render_effusion
+from synth.opacities.fields import Field
 from synth.opacities.ground_glass import GroundGlassParams, draw_ground_glass, render_ground_glass
 from synth.opacities.lobar import LobarParams, draw_lobar, render_lobar
 from synth.opacities.nodular import NodularParams, draw_nodular, render_nodular

@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.opacities.anatomy import Field
+from synth.opacities.fields import Field, blur
 from synth.seeds import generator
 
-__all__ = ["blur", "cell_centres", "compose_layers", "crystallise"]
+__all__ = ["cell_centres", "compose_layers", "crystallise"]
 
 
 def compose_layers(raw: Field, *, cells: int, seed: int, unit: float) -> Field:
@@ -36,12 +36,3 @@ def crystallise(field: Field, centres: NDArray[np.int64]) -> Field:
 def cell_centres(shape: tuple[int, ...], *, cells: int, seed: int) -> NDArray[np.int64]:
     """Return `cells` random pixels as rows and columns, `(cells, 2)`."""
     return generator(seed, "", 0, stage="cells").integers(0, shape, size=(cells, 2))
-
-
-def blur(field: Field, sigma: float) -> Field:
-    """Blur with a Gaussian; a wide one on a smaller grid, which changes nothing visible and costs a tenth."""
-    if sigma <= 4:
-        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), dtype=np.float32)
-    half = (field.shape[1] + 1) // 2, (field.shape[0] + 1) // 2
-    small = blur(np.asarray(cv2.resize(field, half, interpolation=cv2.INTER_AREA)), sigma / 2)
-    return np.asarray(cv2.resize(small, field.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.anatomy import Lungs
 from synth.opacities.bronchi import Airway, draw_airways, render_airways
+from synth.opacities.fields import Field
 from synth.opacities.noise import smooth_noise
 from synth.opacities.regions import mottle, ramp
 from synth.opacities.request import Request

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.anatomy import Lungs
+from synth.opacities.fields import Field
 from synth.opacities.places import draw_place
 from synth.opacities.request import Request
 

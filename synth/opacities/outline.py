@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.opacities.anatomy import Lungs
-from synth.opacities.layers import blur
+from synth.opacities.fields import blur
 
 __all__ = ["fill_outline"]
 

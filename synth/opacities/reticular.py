@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.anatomy import Lungs
+from synth.opacities.fields import Field
 from synth.opacities.noise import smooth_noise
 from synth.opacities.regions import Region, draw_regions, render_region
 from synth.opacities.request import Request

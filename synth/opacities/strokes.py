@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.opacities.anatomy import Field, Lungs
+from synth.opacities.anatomy import Lungs
 from synth.opacities.bank import LEVELS, TURNS, WIDTHS, StampBank, stamp_bank
 from synth.opacities.config import BrushConfig
+from synth.opacities.fields import Field
 from synth.opacities.layers import compose_layers
 from synth.opacities.request import Request
 from synth.opacities.tips import tip_digest
@@ -140,8 +141,8 @@ def _strength_levels(brush: BrushConfig) -> tuple[float, ...]:
 
 def _paint(params: BrushParams, lungs: Lungs) -> Field:
     """Return the log-transmittance of all strokes."""
-    # A tip is 168 pixels wide: beyond 512-pixel images it has nothing finer to show, so the canvas stops there.
-    zoom = min(1.0, 2.0 / lungs.unit)
+    # A tip is 168 pixels wide: much beyond 256-pixel images it has nothing finer to show, and stamps fill memory.
+    zoom = min(1.0, 1.5 / lungs.unit)
     unit = lungs.unit * zoom
     shape = round(lungs.shape[0] * zoom), round(lungs.shape[1] * zoom)
     margin = int(max(params.widths) * unit) + 2
