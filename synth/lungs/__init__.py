@@ -1,14 +1,39 @@
-"""Lung fields of a chest radiograph, found without any labelled example."""
+"""Lung fields of a chest radiograph, found without any example outlined by a person."""
 
+from dataclasses import dataclass, field
+from typing import Literal
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.lungs.field import LEFT, RIGHT, LungField, check_image
+from data_manifests.errors import ConfigError
+from synth.lungs.acceptance import rejection
+from synth.lungs.distilled import segment_by_network
+from synth.lungs.lung_field import LEFT, RIGHT, LungField, check_image
 from synth.lungs.published import PublishedLungs, segment_as_published
+from synth.lungs.thresholds import segment_by_thresholds
 
 __all__ = ["LEFT", "RIGHT", "LungConfig", "LungField", "PublishedLungs", "segment_lungs"]
 
-LungConfig = PublishedLungs
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LungConfig:
+    """How lungs are found, and how sure the finding must be."""
+
+    method: Literal["network", "thresholds", "published"] = "thresholds"
+    """`network`: distilled from `thresholds`; `thresholds`: many cuts, the best pair; `published`: the paper's rule."""
+
+    min_quality: float = 0.8
+    """Fields of a lower quality, in [0, 1], are refused as `uncertain`."""
+
+    published: PublishedLungs = field(default_factory=PublishedLungs)
+    """Settings of the paper's rule."""
+
+    def __post_init__(self) -> None:
+        """Refuse a quality outside [0, 1]."""
+        if not 0 <= self.min_quality <= 1:
+            raise ConfigError("min_quality", f"must be in [0, 1], got {self.min_quality}")
 
 
 def segment_lungs(image: NDArray[np.uint8], config: LungConfig) -> LungField:
@@ -17,6 +42,15 @@ def segment_lungs(image: NDArray[np.uint8], config: LungConfig) -> LungField:
     Raises ImageError unless the image is grey uint8.
     """
     check_image(image)
-    labels = segment_as_published(np.ascontiguousarray(image), config)
-    sides = int((labels == RIGHT).any()) + int((labels == LEFT).any())
-    return LungField(labels=labels, quality=sides / 2, reason=("no_lung", "one_lung", "")[sides])
+    labels, quality = _labels(np.ascontiguousarray(image), config)
+    reason = rejection(labels) or ("uncertain" if quality < config.min_quality else "")
+    return LungField(labels=labels, quality=quality, reason=reason)
+
+
+def _labels(image: NDArray[np.uint8], config: LungConfig) -> tuple[NDArray[np.uint8], float]:
+    if config.method == "network":
+        return segment_by_network(image)
+    if config.method == "published":
+        return segment_as_published(image, config.published), 1.0
+    labels = segment_by_thresholds(image)
+    return np.asarray(cv2.resize(labels, image.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8), 1.0

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.lungs.field import LEFT, RIGHT
+from synth.lungs.lung_field import LEFT, RIGHT
 from synth.lungs.outlines import MARGIN, complete_outline, disc
 
 __all__ = ["WORK_SIZE", "Candidate", "find_candidates"]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.lungs.field import LEFT, RIGHT
+from synth.lungs.lung_field import LEFT, RIGHT
 from synth.lungs.outlines import MARGIN, disc, straighten_wall
 
 __all__ = ["refine_edges"]

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.lungs.field import LEFT, RIGHT
+from synth.lungs.lung_field import LEFT, RIGHT
 
 __all__ = ["MARGIN", "complete_outline", "disc", "fill_holes", "reach_behind_ribs", "straighten_wall"]
 

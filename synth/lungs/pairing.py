@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.lungs.candidates import WORK_SIZE, Candidate
-from synth.lungs.field import LEFT, RIGHT
+from synth.lungs.lung_field import LEFT, RIGHT
 from synth.lungs.outlines import MARGIN
 
-__all__ = ["best_pair", "draw_mask"]
+__all__ = ["best_pair", "draw_mask", "pair_score"]
 
 _USUAL_AREA = 0.10
 
@@ -20,9 +20,14 @@ def best_pair(candidates: Sequence[Candidate]) -> tuple[Candidate, Candidate] | 
     lefts = [c for c in candidates if c.side == LEFT]
     if not rights or not lefts:
         return None
-    scores = _alone(rights)[:, None] + _alone(lefts) + _together(rights, lefts)
+    scores = _scores(rights, lefts)
     right, left = np.unravel_index(scores.argmax(), scores.shape)
     return rights[int(right)], lefts[int(left)]
+
+
+def pair_score(right: Candidate, left: Candidate) -> float:
+    """Return how well the two go together; only comparisons have a meaning."""
+    return float(_scores([right], [left])[0, 0])
 
 
 def draw_mask(lung: Candidate) -> NDArray[np.uint8]:
@@ -31,6 +36,10 @@ def draw_mask(lung: Candidate) -> NDArray[np.uint8]:
     row, column = lung.corner[0] + MARGIN, lung.corner[1] + MARGIN
     framed[row : row + lung.mask.shape[0], column : column + lung.mask.shape[1]] = lung.mask
     return framed[MARGIN:-MARGIN, MARGIN:-MARGIN]
+
+
+def _scores(rights: Sequence[Candidate], lefts: Sequence[Candidate]) -> NDArray[np.float64]:
+    return np.asarray(_alone(rights)[:, None] + _alone(lefts) + _together(rights, lefts))
 
 
 def _column(candidates: Sequence[Candidate], name: str) -> NDArray[np.float64]:

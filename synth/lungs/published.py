@@ -12,7 +12,7 @@ from skimage.measure import perimeter
 from skimage.morphology import convex_hull_image
 
 from data_manifests.errors import ConfigError
-from synth.lungs.field import LEFT, RIGHT
+from synth.lungs.lung_field import LEFT, RIGHT
 
 __all__ = ["PublishedLungs", "segment_as_published"]
 

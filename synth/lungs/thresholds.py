@@ -4,22 +4,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_manifests.images import squeeze_to
-from synth.lungs.candidates import WORK_SIZE, find_candidates
+from synth.lungs.candidates import WORK_SIZE, Candidate, find_candidates
 from synth.lungs.competition import refine_edges
-from synth.lungs.field import LEFT, RIGHT
+from synth.lungs.lung_field import LEFT, RIGHT
 from synth.lungs.outlines import reach_behind_ribs
 from synth.lungs.pairing import best_pair, draw_mask
 
-__all__ = ["segment_by_thresholds"]
+__all__ = ["refined_labels", "segment_by_thresholds"]
 
 
 def segment_by_thresholds(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return labels (WORK_SIZE, WORK_SIZE) uint8 of the squeezed image: 0, RIGHT, LEFT; all 0 where no pair fits."""
     square = squeeze_to(image, WORK_SIZE)
-    labels = np.zeros((WORK_SIZE, WORK_SIZE), np.uint8)
     pair = best_pair(find_candidates(square))
-    if pair is not None:
-        right, left = refine_edges(square, draw_mask(pair[0]), draw_mask(pair[1]))
-        labels[reach_behind_ribs(right, RIGHT) > 0] = RIGHT
-        labels[reach_behind_ribs(left, LEFT) > 0] = LEFT
+    return np.zeros((WORK_SIZE, WORK_SIZE), np.uint8) if pair is None else refined_labels(square, pair)
+
+
+def refined_labels(square: NDArray[np.uint8], pair: tuple[Candidate, Candidate]) -> NDArray[np.uint8]:
+    """Return labels (WORK_SIZE, WORK_SIZE) of the pair, its edges moved to those of the image."""
+    labels = np.zeros((WORK_SIZE, WORK_SIZE), np.uint8)
+    right, left = refine_edges(square, draw_mask(pair[0]), draw_mask(pair[1]))
+    labels[reach_behind_ribs(right, RIGHT) > 0] = RIGHT
+    labels[reach_behind_ribs(left, LEFT) > 0] = LEFT
     return labels

@@ -1,0 +1,163 @@
+"""Train the lung network of `synth.lungs` on the outlines that the label-free pipeline is sure of.
+
+No human outline is used. Round 1 learns from segmentation by thresholds, of radiographs where it is confident; round 2
+from the network's own outlines of nearly all radiographs. Run on folders of normal radiographs:
+
+    python benchmarks/distill_lungs.py --out synth/lungs/network.npz FOLDER [FOLDER ...]
+"""
+
+import argparse
+import copy
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from distill_augment import augment
+from distill_network import LungNetwork, to_whole_numbers
+from numpy.typing import NDArray
+from torch import Tensor
+
+from data_manifests.images import read_image, squeeze_to
+from synth.lungs.candidates import WORK_SIZE, find_candidates
+from synth.lungs.lung_field import LEFT, RIGHT
+from synth.lungs.pairing import best_pair, draw_mask, pair_score
+from synth.lungs.thresholds import refined_labels
+
+Images = NDArray[np.uint8]  # (N, WORK_SIZE, WORK_SIZE)
+BATCH = 16
+RATE = 2e-3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, nargs=2, default=(2000, 3000), help="of round 1 and round 2")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    torch.manual_seed(given.seed)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng(given.seed)
+    folders = [read_folder(folder) for folder in given.folders]
+    images, labels = (np.concatenate(parts) for parts in zip(*map(sure_outlines, folders), strict=True))
+    network = train(LungNetwork(), images, labels, steps=given.steps[0], rng=rng)
+    images, labels = own_outlines(network, np.concatenate(folders))
+    network = train(network, images, labels, steps=given.steps[1], rng=rng)
+    np.savez_compressed(given.out, **to_whole_numbers(network, as_input(images[:: len(images) // 256])))
+
+
+def read_folder(folder: Path) -> Images:
+    """Return all radiographs of a folder, squeezed, in the order of their names."""
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".png", ".jpg", ".jpeg"))
+    return np.stack([squeeze_to(read_image(path), WORK_SIZE) for path in paths])
+
+
+def sure_outlines(images: Images) -> tuple[Images, Images]:
+    """Return the images of one folder, and their labels, where thresholds did well by their own account.
+
+    That is: a good pair, little moved by the refinement, with deep recesses beside the diaphragm on both sides. The
+    last matters most, since thresholds tend to cut the recesses off and the network would learn just that.
+    """
+    found = [(image, best_pair(find_candidates(image))) for image in images]
+    kept, labels, merits = [], [], []
+    for image, pair in found:
+        if pair is not None:
+            refined, drawn = refined_labels(image, pair), [draw_mask(lung) > 0 for lung in pair]
+            overlaps = [dice(refined == side, mask) for side, mask in zip((RIGHT, LEFT), drawn, strict=True)]
+            merits.append(
+                (
+                    pair_score(*pair),
+                    recess(refined == RIGHT),
+                    recess((refined == LEFT)[:, ::-1]),
+                    min(overlaps),
+                )
+            )
+            kept.append(image)
+            labels.append(refined)
+    table = np.array(merits)
+    sure = (table >= np.quantile(table, (0.25, 0.3, 0.3, 0.15), axis=0).diagonal()).all(axis=1)
+    print(f"{sure.sum()} of {len(images)} radiographs are sure")
+    return np.stack(kept)[sure], np.stack(labels)[sure]
+
+
+def dice(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    return 2 * float((a & b).sum()) / max(1, a.sum() + b.sum())
+
+
+def recess(lung: NDArray[np.bool_]) -> float:
+    """Return how far the outer recess of a lung (wall to the left) hangs below its middle, over its height."""
+    columns, height = np.flatnonzero(lung.any(axis=0)), np.count_nonzero(lung.any(axis=1))
+    lowest = WORK_SIZE - 1 - lung[::-1].argmax(axis=0)
+    outer, middle = np.split(lowest[columns], [len(columns) * 35 // 100, len(columns) * 45 // 100])[::2]
+    return float(outer.max() - np.median(middle[: max(1, len(columns) * 30 // 100)])) / height
+
+
+def as_input(images: Images) -> Tensor:
+    return torch.from_numpy(np.stack([cv2.equalizeHist(image) for image in images])[:, None]).float() / 255
+
+
+@torch.no_grad()
+def own_outlines(network: LungNetwork, images: Images) -> tuple[Images, Images]:
+    """Return nine tenths of the images, labelled by the network from both mirror images; the least sure are left."""
+    labels, surety = [], []
+    for batch in torch.split(as_input(images), 32):
+        odds = (network(batch) + network(batch.flip(-1)).flip(-1).flip(1)) / 2
+        chance = torch.sigmoid(odds)
+        inside = chance > 0.5
+        expected = 2 * (chance * inside).sum((2, 3)) / (chance.sum((2, 3)) + inside.sum((2, 3)) + 1)
+        surety.append(expected.amin(1))
+        labels.append(torch.where(inside.any(1), 1 + odds.argmax(1), 0).to(torch.uint8))
+    sure = torch.cat(surety)
+    keep = (sure >= torch.quantile(sure, 0.1)).numpy()
+    return images[keep], torch.cat(labels).numpy()[keep]
+
+
+def train(
+    network: LungNetwork, images: Images, labels: Images, *, steps: int, rng: np.random.Generator
+) -> LungNetwork:
+    """Return the running mean of the network's weights over training with cross entropy and soft Dice."""
+    network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    mean = copy.deepcopy(network)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3)
+    start = time.monotonic()
+    for step in range(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = RATE * min(1, step / 200) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
+        chosen = [augment(images[i], labels[i], rng=rng) for i in rng.integers(0, len(images), BATCH)]
+        batch = as_input(np.stack([image for image, _ in chosen])).contiguous(
+            memory_format=torch.channels_last
+        )
+        truth = torch.from_numpy(np.stack([(lungs == RIGHT, lungs == LEFT) for _, lungs in chosen])).float()
+        loss = loss_of(network(batch), truth)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        follow_(mean, network, share=min(0.995, step / (step + 10)))
+        if step % 200 == 0:
+            print(f"step {step}: loss {loss.item():.4f}, {time.monotonic() - start:.0f} s", flush=True)
+    return mean.eval()
+
+
+def loss_of(odds: Tensor, truth: Tensor) -> Tensor:
+    chance = torch.sigmoid(odds)
+    shared = (chance * truth).sum((2, 3))
+    overlap = (2 * shared + 1) / (chance.sum((2, 3)) + truth.sum((2, 3)) + 1)
+    return F.binary_cross_entropy_with_logits(odds, truth) + 0.5 * (1 - overlap).mean()
+
+
+@torch.no_grad()
+def follow_(mean: LungNetwork, network: LungNetwork, *, share: float) -> None:
+    """Move `mean` in place towards the network, keeping `share` of itself."""
+    for kept, new in zip(mean.state_dict().values(), network.state_dict().values(), strict=True):
+        if kept.dtype.is_floating_point:
+            kept.lerp_(new, 1 - share)
+        else:
+            kept.copy_(new)
+
+
+if __name__ == "__main__":
+    main()
