@@ -7,7 +7,6 @@ inverted; pixel padding is black. Of the header only what this rule needs is rea
 
 import warnings
 from pathlib import Path
-from struct import error as StructError
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,11 @@ from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
-from data_manifests.dicom_header import check_header
+from data_manifests.dicom_header import DICOM_ERRORS, check_header
 from data_manifests.errors import ImageError
-from data_manifests.grey import DECODER_ERRORS, Limits
+from data_manifests.grey import Limits
 
 __all__ = ["is_dicom", "read_dicom"]
 
@@ -47,7 +47,7 @@ def read_dicom(path: Path, *, limits: Limits) -> NDArray[np.uint8]:
         stored = _pixels(path, dataset)
         try:
             return _render(dataset, stored)
-        except (*DECODER_ERRORS, StructError) as error:
+        except DICOM_ERRORS as error:
             reason = f"its grey-scale tables cannot be applied: {error}"
             raise ImageError(path, reason, "re-export it", kind="unreadable") from error
 
@@ -58,24 +58,31 @@ def _parse(path: Path) -> Dataset:
         dataset = dcmread(path, force=True)
     except EOFError as error:
         raise ImageError(path, "ends within its header", "copy it again", kind="truncated") from error
-    except (*DECODER_ERRORS, StructError) as error:
+    except DICOM_ERRORS as error:
         raise ImageError(path, f"is not readable DICOM: {error}", remedy, kind="not_an_image") from error
     if not dataset:
         raise ImageError(path, "holds no DICOM elements", remedy, kind="not_an_image")
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        # Files without the header group are uncompressed by necessity.
+        implicit = dataset.original_encoding[0]
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
     return dataset
 
 
 def _pixels(path: Path, dataset: Dataset) -> NDArray[np.integer[Any]]:
     """Return the stored values (H, W)."""
     try:
+        if dataset.file_meta.TransferSyntaxUID == RLELossless:
+            # The plugin in Rust panics on damaged runs, past every `except Exception`.
+            dataset.pixel_array_options(decoding_plugin="pydicom")
         stored = np.asarray(dataset.pixel_array)
     except NotImplementedError as error:
         raise _undecodable(path, dataset) from error
     except RuntimeError as error:
-        if "missing required dependencies" in str(error) or "no available" in str(error):
+        if "missing dependencies" in str(error):
             raise _undecodable(path, dataset) from error
         raise ImageError(path, f"its pixels cannot be decoded: {error}", kind="unreadable") from error
-    except (*DECODER_ERRORS, StructError) as error:
+    except DICOM_ERRORS as error:
         short = "less than expected" in str(error) or "truncated" in str(error)
         kind = "truncated" if short else "unreadable"
         raise ImageError(

@@ -2,14 +2,21 @@
 
 import re
 from pathlib import Path
+from struct import error as StructError
 
 from pydicom.dataset import Dataset
+from pydicom.encaps import get_frame
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from data_manifests.codestreams import coded_size
 from data_manifests.errors import ImageError
 from data_manifests.grey import DECODER_ERRORS, Limits, check_size
 
-__all__ = ["check_header", "is_lateral"]
+__all__ = ["DICOM_ERRORS", "check_header", "is_lateral"]
+
+DICOM_ERRORS = (*DECODER_ERRORS, BytesLengthException, EOFError, InvalidDicomError, StructError)
+"""What pydicom is known to raise on damaged bytes, also when a value is first looked at."""
 
 # CR and DX are the standard's; DR is what some devices write, RG is film that was scanned. Absent: taken as one of
 # them, since de-identified sets (VinDr-CXR) strip it.
@@ -28,7 +35,7 @@ def check_header(path: Path, dataset: Dataset, *, limits: Limits) -> None:
         _check_pixels(path, dataset, limits)
     except ImageError:
         raise
-    except DECODER_ERRORS as error:
+    except DICOM_ERRORS as error:
         raise ImageError(path, f"has a damaged header: {error}", "re-export it", kind="unreadable") from error
 
 
@@ -73,4 +80,17 @@ def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:
     if dataset.BitsAllocated not in (8, 16) or dataset.BitsStored not in BITS:
         reason = f"stores {dataset.BitsStored} of {dataset.BitsAllocated} bits a pixel"
         raise ImageError(path, reason, "save it with 8 to 16 bits", kind="unsupported")
-    check_size(path, (int(dataset.Rows), int(dataset.Columns)), limits=limits)
+    shape = (int(dataset.Rows), int(dataset.Columns))
+    check_size(path, shape, limits=limits)
+    _check_codestream(path, dataset, shape)
+
+
+def _check_codestream(path: Path, dataset: Dataset, shape: tuple[int, int]) -> None:
+    """Refuse a frame whose own header differs from the data set's: a decoder would allocate what the former says."""
+    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    if syntax is None or not syntax.is_compressed:
+        return
+    claimed = coded_size(get_frame(dataset.PixelData, 0, number_of_frames=1))
+    if claimed is not None and claimed != shape:
+        reason = f"says {shape[1]} x {shape[0]} pixels, its frame says {claimed[1]} x {claimed[0]}"
+        raise ImageError(path, reason, "re-export it", kind="unreadable")

@@ -101,10 +101,6 @@ def _decode(path: Path, limits: Limits) -> tuple[NDArray[np.uint8], bool]:
         picture = _open(path)
         with picture:
             check_size(path, (picture.height, picture.width), limits=limits)
-            frames = getattr(picture, "n_frames", 1)
-            if frames > 1 and picture.format not in LOSSY:
-                remedy = "save the frame you mean as a file of its own"
-                raise ImageError(path, f"holds {frames} frames", remedy, kind="multi_frame")
             return _grey(path, picture), picture.format in LOSSY
 
 
@@ -125,6 +121,10 @@ def _open(path: Path) -> Image.Image:
 def _grey(path: Path, picture: Image.Image) -> NDArray[np.uint8]:
     remedy = "copy or download it again"
     try:
+        frames = getattr(picture, "n_frames", 1)
+        if frames > 1 and picture.format not in LOSSY:
+            remedy = "save the frame you mean as a file of its own"
+            raise ImageError(path, f"holds {frames} frames", remedy, kind="multi_frame")
         picture.load()
         return _to_grey(path, picture)
     except ImageError:
