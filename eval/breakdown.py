@@ -21,7 +21,7 @@ FEWEST_IMAGES = 5
 """Values with fewer images are thrown together: no figure means anything there."""
 
 MOST_VALUES = 20
-"""Columns with more values than this are numbers or names, not groups."""
+"""Columns with more values than this are cut into quarters if they are numbers, else left out."""
 
 OTHERS = "(rare values)"
 
@@ -44,16 +44,38 @@ def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
     columns = sorted({key for attributes in table.cases.attributes for key in attributes})
     broken = {}
     for column in columns:
-        values = _merge_rare([attributes.get(column, "") for attributes in table.cases.attributes])
+        values = _groups([attributes.get(column, "") for attributes in table.cases.attributes])
         distinct = sorted(set(values.tolist()))
         if 1 < len(set(distinct) - {OTHERS}) <= MOST_VALUES:
             broken[column] = [_part(table, value, values == value) for value in distinct]
     return broken
 
 
-def _merge_rare(values: list[str]) -> NDArray[np.str_]:
+def _groups(values: list[str]) -> NDArray[np.str_]:
+    """Return each image's group: its value, quarters where the values are numbers, rare ones thrown together."""
+    if len(set(values)) > MOST_VALUES:
+        values = _quarters(values)
     counts = Counter(values)
     return np.array([value if counts[value] >= FEWEST_IMAGES else OTHERS for value in values])
+
+
+def _quarters(values: list[str]) -> list[str]:
+    """Name the quarter that a number, such as an age, lies in; leave texts as they are."""
+    numbers = np.array([_number(value) for value in values])
+    known = np.isfinite(numbers)
+    if known.sum() < len(values) / 4:
+        return values
+    bounds = np.unique(np.quantile(numbers[known], [0, 0.25, 0.5, 0.75, 1]))
+    places = np.clip(np.searchsorted(bounds, numbers, side="right") - 1, 0, max(0, len(bounds) - 2))
+    names = [f"{low:g} to {high:g}" for low, high in itertools.pairwise(bounds)]
+    return [names[k] if ok else value for k, ok, value in zip(places, known, values, strict=True)]
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return float("nan")
 
 
 def _part(table: Table, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from data_manifests.store import Version, open_version
 from eval.bootstrap import Bootstrap
 from eval.cases import Cases, choose_cases
 from eval.infer import run_digest
-from eval.journal import Journal
+from eval.journal import BLOCK_IMAGES, Journal
 from eval.leakage import Leakage, find_leaks
 from eval.measure import Progress, Sources, measure
 from eval.summary import Subject, summarise
@@ -138,6 +138,7 @@ def _journal_name(run: Run, version: Version, config: ScoreConfig) -> str:
     """Return a name that changes with everything that the statistics depend on."""
     subject = [
         STATISTICS_VERSION,
+        BLOCK_IMAGES,
         run_digest(run),
         version.id,
         run.thresholds.pixel,

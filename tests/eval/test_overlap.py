@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from torchmetrics.functional.classification import binary_f1_score, binary_jaccard_index
 
 from data_manifests.errors import ConfigError
-from eval.bootstrap import Bootstrap, group_codes
+from eval.bootstrap import Bootstrap, draw, group_codes
 from eval.overlap import dice, iou, pixel_counts, pooled_dice, weighted_mean, weighted_median
 
 MASKS = arrays(np.bool_, (5, 6))
@@ -70,11 +70,12 @@ def mean_of(values: np.ndarray):  # type: ignore[no-untyped-def]
 
 def test_same_seed_same_interval_whatever_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     values, groups = np.random.default_rng(1).random(50), np.arange(50)
-    first = Bootstrap(resamples=120).draw(mean_of(values), groups=groups)["mean"]
+    weights = Bootstrap(resamples=120).weights(groups)
+    first = draw(mean_of(values), weights)["mean"]
     monkeypatch.setattr("eval.bootstrap.BLOCK_VALUES", 350)  # seven resamples at a time
-    again = Bootstrap(resamples=120).draw(mean_of(values), groups=groups)["mean"]
+    again = draw(mean_of(values), Bootstrap(resamples=120).weights(groups))["mean"]
     np.testing.assert_array_equal(first.resampled, again.resampled)
-    other = Bootstrap(resamples=120, seed=1).draw(mean_of(values), groups=groups)["mean"]
+    other = draw(mean_of(values), Bootstrap(resamples=120, seed=1).weights(groups))["mean"]
     assert (first.resampled != other.resampled).any()
     assert first.value == other.value == pytest.approx(values.mean())
 
@@ -83,9 +84,11 @@ def test_a_patients_images_are_drawn_together() -> None:
     groups = group_codes(["p", "q", "p", "", ""])
     assert groups[0] == groups[2]
     assert len(set(groups.tolist())) == 4
-    for weights in Bootstrap(resamples=100).weights(groups):
-        np.testing.assert_array_equal(weights[:, 0], weights[:, 2])
-        assert (weights[:, [0, 1, 3, 4]].sum(1) == 4).all()
+    weights = Bootstrap(resamples=100).weights(groups)
+    assert (weights[0] == 1).all()  # the data as they are
+    np.testing.assert_array_equal(weights[:, 0], weights[:, 2])
+    assert (weights[:, [0, 1, 3, 4]].sum(1) == 4).all()
+    assert len(np.unique(weights[:, 0])) > 2
 
 
 def test_intervals_cover_about_95_percent() -> None:
@@ -95,8 +98,8 @@ def test_intervals_cover_about_95_percent() -> None:
         # independent would cover far less
         rng = np.random.default_rng((7, trial))
         values = (rng.normal(0, 1, 30)[:, None] + rng.normal(0, 0.3, (30, 3))).ravel()
-        bootstrap = Bootstrap(resamples=200, seed=trial)
-        low, high = bootstrap.draw(mean_of(values), groups=np.arange(30).repeat(3))["mean"].interval()
+        weights = Bootstrap(resamples=200, seed=trial).weights(np.arange(30).repeat(3))
+        low, high = draw(mean_of(values), weights)["mean"].interval()
         hits += low <= 0 <= high
         widths.append(high - low)
     assert 0.88 <= hits / trials <= 0.99
