@@ -3,8 +3,8 @@
     python benchmarks/textures.py [--images 24] [--size 256] [--draws 300] [--out FILE.json]
 
 Phantoms only. Times are CPU seconds of this process, taken in turns (six fast, six slow, six fast ...), so that the
-ratio depends little on the machine. `--draws` also compares the fast painter's own draws with the slow one's: Kolmogorov-
-Smirnov on mask area, mean brightness change inside the mask and share of the mask outside the lungs.
+ratio depends little on the machine. `--draws` also compares the fast painter's own draws with the slow one's:
+Kolmogorov-Smirnov on mask area, mean brightness change inside the mask and share of the mask outside the lungs.
 """
 
 import json
