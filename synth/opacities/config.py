@@ -9,6 +9,18 @@ __all__ = ["BlendConfig", "BrushConfig", "ExtentConfig", "GateConfig", "OpacityC
 
 Range = tuple[float, float]
 
+MIXTURE = {
+    "ground_glass": 0.28,
+    "patchy": 0.2,
+    "consolidation": 0.16,
+    "reticular": 0.1,
+    "lobar": 0.09,
+    "effusion": 0.07,
+    "nodular": 0.05,
+    "brush": 0.05,
+}
+"""Weights of the kinds in our own mixture; chosen by `benchmarks/realism.py` and by transfer to real images."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrushConfig:
@@ -36,7 +48,7 @@ class BrushConfig:
     """Factor on the opacity of one stamp."""
     stroke_opacity: float = 0.95
     """Factor on the opacity of a finished stroke."""
-    density: Range = (1.0, 1.0)
+    density: Range = (0.3, 0.9)
     """Factor on the finished drawing at severity 0 and 1."""
     cells: int = 500
     """Number of Voronoi cells of the crystallised layers."""
@@ -129,9 +141,9 @@ class ExtentConfig:
 class OpacityConfig:
     """The mixture of opacity kinds and how they are drawn."""
 
-    kinds: Mapping[str, float] = field(default_factory=lambda: {"brush": 1.0})
+    kinds: Mapping[str, float] = field(default_factory=lambda: dict(MIXTURE))
     """Weight of each kind in the mixture."""
-    composition: tuple[float, ...] = (1.0,)
+    composition: tuple[float, ...] = (0.7, 0.25, 0.05)
     """Probabilities of one, two, ... kinds in the same image."""
     severity: Range = (0.0, 1.0)
     """Faint (0) to dense (1), drawn uniformly."""
