@@ -1,9 +1,10 @@
 """Train the lung network of `synth.lungs` on the outlines that the label-free pipeline is sure of.
 
 No human outline is used. Round 1 learns from segmentation by thresholds, of radiographs where it is confident; round 2
-from the network's own outlines of nearly all radiographs. Run on folders of normal radiographs:
+from the network's own outlines of nearly all radiographs. A source is a folder of normal radiographs, or a text file
+with one path a line:
 
-    python benchmarks/distill_lungs.py --out synth/lungs/network.npz FOLDER [FOLDER ...]
+    python benchmarks/distill_lungs.py --out synth/lungs/network.npz SOURCE [SOURCE ...]
 """
 
 import argparse
@@ -33,31 +34,35 @@ RATE = 2e-3
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("sources", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, nargs=2, default=(2000, 3000), help="of round 1 and round 2")
+    parser.add_argument("--steps", type=int, nargs=2, default=(1500, 3000), help="of round 1 and round 2")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.manual_seed(given.seed)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     rng = np.random.default_rng(given.seed)
-    folders = [read_folder(folder) for folder in given.folders]
-    images, labels = (np.concatenate(parts) for parts in zip(*map(sure_outlines, folders), strict=True))
-    network = train(LungNetwork(), images, labels, steps=given.steps[0], rng=rng)
-    images, labels = own_outlines(network, np.concatenate(folders))
-    network = train(network, images, labels, steps=given.steps[1], rng=rng)
-    np.savez_compressed(given.out, **to_whole_numbers(network, as_input(images[:: len(images) // 256])))
+    sources = [read_source(source) for source in given.sources]
+    images, labels = (np.concatenate(parts) for parts in zip(*map(sure_outlines, sources), strict=True))
+    network = LungNetwork()
+    for steps in given.steps:
+        network = train(network, images, labels, steps=steps, rng=rng)
+        np.savez_compressed(given.out, **to_whole_numbers(network, as_input(images[:: len(images) // 256])))
+        images, labels = own_outlines(network, np.concatenate(sources))
 
 
-def read_folder(folder: Path) -> Images:
-    """Return all radiographs of a folder, squeezed, in the order of their names."""
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".png", ".jpg", ".jpeg"))
+def read_source(source: Path) -> Images:
+    """Return all radiographs of a folder or list, squeezed, in the order of their names."""
+    listed = (
+        source.iterdir() if source.is_dir() else map(Path, source.read_text(encoding="utf-8").splitlines())
+    )
+    paths = sorted(p for p in listed if p.suffix.lower() in (".png", ".jpg", ".jpeg"))
     return np.stack([squeeze_to(read_image(path), WORK_SIZE) for path in paths])
 
 
 def sure_outlines(images: Images) -> tuple[Images, Images]:
-    """Return the images of one folder, and their labels, where thresholds did well by their own account.
+    """Return the images of one source, and their labels, where thresholds did well by their own account.
 
     That is: a good pair, little moved by the refinement, with deep recesses beside the diaphragm on both sides. The
     last matters most, since thresholds tend to cut the recesses off and the network would learn just that.

@@ -55,18 +55,20 @@ def to_whole_numbers(network: LungNetwork, images: Tensor) -> dict[str, np.ndarr
     arrays: dict[str, np.ndarray] = {}
     for name, inputs in _inputs().items():
         weights, bias = _folded(network, name)
-        row = np.abs(weights).reshape(len(weights), -1).max(axis=1) / 127
+        row = _row_units(weights, largest_input=510 if name.startswith("up") else 255)
         whole = np.rint(weights / row[:, None, None, None]).astype(np.int8)
         unit = row * steps[inputs]
         head = name == "head"
         whole_bias = np.rint((bias + 128 * LOGIT_STEP * head) / unit).astype(np.int32)
-        largest = np.abs(whole.astype(np.int64)).reshape(len(whole), -1).sum(axis=1) * 2 * 255 + np.abs(
-            whole_bias
-        )
-        assert largest.max() < EXACT, f"{name}: sums may pass 2**24"
         arrays[f"{name}.weights"], arrays[f"{name}.bias"] = whole, whole_bias
         arrays[f"{name}.scale"] = (unit / (LOGIT_STEP if head else steps[name])).astype(np.float32)
     return arrays
+
+
+def _row_units(weights: np.ndarray, *, largest_input: int) -> np.ndarray:
+    """Return for each output what one whole weight is worth: fine, yet no sum can pass what float32 holds."""
+    magnitudes = np.abs(weights).reshape(len(weights), -1)
+    return np.maximum(magnitudes.max(axis=1) / 127, magnitudes.sum(axis=1) * largest_input / (0.9 * EXACT))
 
 
 def _inputs() -> dict[str, str]:

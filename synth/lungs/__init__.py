@@ -21,7 +21,7 @@ __all__ = ["LEFT", "RIGHT", "LungConfig", "LungField", "PublishedLungs", "segmen
 class LungConfig:
     """How lungs are found, and how sure the finding must be."""
 
-    method: Literal["network", "thresholds", "published"] = "thresholds"
+    method: Literal["network", "thresholds", "published"] = "network"
     """`network`: distilled from `thresholds`; `thresholds`: many cuts, the best pair; `published`: the paper's rule."""
 
     min_quality: float = 0.8

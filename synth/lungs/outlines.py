@@ -14,7 +14,7 @@ MARGIN = 8
 """Empty pixels that a mask must have on every side, so that nothing here meets its border."""
 
 _NOTCH = 4
-_RIB_MARGIN = 2
+_RIB_MARGIN = 1
 _APEX_MARGIN = 1
 
 
@@ -37,7 +37,7 @@ def straighten_wall(lung: Mask, side: int) -> Mask:
 
 
 def reach_behind_ribs(lung: Mask, side: int) -> Mask:
-    """Widen the lung by 2 pixels to its side and 1 pixel up, where it lies behind the ribs' bright tangents."""
+    """Widen the lung by a pixel to its side and up, where it lies behind the ribs' bright tangents."""
     outwards = (_RIB_MARGIN if side == LEFT else 0, 0)
     wider = cv2.dilate(lung, np.ones((1, _RIB_MARGIN + 1), np.uint8), anchor=outwards)
     return np.asarray(cv2.dilate(wider, np.ones((_APEX_MARGIN + 1, 1), np.uint8), anchor=(0, 0)), np.uint8)

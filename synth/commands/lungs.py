@@ -1,0 +1,63 @@
+"""artasyn-synth lungs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from synth.lungs.outlining import Outcome
+
+__all__ = ["lungs"]
+
+FAILED = 0.8
+"""Dice below which an accepted outline is listed as a failure."""
+
+
+@click.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
+)
+@click.option(
+    "--score",
+    "masks",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of drawn lung masks with the images' names: print Dice, IoU, HD95 and the failures.",
+)
+@click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file.")
+def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) -> None:
+    """Outline both lungs of IMAGES (files or folders): masks, overlay pictures and lungs.csv.
+
+    \b
+    Example:
+      artasyn-synth lungs ~/radiographs --out ~/lungs --score ~/drawn_masks
+    """
+    from synth.config import load_config
+    from synth.lungs.outlining import find_sources, outline_files
+
+    config = load_config(preset).lungs
+    outcomes = list(outline_files(find_sources(images), out, config=config, masks=masks))
+    refused = [outcome for outcome in outcomes if outcome.reason]
+    click.echo(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
+    for outcome in refused:
+        click.echo(f"  {outcome.name}: {outcome.reason}, quality {outcome.quality:.2f}")
+    if masks:
+        _print_scores(outcomes)
+
+
+def _print_scores(outcomes: "list[Outcome]") -> None:
+    scored = [(outcome, outcome.overlap) for outcome in outcomes if outcome.overlap]
+    if not scored:
+        raise click.ClickException("no image has a mask of its name in the --score folder")
+    click.echo(f"{len(scored)} scored, refused ones included")
+    for name, values in (
+        ("Dice", [overlap.dice for _, overlap in scored]),
+        ("IoU", [overlap.iou for _, overlap in scored]),
+        ("HD95 in pixels", [overlap.hd95 for _, overlap in scored]),
+    ):
+        ordered = sorted(values)
+        click.echo(f"  {name}: mean {sum(values) / len(values):.3f}, median {ordered[len(ordered) // 2]:.3f}")
+    for outcome, overlap in scored:
+        if overlap.dice < FAILED:
+            click.echo(f"  below {FAILED}: {outcome.name}, Dice {overlap.dice:.3f} {outcome.reason}")
