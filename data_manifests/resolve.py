@@ -26,13 +26,13 @@ class Findings:
     out_of_scope: Counter[str] = field(default_factory=Counter)
     """Rows left out by `keep`, counted by column and value."""
 
-    def skip(self, image_id: str, reason: str, message: str) -> None:
-        """List an entry as unusable, under a name of its own."""
-        known, number = image_id, 1
-        while image_id in self.skipped or image_id in self.radiographs:
+    def skip(self, image_id: str, reason: str, message: str, *, number: int = 1) -> None:
+        """List an entry as unusable, under a name of its own: the id, from the second on with a number behind it."""
+        name = image_id if number == 1 else f"{image_id}#{number}"
+        while name in self.skipped or name in self.radiographs:
             number += 1
-            image_id = f"{known}#{number}"
-        self.skipped[image_id] = Skipped(image_id=image_id, reason=reason, message=message)
+            name = f"{image_id}#{number}"
+        self.skipped[name] = Skipped(image_id=name, reason=reason, message=message)
 
 
 class _Unusable(Exception):
@@ -74,7 +74,8 @@ def _images(
         if image_id in seen and source.repeated:
             seen[image_id][2].append(_label(source, row))
         elif image_id in seen or image_id in findings.radiographs:
-            findings.skip(image_id, "duplicate", "an earlier entry names the same image; that one is used")
+            message = "an earlier entry names the same image; that one is used"
+            findings.skip(image_id, "duplicate", message, number=2)
         else:
             seen[image_id] = (row, path, [_label(source, row)])
     for image_id, (row, path, labels) in seen.items():
