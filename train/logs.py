@@ -52,9 +52,8 @@ class _Events:
     """Write TensorBoard's event file: its own writer would put the machine's name into the file's name."""
 
     def __init__(self, folder: Path, *, step: int) -> None:
-        path = folder / f"events.out.tfevents.{step:010d}.artasyn"
-        self._file = path.open("wb")
-        self._writer = RecordWriter(self._file)
+        self._path = folder / f"events.out.tfevents.{step:010d}.artasyn"
+        self._path.write_bytes(b"")
         self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
         # Tells TensorBoard to forget what an earlier start logged after this step.
         self._write(Event(wall_time=time.time(), step=step, session_log=SessionLog(status=SessionLog.START)))
@@ -64,5 +63,5 @@ class _Events:
         self._write(Event(wall_time=time.time(), step=step, summary=Summary(value=scalars)))
 
     def _write(self, event: Event) -> None:
-        self._writer.write(event.SerializeToString())
-        self._file.flush()
+        with self._path.open("ab") as file:
+            RecordWriter(file).write(event.SerializeToString())

@@ -15,9 +15,10 @@ from data_manifests.draft import Draft
 from data_manifests.encoding import encode_shard
 from train.config import TrainConfig
 
-SIZE, SLOTS = 32, 3
+SIZE, SLOTS = 64, 3
+VERSION = "f00d"
 SMALL = {
-    "network": {"shrink": 1, "compact": {"widths": (8, 16), "bottom_blocks": 1}},
+    "network": {"shrink": 2, "compact": {"widths": (8, 16), "bottom_blocks": 1}},
     "data": {"studies": 4},
     "schedule": {"steps": 8},
     "compute": {"precision": "float32"},
@@ -56,7 +57,7 @@ def write_store(
     splits: tuple[str, ...] = ("val",),
 ) -> str:
     """Write a store whose first studies are split as `splits` says (the rest train) and return its path."""
-    draft = Draft(FolderBlobs(str(folder)), "f00d" + kind, lay_out(studies, slots=SLOTS, size=SIZE))
+    draft = Draft(FolderBlobs(str(folder)), VERSION, lay_out(studies, slots=SLOTS, size=SIZE))
     for shard in range(draft.shape.shards):
         rows, samples = [], {}
         for study in draft.shape.studies_of(shard):
@@ -95,7 +96,7 @@ def new_store() -> Callable[..., str]:
     return write_store
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small() -> Callable[..., TrainConfig]:
     """Return a function that makes a config that trains in a second; keyword arguments replace tables' values."""
 

@@ -133,7 +133,7 @@ def test_unfit_stores_are_refused(
 def test_stores_of_different_sizes_are_refused(
     tmp_path: Path, toy_store: str, new_store: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(new_store.__globals__, "SIZE", 64)
+    monkeypatch.setitem(new_store.__globals__, "SIZE", 32)
     other = new_store(tmp_path / "store")
     with pytest.raises(StoreError, match=r"different sizes: \[32, 64\] px"):
         open_training_stores([toy_store, other])
