@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from data_manifests.dicom_frames import NoDecoderError, stored_values
 from data_manifests.dicom_header import DICOM_ERRORS, check_header
 from data_manifests.errors import ImageError
 from data_manifests.grey import Limits
@@ -72,16 +73,11 @@ def _parse(path: Path) -> Dataset:
 def _pixels(path: Path, dataset: Dataset) -> NDArray[np.integer[Any]]:
     """Return the stored values (H, W)."""
     try:
-        if dataset.file_meta.TransferSyntaxUID == RLELossless:
-            # The plugin in Rust panics on damaged runs, past every `except Exception`.
-            dataset.pixel_array_options(decoding_plugin="pydicom")
-        stored = np.asarray(dataset.pixel_array)
-    except NotImplementedError as error:
-        raise _undecodable(path, dataset) from error
-    except RuntimeError as error:
-        if "missing dependencies" in str(error):
-            raise _undecodable(path, dataset) from error
-        raise ImageError(path, f"its pixels cannot be decoded: {error}", kind="unreadable") from error
+        stored = stored_values(dataset)
+    except NoDecoderError as error:
+        name = dataset.file_meta.TransferSyntaxUID.name
+        remedy = "pip install artasyn[dicom], or decompress it with gdcmconv --raw"
+        raise ImageError(path, f"no installed decoder for {name}", remedy, kind="unsupported") from error
     except DICOM_ERRORS as error:
         short = "less than expected" in str(error) or "truncated" in str(error)
         kind = "truncated" if short else "unreadable"
@@ -91,12 +87,6 @@ def _pixels(path: Path, dataset: Dataset) -> NDArray[np.integer[Any]]:
     if stored.shape != (dataset.Rows, dataset.Columns):
         raise ImageError(path, f"its pixels have the shape {stored.shape}", "re-export it", kind="unreadable")
     return stored
-
-
-def _undecodable(path: Path, dataset: Dataset) -> ImageError:
-    name = dataset.file_meta.TransferSyntaxUID.name
-    remedy = "pip install artasyn[dicom], or decompress it with gdcmconv --raw"
-    return ImageError(path, f"no installed decoder for {name}", remedy, kind="unsupported")
 
 
 def _render(dataset: Dataset, stored: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:

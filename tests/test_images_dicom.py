@@ -11,6 +11,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.processing import apply_voi_lut
 from pydicom.sequence import Sequence
 from pydicom.uid import (
+    MPEG2MPML,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -18,10 +19,12 @@ from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLosslessSV1,
+    JPEGLSLossless,
     RLELossless,
     generate_uid,
 )
 
+from data_manifests import dicom_frames
 from data_manifests.codestreams import coded_size
 from data_manifests.errors import ImageError
 from data_manifests.images import read_image
@@ -139,7 +142,7 @@ def test_uncompressed_transfer_syntaxes_give_the_same_image(tmp_path: Path, synt
     assert np.array_equal(read_image(tmp_path / "a.dcm"), read_image(save(make(), tmp_path / "b.dcm")))
 
 
-@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless])
+@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless, JPEGLSLossless])
 def test_lossless_compression_gives_the_same_image(tmp_path: Path, syntax: str) -> None:
     dataset = make()
     plain = read_image(save(dataset, tmp_path / "a.dcm"))
@@ -166,6 +169,26 @@ def test_baseline_jpeg_frames_are_read_as_the_same_jpeg_file(tmp_path: Path) -> 
     pixels = (RAMP // 16).astype(np.uint8)
     dataset = compressed(jpeg(tmp_path, pixels), JPEGBaseline8Bit, pixels)
     assert np.array_equal(read_image(save(dataset, tmp_path / "a.dcm")), read_image(tmp_path / "frame.jpg"))
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_lossless_jpeg_gives_the_same_image(tmp_path: Path, signed: bool) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    dataset = make((RAMP.astype(np.int16) - 2048) if signed else RAMP)
+    plain = read_image(save(dataset, tmp_path / "a.dcm"))
+    stored = (RAMP.astype(np.int32) - 2048 if signed else RAMP.astype(np.int32)) & 4095
+    dataset.PixelData = encapsulate([imagecodecs.ljpeg_encode(stored.astype(np.uint16), bitspersample=12)])
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = JPEGLosslessSV1
+    assert np.array_equal(read_image(save(dataset, tmp_path / "b.dcm")), plain)
+
+
+def test_a_transfer_syntax_of_video_is_refused(tmp_path: Path) -> None:
+    dataset = compressed(b"\0\0\1\xb3", MPEG2MPML, (RAMP // 16).astype(np.uint8))
+    with pytest.raises(ImageError, match="no installed decoder") as caught:
+        read_image(save(dataset, tmp_path / "a.dcm"))
+    assert caught.value.kind == "unsupported"
 
 
 def test_a_frame_that_claims_another_size_is_refused_before_decoding(tmp_path: Path) -> None:
@@ -260,9 +283,7 @@ def test_a_deflated_data_set_is_refused_before_it_inflates(tmp_path: Path) -> No
 
 
 def test_a_missing_decoder_is_named_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pydicom.pixels.decoders import JPEGLosslessSV1Decoder
-
-    monkeypatch.setattr(JPEGLosslessSV1Decoder, "_available", {})
+    monkeypatch.setattr(dicom_frames, "jpegsof3_decode", None)
     pixels = (RAMP // 16).astype(np.uint8)
     dataset = compressed(jpeg(tmp_path, pixels), JPEGLosslessSV1, pixels)
     with pytest.raises(ImageError, match=r"artasyn\[dicom\]") as caught:

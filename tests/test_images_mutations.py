@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import JPEG2000Lossless, RLELossless, generate_uid
+from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless, generate_uid
 
 from data_manifests.errors import ImageError
 from data_manifests.images import read_image
@@ -81,6 +81,7 @@ def seeds() -> dict[str, bytes]:
         "a.dcm": dicom_bytes(deep),
         "rle.dcm": dicom_bytes(deep, RLELossless),
         "j2k.dcm": dicom_bytes(deep, JPEG2000Lossless),
+        "jls.dcm": dicom_bytes(deep, JPEGLSLossless),
     }
     fixed = {
         "empty.png": b"",
@@ -133,7 +134,7 @@ def outcome(path: Path) -> str:
 
 
 def test_the_seeds_of_the_drill_decode(tmp_path: Path) -> None:
-    for name, data in list(seeds().items())[:11]:
+    for name, data in list(seeds().items())[:12]:
         (tmp_path / name).write_bytes(data)
         assert outcome(tmp_path / name) == "ok", name
 
