@@ -46,21 +46,29 @@ def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, lungs: Lungs) -> Grey:
     """Brighten `image` where alpha > 0; never darken; bit-identical elsewhere.
 
     Grey values of a radiograph follow the attenuation along the ray, so an opacity that fills the share alpha of
-    the lung's air lifts the *smooth* level by alpha times its distance to soft tissue. Finer structures keep their
-    relief but for what fluid hides (`fade`): vessels vanish in fluid, ribs and noise do not.
+    the lung's air lifts the *smooth* level by alpha times its distance to soft tissue. Finer structures (vessels,
+    ribs, noise) keep their relief but for the share `fade` that a full opacity hides.
     """
     weight: Field = alpha.astype(np.float32) * np.float32(1 / 255)
     level: Field = image.astype(np.float32)
     goal = _soft_tissue(level, lungs, drawn) if drawn.surroundings else np.float32(drawn.colour)
-    smooth = blur(level, drawn.relief * lungs.unit) if drawn.relief else level
+    smooth = _lung_level(level, lungs, drawn.relief * lungs.unit) if drawn.relief else level
     lifted = level + weight * np.float32(drawn.reach) * np.maximum(goal - smooth, 0)
     if drawn.fade and drawn.relief:
-        lifted -= weight * np.float32(drawn.fade) * (blur(level, 1.0 * lungs.unit) - smooth)
+        lifted -= weight * np.float32(drawn.fade) * (level - smooth)
     if drawn.grain:
         strength = np.float32(drawn.grain * _noise_level(level))
         lifted += weight * strength * _grain(level.shape, drawn.grain_seed)
     brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
     return np.maximum(image, brightened)
+
+
+def _lung_level(level: Field, lungs: Lungs, sigma: float) -> Field:
+    """Return the smooth level of the lungs alone: bright surroundings must not leak in over their edge."""
+    inside = (lungs.labels > 0).astype(np.float32)
+    share = blur(inside, sigma)
+    lungs_only = blur(level * inside, sigma) / np.maximum(share, np.float32(1e-3))
+    return np.where(share > 0.02, lungs_only, level)
 
 
 def _soft_tissue(level: Field, lungs: Lungs, drawn: DrawnBlend) -> Field:

@@ -100,7 +100,7 @@ class BlendConfig:
     relief: float = 14.0
     """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
     fade: Range = (0.1, 0.6)
-    """Share of that relief (vessels) which a full opacity hides (drawn uniformly)."""
+    """Share of that relief (vessels, ribs, noise) which a full opacity hides (drawn uniformly)."""
     grain: Range = (0.0, 0.0)
     """Noise added at full opacity, in multiples of the image's own noise (drawn uniformly)."""
 
@@ -124,7 +124,7 @@ class ExtentConfig:
     """Exponent on the uniform draw of `share`; above 1 favours small ones."""
     bilateral_probability: float = 0.83
     """Probability that both lungs are affected."""
-    basal: Range = (-0.3, 1.2)
+    basal: Range = (-0.1, 1.6)
     """Preference for the base over the apex (drawn uniformly; negative: the apex)."""
     peripheral: Range = (-0.3, 0.8)
     """Preference for the lateral rim over the hilum (drawn uniformly)."""
