@@ -93,6 +93,112 @@ def score(
     click.echo(f"Report: {write_report(scored, out)}")
 
 
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("store", metavar="STORE[@TAG]")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the comparison.")
+@click.option("--split", default="", help="Only this split of the store.")
+@click.option(
+    "--resamples", default=1000, show_default=True, help="Bootstrap resamples behind each interval."
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option("--workers", default=0, show_default=True, help="Processes; never changes a figure.")
+@click.option("--allow-leak", is_flag=True, help="Score images that a run was trained on as well.")
+@click.option("--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class.")
+@click.option("--held-out", is_flag=True, help="Score the held-out synthetic studies of a training store.")
+def compare(
+    runs: tuple[Path, ...],
+    store: str,
+    *,
+    out: Path,
+    split: str,
+    resamples: int,
+    seed: int,
+    workers: int,
+    allow_leak: bool,
+    pixel_only: bool,
+    held_out: bool,
+) -> None:
+    """Score RUNS on the same store; differences to the first get intervals from paired resamples.
+
+    \b
+    Example:
+      artasyn-eval compare runs/paper runs/ours stores/hospital@test --out reports/duel
+    """
+    from eval.compare import compare as compare_runs
+    from eval.compare_page import comparison_lines, write_comparison
+    from eval.score import ScoreConfig
+
+    config = ScoreConfig(
+        split=split,
+        resamples=resamples,
+        seed=seed,
+        workers=workers,
+        allow_leak=allow_leak,
+        pixel_only=pixel_only,
+        held_out=held_out,
+    )
+    with _progress("images") as progress:
+        report = compare_runs(runs, store, out=out, config=config, progress=progress)
+    for line in comparison_lines(report):
+        click.echo(line)
+    click.echo(f"Table: {write_comparison(report, out)}")
+
+
+@main.command()
+@RUN
+@click.argument("films", metavar="IMAGES...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the predictions.")
+def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
+    """Apply RUN to IMAGES (PNG, JPEG, TIFF, DICOM, or folders of them) at their original geometry.
+
+    Writes heat map, mask and overlay of each, scores.csv and predictions.json; for DICOM also a Segmentation
+    object, which carries the patient of its source. Files that cannot be used are listed.
+
+    \b
+    Example:
+      artasyn-eval predict runs/first chest.png scans/ --out predictions
+    """
+    from eval.outputs import Outputs, find_images
+    from eval.predict import Predictor
+
+    predictor = Predictor.load(run)
+    outputs, paths = Outputs(out, predictor), list(find_images(films))
+    with _progress("images") as progress:
+        for prediction in predictor.predict(paths, on_bad=outputs.add_bad_):
+            outputs.add_(prediction)
+            progress(len(outputs.lines), len(paths))
+    outputs.finish()
+    for bad in outputs.bad:
+        click.echo(f"left out: {bad['message']}", err=True)
+    if not outputs.lines:
+        raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
+    called = sum(line["abnormal"] for line in outputs.lines)
+    click.echo(
+        f"{len(outputs.lines)} images, {called} at or above the image threshold. Research only, not for diagnosis."
+    )
+    click.echo(f"Scores: {out / 'scores.csv'}")
+
+
+@main.command()
+@RUN
+@click.argument("model", type=click.Path(path_type=Path, dir_okay=False))
+def export(run: Path, model: Path) -> None:
+    """Write RUN as MODEL, one ONNX file with preprocessing, thresholds and score inside.
+
+    \b
+    Example:
+      artasyn-eval export runs/first first.onnx
+    """
+    try:
+        from eval.export import export_onnx
+    except ImportError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'artasyn[onnx]'") from error
+
+    difference = export_onnx(run, model)
+    click.echo(f"{model}: largest difference to torch {difference:.1e}")
+
+
 @contextmanager
 def _progress(what: str) -> "Iterator[Progress]":
     """Show a bar on the terminal while something is done."""

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -59,11 +60,11 @@ def colour_bar() -> Picture:
     return INFERNO[None]
 
 
-def png(picture: Picture | NDArray[np.bool_]) -> bytes:
+def png(picture: NDArray[Any]) -> bytes:
     """Encode grey `(H, W)`, RGB or RGBA as PNG; masks become 0 and 255."""
     values = np.where(picture, 255, 0).astype(np.uint8) if picture.dtype == bool else picture
     buffer = io.BytesIO()
-    Image.fromarray(values).save(buffer, "PNG", optimize=True)
+    Image.fromarray(values).save(buffer, "PNG")
     return buffer.getvalue()
 
 

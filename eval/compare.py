@@ -1,0 +1,117 @@
+"""Compare runs on one store: the same images, the same resamples, so that differences have intervals of their own."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data_manifests.errors import RunError
+from eval.bootstrap import Draws
+from eval.figures import Figures, at_threshold, image_level, on_normals, overlap, pixel_ranking
+from eval.infer import run_digest
+from eval.measure import Progress
+from eval.pool import pool
+from eval.score import ScoreConfig, Scored, score
+from eval.summary import NOTICE
+
+__all__ = ["compare", "difference"]
+
+HIGHER_IS_BETTER = {
+    "auroc": True,
+    "average_precision": True,
+    "sensitivity_at_95_specificity": True,
+    "sensitivity": True,
+    "specificity": True,
+    "dice_mean": True,
+    "dice_median": True,
+    "pixel_average_precision": True,
+    "aupro_30": True,
+    "share_of_image": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    name: str
+    digest: str
+    figures: Figures
+
+
+def compare(
+    runs: Sequence[Path],
+    store: str,
+    *,
+    out: Path,
+    config: ScoreConfig | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Score every run into `out/<run>` and write `compare.json`: each figure, and its difference to the first run.
+
+    Raises RunError where fewer than two runs are given, and what `score` raises.
+    """
+    if len(runs) < 2:
+        raise RunError(", ".join(map(str, runs)) or "compare", "takes two runs or more")
+    entries = []
+    for name, run in zip(_names(runs), runs, strict=True):
+        scored = score(run, store, out=out / name, config=config, progress=progress)
+        entries.append(_Entry(name, run_digest(scored.run), _figures(scored, config or ScoreConfig())))
+    report = {
+        "notice": NOTICE,
+        "store": scored.report["store"],
+        "images": scored.report["images"],
+        "bootstrap": scored.report["bootstrap"],
+        "paired": f"differences to {entries[0].name} on the same resamples of the same images",
+        "runs": [_run(entry, entries[0]) for entry in entries],
+    }
+    (out / "compare.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return report
+
+
+def difference(figure: Draws, reference: Draws) -> Draws:
+    """Return figure - reference, resample by resample."""
+    return Draws(value=figure.value - reference.value, resampled=figure.resampled - reference.resampled)
+
+
+def _figures(scored: Scored, config: ScoreConfig) -> Figures:
+    table = scored.table
+    figures: Figures = {}
+    if not config.pixel_only:
+        figures |= image_level(table, "run") | at_threshold(table, scored.run.thresholds.image)
+    if table.cases.annotated.any():
+        pooled = pool(table.journal, table.cases.annotated, table.weights, method=0)
+        figures |= overlap(table, "run") | pixel_ranking(pooled, "run")
+    if not table.cases.abnormal.all():
+        figures |= on_normals(table, "run")
+    return {name: figures[name] for name in HIGHER_IS_BETTER if name in figures}
+
+
+def _run(entry: _Entry, first: _Entry) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": entry.name, "digest": entry.digest}
+    row["figures"] = {name: figure.to_dict() for name, figure in entry.figures.items()}
+    if entry is not first:
+        row["differences"] = {
+            name: _difference(figure, first.figures[name], higher=HIGHER_IS_BETTER[name])
+            for name, figure in entry.figures.items()
+        }
+    return row
+
+
+def _difference(figure: Draws, reference: Draws, *, higher: bool) -> Mapping[str, Any]:
+    """Add in what share of the resamples the figure is better than the reference; ties count half."""
+    delta = difference(figure, reference)
+    defined = delta.resampled[np.isfinite(delta.resampled)] * (1 if higher else -1)
+    better = float((defined > 0).mean() + (defined == 0).mean() / 2) if defined.size else None
+    return delta.to_dict() | {"better_in": None if better is None else round(better, 6)}
+
+
+def _names(runs: Sequence[Path]) -> list[str]:
+    """Return the folders' names, with their parents' where two are the same."""
+    names = [run.resolve().name for run in runs]
+    if len(set(names)) < len(names):
+        names = [f"{run.resolve().parent.name}-{run.resolve().name}" for run in runs]
+    if len(set(names)) < len(names):
+        raise RunError("compare", "two of the runs are the same folder, or named alike", "rename one")
+    return names

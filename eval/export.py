@@ -1,0 +1,132 @@
+"""Export a run as one ONNX file that needs neither torch nor this package: preprocessing, thresholds and score inside.
+
+Input `image` (N, 1, S, S) uint8 grey; outputs `anomaly` (N, S, S) float32 in [0, 1], `mask` (N, S, S) uint8 {0, 1},
+`score` (N,) float32 and `abnormal` (N,) uint8. What the graph cannot do, resizing, is told by the file's metadata.
+"""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from data_manifests.errors import RunError
+from eval.infer import infer, run_digest
+from eval.summary import NOTICE
+from train.inference import anomaly_maps, image_scores
+from train.run import Run, open_run
+
+__all__ = ["export_onnx", "parity"]
+
+OUTPUTS = ("anomaly", "mask", "score", "abnormal")
+
+TOLERANCE = 1e-4
+"""Largest difference to torch that an exported map or score may have."""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's talk of its own internals from the user."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+class _Graph(nn.Module):
+    """From 8-bit grey to everything that a user asks for."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.network, self.score = run.network, run.config.score
+        self.pixel, self.image = run.thresholds.pixel, run.thresholds.image
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return anomaly, mask, score, abnormal."""
+        anomaly = anomaly_maps(self.network, image.float() / 255, flip=self.score.flip)
+        score = image_scores(anomaly, self.score)
+        marked, called = anomaly >= self.pixel, score >= self.image
+        return anomaly, marked.to(torch.uint8), score, called.to(torch.uint8)
+
+
+def export_onnx(run_path: Path, out: Path) -> float:
+    """Write the run as an ONNX file, check it, and return its largest difference to torch on grey noise.
+
+    Raises RunError where the network cannot be exported or the file does not agree with it.
+    """
+    run = open_run(run_path)
+    example = torch.zeros((2, 1, run.size, run.size), dtype=torch.uint8)
+    try:
+        with _quiet():
+            program = torch.onnx.export(
+                _Graph(run).eval(),
+                (example,),
+                input_names=["image"],
+                output_names=list(OUTPUTS),
+                dynamic_shapes=({0: torch.export.Dim("images")},),
+                dynamo=True,
+                verbose=False,
+            )
+    except Exception as error:
+        raise RunError(run_path, f"has a network that cannot be exported: {error}") from error
+    assert program is not None
+    out.parent.mkdir(parents=True, exist_ok=True)
+    model = program.model_proto
+    _describe_(model, run)
+    onnx.save(model, out)
+    return _checked(out, run)
+
+
+def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:
+    """Return the largest difference between onnxruntime's and torch's maps and scores on `(N, S, S)` images."""
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    largest = 0.0
+    for image in images:
+        anomaly, _, score, _ = session.run(OUTPUTS, {"image": image[None, None]})
+        expected, expected_score = infer(run, image)
+        largest = max(
+            largest, float(np.abs(anomaly[0] - expected).max()), abs(float(score[0]) - expected_score)
+        )
+    return largest
+
+
+def _checked(out: Path, run: Run) -> float:
+    onnx.checker.check_model(str(out))
+    noise = np.random.default_rng(0).integers(0, 256, (2, run.size, run.size), np.uint8)
+    largest = parity(out, run, noise)
+    if not largest <= TOLERANCE:
+        raise RunError(
+            out, f"differs from torch by {largest:.2g}", "report this with your torch and onnx versions"
+        )
+    return largest
+
+
+def _describe_(model: onnx.ModelProto, run: Run) -> None:
+    """Put all that the graph does not say into the file's metadata."""
+    metadata = {
+        "notice": NOTICE,
+        "run": run.path.name,
+        "run_digest": run_digest(run),
+        "size": str(run.size),
+        "resize": run.store.get("fit", "squeeze"),
+        "preprocessing": "8-bit grey, resized to size x size: mean over areas along axes that shrink, else linear",
+        "pixel_threshold": repr(run.thresholds.pixel),
+        "image_threshold": repr(run.thresholds.image),
+        "threshold_rule": run.thresholds.rule,
+        "score": json.dumps({"top_share": run.config.score.top_share, "power": run.config.score.power}),
+    }
+    for key, value in metadata.items():
+        model.metadata_props.add(key=key, value=value)
