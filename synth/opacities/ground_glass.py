@@ -24,9 +24,9 @@ class GroundGlassParams:
 
 
 def draw_ground_glass(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> GroundGlassParams:
-    """Draw large regions with wide edges; density 0.15 (faint) to 0.55 (dense)."""
-    regions = draw_regions(lungs, request, grain=(28, 70), softness=(0.5, 1.6), rng=rng)
-    density = 0.15 + 0.4 * request.severity
+    """Draw large regions with wide edges; density 0.18 (faint) to 0.65 (dense)."""
+    regions = draw_regions(lungs, request, grain=(40, 90), softness=(0.5, 1.6), rng=rng)
+    density = 0.18 + 0.47 * request.severity
     return GroundGlassParams(
         regions=regions,
         densities=tuple(float(density * rng.uniform(0.75, 1.15)) for _ in regions),

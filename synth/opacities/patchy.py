@@ -38,7 +38,7 @@ class PatchyParams:
 
 
 def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> PatchyParams:
-    """Draw 2 to 5 patches in each affected lung; density 0.2 (faint) to 0.75 (dense)."""
+    """Draw 2 to 5 patches in each affected lung; density 0.22 (faint) to 0.82 (dense)."""
     patches = []
     for side in request.sides:
         count = int(rng.integers(2, 6))
@@ -50,7 +50,7 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
                     row=row,
                     column=column,
                     radius=float(1.25 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
-                    density=float((0.2 + 0.55 * request.severity) * rng.uniform(0.6, 1.2)),
+                    density=float((0.22 + 0.6 * request.severity) * rng.uniform(0.6, 1.2)),
                     softness=float(rng.uniform(0.4, 1.0)),
                 )
             )

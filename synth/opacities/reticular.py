@@ -31,7 +31,7 @@ def draw_reticular(lungs: Lungs, request: Request, *, rng: np.random.Generator) 
     """Draw a mesh of 6 to 16 pixels; density of the lines 0.25 (faint) to 0.65 (dense)."""
     return ReticularParams(
         regions=draw_regions(lungs, request, grain=(30, 70), softness=(0.5, 1.3), rng=rng),
-        veil=float((0.12 + 0.2 * request.severity) * rng.uniform(0.8, 1.2)),
+        veil=float((0.15 + 0.25 * request.severity) * rng.uniform(0.8, 1.2)),
         lines=float((0.2 + 0.35 * request.severity) * rng.uniform(0.8, 1.2)),
         mesh=float(rng.uniform(6, 16)),
         line=float(rng.uniform(0.1, 0.22)),
