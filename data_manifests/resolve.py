@@ -42,23 +42,30 @@ class _Unusable(Exception):
 def resolve(source: Source, tree: Tree, table: Iterable[Row], *, salt: str, findings: Findings) -> None:
     """Add the radiographs of a source's rows to `findings`, in place. Raises CorpusError for a bad boxes table."""
     extras = read_extras(source, tree)
-    for row, image_id, path, labels in _images(source, tree, table, findings):
+    images = _images(source, tree, table, findings)
+    for found in _grouped(images, findings) if source.repeated else _single(images, findings):
         try:
-            radiograph = _radiograph(source, tree, row, image_id, path)
+            radiograph = _radiograph(source, tree, found, salt=salt)
         except _Unusable as unusable:
             reason, message = unusable.args
-            findings.skip(image_id, reason, message)
+            findings.skip(found.image_id, reason, message)
             continue
-        patient = patient_hash(fill(source.patient, row.cells), salt=salt)
-        radiograph = replace(radiograph, label=agree(labels), patient=patient)
-        findings.radiographs[image_id] = extras.add_to(radiograph, row.cells)
+        findings.radiographs[found.image_id] = extras.add_to(radiograph, found.row.cells)
 
 
-def _images(
-    source: Source, tree: Tree, table: Iterable[Row], findings: Findings
-) -> Iterator[tuple[Row, str, str, list[Label]]]:
-    """Yield the first row, the id, the path and the labels of every image that is there."""
-    seen: dict[str, tuple[Row, str, list[Label]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """One row whose image is there, or several that tell of the same."""
+
+    row: Row
+    image_id: str
+    path: str
+    """Below the root."""
+    label: Label
+
+
+def _images(source: Source, tree: Tree, table: Iterable[Row], findings: Findings) -> Iterator[_Image]:
+    """Yield the rows whose image is there; skip the others, once each."""
     for row in table:
         if not _in_scope(source, row, findings.out_of_scope):
             continue
@@ -71,15 +78,30 @@ def _images(
             if not source.repeated or name not in findings.skipped:
                 findings.skip(name, reason, message)
             continue
-        if image_id in seen and source.repeated:
-            seen[image_id][2].append(_label(source, row))
-        elif image_id in seen or image_id in findings.radiographs:
+        yield _Image(row, image_id, path, _label(source, row))
+
+
+def _single(images: Iterable[_Image], findings: Findings) -> Iterator[_Image]:
+    """Yield each image once; a second row for it is listed as a duplicate."""
+    seen: set[str] = set()
+    for image in images:
+        if image.image_id in seen or image.image_id in findings.radiographs:
             message = "an earlier entry names the same image; that one is used"
-            findings.skip(image_id, "duplicate", message, number=2)
-        else:
-            seen[image_id] = (row, path, [_label(source, row)])
-    for image_id, (row, path, labels) in seen.items():
-        yield row, image_id, path, labels
+            findings.skip(image.image_id, "duplicate", message, number=2)
+            continue
+        seen.add(image.image_id)
+        yield image
+
+
+def _grouped(images: Iterable[_Image], findings: Findings) -> Iterator[_Image]:
+    """Yield each image once, with the label on which all its rows agree."""
+    first: dict[str, _Image] = {}
+    labels: dict[str, list[Label]] = {}
+    for image in images:
+        first.setdefault(image.image_id, image)
+        labels.setdefault(image.image_id, []).append(image.label)
+    merged = (replace(image, label=agree(labels[image_id])) for image_id, image in first.items())
+    yield from _single(merged, findings)
 
 
 def _in_scope(source: Source, row: Row, out_of_scope: Counter[str]) -> bool:
@@ -132,7 +154,8 @@ def _search(tree: Tree, tail: str) -> tuple[str, str]:
     return tail, found[0]
 
 
-def _radiograph(source: Source, tree: Tree, row: Row, image_id: str, path: str) -> Radiograph:
+def _radiograph(source: Source, tree: Tree, image: _Image, *, salt: str) -> Radiograph:
+    row = image.row
     masked = all(row.cells[column] in allowed for column, allowed in source.mask_when.items())
     masks = [
         _mask(tree, row, template)
@@ -147,10 +170,11 @@ def _radiograph(source: Source, tree: Tree, row: Row, image_id: str, path: str) 
         if fields_of(template) <= row.cells.keys()
     }
     return Radiograph(
-        image_id=image_id,
-        path=tree.root / path,
-        label="unlabelled",
+        image_id=image.image_id,
+        path=tree.root / image.path,
+        label=image.label,
         split=source.splits.get(split, split),
+        patient=patient_hash(fill(source.patient, row.cells), salt=salt),
         mask=tree.root / masks[0] if masks[0] else None,
         lung_mask=tree.root / masks[1] if masks[1] else None,
         other_lung_mask=tree.root / masks[2] if masks[2] else None,
