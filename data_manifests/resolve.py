@@ -128,9 +128,8 @@ def _locate(tree: Tree, folder: str, wanted: str) -> tuple[str, str]:
         raise _Unusable("no_path", "the row names no file")
     if wanted.startswith("**/"):
         return _search(tree, posixpath.normpath(wanted[3:]))
-    root = f"{tree.root.resolve().as_posix()}/"
-    if wanted.startswith(root):
-        folder, wanted = "", wanted[len(root) :]
+    if wanted.startswith(tree.prefix):
+        folder, wanted = "", wanted[len(tree.prefix) :]
     path = posixpath.normpath(folder + wanted)
     if path.startswith(("../", "/")) or path == ".." or wanted.startswith("/"):
         raise _Unusable(

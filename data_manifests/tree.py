@@ -20,6 +20,11 @@ class Tree:
     paths: tuple[str, ...]
 
     @cached_property
+    def prefix(self) -> str:
+        """Return the absolute path of the root, with a slash behind it."""
+        return f"{self.root.resolve().as_posix()}/"
+
+    @cached_property
     def known(self) -> frozenset[str]:
         """Return the paths as a set."""
         return frozenset(self.paths)
