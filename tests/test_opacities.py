@@ -1,12 +1,14 @@
 """Laws that hold for every kind of opacity and both presets."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from data_manifests.errors import ConfigError, ImageError
 from synth.config import load_config
@@ -15,14 +17,19 @@ from synth.opacities import (
     OpacityRecord,
     draw_opacity,
     draw_variant_count,
+    load_tip,
     render_opacity,
     synthesize,
 )
-from synth.opacities.config import BrushConfig, ExtentConfig, GateConfig
+from synth.opacities.anatomy import Lungs
+from synth.opacities.blend import blend, draw_blend
+from synth.opacities.config import BlendConfig, BrushConfig, ExtentConfig, GateConfig
 from synth.opacities.kinds import KINDS
 from synth.seeds import generator
 
 SIZE = 96
+VEIL = {"ground_glass": 1.0}
+PAINT = BlendConfig(relief=0.0, surroundings=0.0)
 
 
 def chest(seed: int = 0, size: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
@@ -38,15 +45,7 @@ def chest(seed: int = 0, size: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
 
 def config_of(kind: str, preset: str = "default") -> OpacityConfig:
     opacities = load_config(preset).opacities
-    return OpacityConfig(
-        kinds={kind: 1.0},
-        mask_threshold=opacities.mask_threshold,
-        outline=opacities.outline,
-        gates=opacities.gates,
-        blend=opacities.blend,
-        extent=opacities.extent,
-        brush=opacities.brush,
-    )
+    return replace(opacities, kinds={kind: 1.0}, composition=(1.0,))
 
 
 CASES = [(kind, "default") for kind in KINDS] + [("brush", "paper")]
@@ -99,7 +98,7 @@ def test_severity_makes_it_denser(kind):
     image, labels = chest()
     peaks = []
     for severity in (0.0, 1.0):
-        config = OpacityConfig(kinds={kind: 1.0}, severity=(severity, severity))
+        config = replace(config_of(kind), severity=(severity, severity))
         rngs = (generator(seed, "severity", 0) for seed in range(5))
         alphas = [synthesize(image, labels, rng=rng, config=config).alpha for rng in rngs]
         peaks.append(np.mean([np.percentile(alpha[alpha > 0], 95) for alpha in alphas]))
@@ -110,7 +109,7 @@ def test_severity_makes_it_denser(kind):
 def test_a_veil_covers_the_share_of_the_lungs_it_was_asked_to(share):
     image, labels = chest(size=256)
     extent = ExtentConfig(share=(share, share), bilateral_probability=1.0)
-    config = OpacityConfig(kinds={"ground_glass": 1.0}, severity=(0.6, 1.0), extent=extent)
+    config = OpacityConfig(kinds=VEIL, composition=(1.0,), severity=(0.6, 1.0), extent=extent)
     covered = [
         synthesize(image, labels, rng=generator(seed, "share", 0), config=config).mask.sum()
         for seed in range(12)
@@ -121,7 +120,7 @@ def test_a_veil_covers_the_share_of_the_lungs_it_was_asked_to(share):
 def test_an_opacity_lies_on_the_asked_side_and_prefers_the_base():
     image, labels = chest()
     extent = ExtentConfig(share=(0.3, 0.3), bilateral_probability=0.0, basal=(2.0, 2.0))
-    config = OpacityConfig(kinds={"ground_glass": 1.0}, extent=extent)
+    config = OpacityConfig(kinds=VEIL, composition=(1.0,), extent=extent)
     rows = []
     for seed in range(8):
         mask = synthesize(image, labels, rng=generator(seed, "base", 0), config=config).mask
@@ -207,3 +206,68 @@ def test_extent_does_not_depend_on_the_resolution(kind):
         )
         shares.append(np.mean([opacity.mask.mean() for opacity in draws]))
     assert shares[1] == pytest.approx(shares[0], rel=0.35)
+
+
+@pytest.mark.parametrize("paper_on_ink", [False, True])
+def test_a_picture_becomes_a_brush_tip_and_is_named_in_the_record(tmp_path, paper_on_ink):
+    dots = np.zeros((60, 90), np.uint8)
+    dots[20:40, 30:60] = 255
+    path = tmp_path / "tip.png"
+    Image.fromarray(255 - dots if paper_on_ink else dots).save(path)
+    tip = load_tip(path)
+    assert tip.shape == (112, 168)
+    assert tip[0].max() == 0
+    assert tip.max() == 1
+    image, labels = chest()
+    config = config_of("brush")
+    config = replace(config, brush=replace(config.brush, file=str(path)))
+    record = synthesize(image, labels, rng=generator(0, "tip", 0), config=config).record
+    assert record.kinds[0].params.file == str(path)
+
+
+def test_a_changed_tip_does_not_replay_silently(tmp_path):
+    image, labels = chest()
+    path = tmp_path / "tip.png"
+    Image.fromarray((chest(1)[0] > 100).astype(np.uint8) * 255).save(path)
+    config = config_of("brush")
+    config = replace(config, brush=replace(config.brush, file=str(path)))
+    record = draw_opacity(image, labels, rng=generator(0, "tip", 0), config=config)
+    Image.fromarray(chest(2)[0]).save(path)
+    with pytest.raises(ConfigError, match="not the brush tip"):
+        render_opacity(record, image, labels)
+
+
+def test_one_grey_is_no_tip(tmp_path):
+    path = tmp_path / "grey.png"
+    Image.fromarray(np.full((20, 20), 80, np.uint8)).save(path)
+    with pytest.raises(ConfigError, match="one grey"):
+        load_tip(path)
+
+
+def test_the_outline_only_adds_and_only_inside_the_lungs():
+    image, labels = chest()
+    config = config_of("patchy")
+    rough = replace(config, outline=0.0)
+    for seed in range(5):
+        smooth = synthesize(image, labels, rng=generator(seed, "o", 0), config=config)
+        plain = synthesize(image, labels, rng=generator(seed, "o", 0), config=rough)
+        changed = smooth.alpha != plain.alpha
+        assert (smooth.alpha >= plain.alpha).all()
+        assert (smooth.alpha[changed] == config.mask_threshold + 1).all()
+        assert not changed[labels == 0].any()
+
+
+def test_attenuation_keeps_the_grain_that_paint_covers():
+    image, labels = chest(size=256)
+    lung = cv2.erode((labels == 1).astype(np.uint8), np.ones((25, 25))) > 0
+    half = np.where(labels > 0, 128, 0).astype(np.uint8)
+    grain = {"none": _grain(image, lung)}
+    for name, config in {"paint": PAINT, "attenuation": BlendConfig(fade=(0.0, 0.0))}.items():
+        drawn = draw_blend(image, config, rng=generator(0, "grain", 0))
+        grain[name] = _grain(blend(image, half, drawn, lungs=Lungs(labels)), lung)
+    assert grain["attenuation"] == pytest.approx(grain["none"], rel=0.05)
+    assert grain["paint"] == pytest.approx(0.5 * grain["none"], rel=0.15)
+
+
+def _grain(image, lung):
+    return (image - cv2.GaussianBlur(image.astype(float), (0, 0), 2))[lung].std()

@@ -120,7 +120,7 @@ class ExtentConfig:
 
     share: Range = (0.05, 1.0)
     """Share of the affected lungs that is covered."""
-    skew: float = 0.9
+    skew: float = 0.8
     """Exponent on the uniform draw of `share`; above 1 favours small ones."""
     bilateral_probability: float = 0.83
     """Probability that both lungs are affected."""

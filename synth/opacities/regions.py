@@ -59,7 +59,7 @@ def side_share(request: Request, *, rng: np.random.Generator) -> float:
 
 
 def render_region(region: Region, lungs: Lungs) -> Field:
-    """Return 1 in the region falling softly to 0; about half way at the edge of the stated share."""
+    """Return 1 in the region falling softly to 0 at the rim of the stated share."""
     rng = generator(region.seed, "", 0, stage="region")
     height, lateral = lungs.coordinates(region.side)
     score = fractal_noise(lungs.shape, region.grain * lungs.unit, octaves=2, gain=0.5, rng=rng)
@@ -74,7 +74,8 @@ def top_share(score: Field, lungs: Lungs, *, side: int, share: float, softness: 
     inside = score.ravel()[lungs.points[side]]
     rank = int((1 - share) * (inside.size - 1))
     edge = np.partition(inside, rank)[rank] - (softness if share >= 1 else 0)
-    return np.asarray(ramp((score - edge) / softness + 0.5) * (lungs.labels == side), dtype=np.float32)
+    # The rim of the share is where an opacity is still just seen, so that the mask covers about the share.
+    return np.asarray(ramp((score - edge) / softness + 0.3) * (lungs.labels == side), dtype=np.float32)
 
 
 def ramp(x: Field) -> Field:
