@@ -37,16 +37,17 @@ class ShardTask:
     def make(self) -> tuple[bytes, list[Row]]:
         """Return the shard's bytes and its rows of the table."""
         cv2.setNumThreads(1)  # one thread a worker process: parallelism is the executor's
-        first = self.draft.shape.studies_of(self.shard).start
         samples: dict[int, NDArray[np.uint8]] = {}
         rows: list[Row] = []
-        for study, entry in enumerate(self.entries, start=first):
-            made = self._make(entry, study)
+        for place in range(len(self.entries)):
+            made = self.make_study(place)
             samples |= {len(rows) + slot: sample for slot, sample in made.samples.items()}
             rows += made.rows
         return encode_shard(samples, self.draft.shape), rows
 
-    def _make(self, entry: Radiograph | Skipped, study: int) -> Study:
+    def make_study(self, place: int) -> Study:
+        """Make the study at a place within the shard."""
+        entry, study = self.entries[place], self.draft.shape.studies_of(self.shard)[place]
         if isinstance(entry, Skipped):
             slots = self.draft.shape.slots
             return rejected_study(entry.image_id, study, slots, kind=entry.reason, message=entry.message)

@@ -5,19 +5,21 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, KilledWorker, LocalCluster, as_completed
 
+from data_manifests.corpus import Skipped
 from data_manifests.errors import StoreError
 from synth.build import Executor, ShardTask
+from synth.code import code_digest
 
 __all__ = ["available_cores", "connect", "on_cluster"]
 
 CONNECT_SECONDS = 15
 TASKS_PER_WORKER = 4
 """Tasks that wait for each worker; more would only fill the scheduler's memory."""
-RETRIES = 3
-"""How often a task whose worker died is given to another."""
 
 
 def available_cores() -> int:
@@ -42,28 +44,72 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
         remedy = "check the address, or leave --scheduler out to use this machine"
         raise StoreError(scheduler, "no Dask scheduler answers", remedy) from error
     with client:
+        _check_workers(client, scheduler)
         yield client
 
 
+def _check_workers(client: Client, scheduler: str) -> None:
+    """Raise StoreError unless every worker runs the same program: another one would write other bytes."""
+    remedy = "install the same release of artasyn[synth] on every worker"
+    try:
+        others = client.run(code_digest)
+    except ImportError as error:
+        raise StoreError(scheduler, f"a worker cannot load the program: {error}", remedy) from error
+    strangers = [address for address, digest in others.items() if digest != code_digest()]
+    if strangers:
+        raise StoreError(strangers[0], "this worker runs another release of the program", remedy)
+
+
 def on_cluster(client: Client) -> Executor:
-    """Return an executor that keeps a bounded number of tasks in flight on the client's workers."""
+    """Return an executor that keeps a bounded number of tasks in flight on the client's workers.
+
+    A worker that dies is replaced and its shard made again. An image that kills its worker every time is left out
+    by name.
+    """
 
     def run(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
         queue = iter(tasks)
         window = TASKS_PER_WORKER * max(1, len(client.scheduler_info()["workers"]))
-        running = as_completed([_submit(client, task) for task in itertools.islice(queue, window)])
+        waiting = {_submit(client, task): task for task in itertools.islice(queue, window)}
+        running = as_completed(waiting)
         for done in running:
-            yield done.result()
-            done.release()
-            for task in itertools.islice(queue, 1):
-                running.add(_submit(client, task))
+            task = waiting.pop(done)
+            following = list(itertools.islice(queue, 1))
+            try:
+                tally = done.result()
+            except KilledWorker:
+                following.append(_without_killers(client, task))
+                tally = Counter()
+            done.release()  # else Dask would make the shard again when the worker that did it dies
+            yield tally
+            for task in following:
+                future = _submit(client, task)
+                waiting[future] = task
+                running.add(future)
 
     return run
 
 
-def _submit(client: Client, task: ShardTask) -> object:
-    return client.submit(_run, task, pure=False, retries=RETRIES)
+def _submit(client: Client, task: ShardTask) -> Any:
+    return client.submit(_run, task, pure=False)
 
 
 def _run(task: ShardTask) -> Counter[str]:
     return task.run()
+
+
+def _without_killers(client: Client, task: ShardTask) -> ShardTask:
+    """Try each image of the shard alone and replace those that kill their worker again."""
+    entries = list(task.entries)
+    for place, entry in enumerate(entries):
+        probe = client.submit(_run_one, task, place, pure=False)
+        try:
+            probe.result()
+        except KilledWorker:
+            message = "its worker process died on it every time; memory or a decoder's fault"
+            entries[place] = Skipped(image_id=entry.image_id, reason="killed_worker", message=message)
+    return replace(task, entries=tuple(entries))
+
+
+def _run_one(task: ShardTask, place: int) -> None:
+    task.make_study(place)

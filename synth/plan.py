@@ -8,14 +8,13 @@ from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
 
-import data_manifests
-import synth
 from data_manifests.blobs import Blobs
 from data_manifests.config import config_from_dict, config_to_dict, digest
 from data_manifests.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from data_manifests.corpus import Radiograph, Skipped
 from data_manifests.draft import Draft
 from data_manifests.errors import CorpusError
+from synth.code import code_digest
 from synth.config import SynthConfig
 from synth.sources import Source, content_digest, open_source
 from synth.study import Recipe
@@ -103,7 +102,7 @@ def make_plan(
         "config": config_to_dict(config),
         "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _config_files(config)],
         "seed": seed,
-        "code": _code_digest(),
+        "code": code_digest(),
         "libraries": {name: library_version(name) for name in LIBRARIES},
     }
     return Plan(
@@ -161,13 +160,3 @@ def _entry_digest(entry: Radiograph | Skipped) -> str:
 
 def _config_files(config: SynthConfig) -> list[Path]:
     return [Path(config.opacities.brush.file)] if config.opacities.brush.file else []
-
-
-def _code_digest() -> str:
-    """Return one digest of all source files that could change a byte, so that no version number can be forgotten."""
-    total = hashlib.sha256()
-    for package in (data_manifests, synth):
-        root = Path(package.__path__[0])
-        for path in sorted(root.rglob("*.py")):
-            total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return total.hexdigest()

@@ -1,11 +1,13 @@
 """Laws of a build: the same bytes whatever the workers, order and crashes; nothing lost, nothing silent."""
 
+import importlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import dask
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -215,3 +217,41 @@ def test_refusals_name_the_thing(
 def test_errors_of_the_library_are_builtin_errors_too() -> None:
     assert issubclass(CorpusError, ValueError)
     assert issubclass(StoreError, ValueError)
+
+
+DEADLY = """
+import os
+from synth.sources import PhantomSource
+
+class Deadly(PhantomSource):
+    def read_image(self, radiograph):
+        if radiograph.image_id.endswith("000003"):
+            os._exit(1)
+        return super().read_image(radiograph)
+"""
+
+
+@pytest.mark.slow
+def test_an_image_that_kills_its_worker_is_left_out_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deadly_source.py").write_text(DEADLY)
+    monkeypatch.syspath_prepend(tmp_path)  # workers inherit the path
+    plan = plan_of()
+    source = importlib.import_module("deadly_source").Deadly(5)
+    once = dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    with once, connect(workers=2) as client:
+        deadly = replace(plan, recipe=replace(plan.recipe, source=source))
+        version = built(deadly, tmp_path / "store", executor=on_cluster(client))
+    left_out = version.rows(status="rejected")
+    assert set(version.table["study"][left_out].tolist()) == {3}
+    assert str(version.table["reason"][left_out[0]]).startswith("killed_worker")
+
+
+@pytest.mark.slow
+def test_a_scheduler_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
+    plan = plan_of()
+    expected = built(plan, tmp_path / "here").attributes["digest"]
+    with connect(workers=2) as running, connect(workers=0, scheduler=running.scheduler.address) as client:
+        version = built(plan, tmp_path / "there", executor=on_cluster(client))
+    assert version.attributes["digest"] == expected
