@@ -23,9 +23,9 @@ from pydicom.uid import (
 )
 
 try:
-    from imagecodecs import jpegsof3_decode  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import imagecodecs  # type: ignore[import-not-found,import-untyped,unused-ignore]
 except ImportError:
-    jpegsof3_decode = None
+    imagecodecs = None
 
 __all__ = ["NoDecoderError", "stored_values"]
 
@@ -34,7 +34,6 @@ __all__ = ["NoDecoderError", "stored_values"]
 PLUGINS = {
     RLELossless: "pydicom",
     JPEGBaseline8Bit: "pillow",
-    JPEGExtended12Bit: "pillow",
     JPEG2000: "pylibjpeg",
     JPEG2000Lossless: "pylibjpeg",
     HTJ2K: "pylibjpeg",
@@ -43,7 +42,12 @@ PLUGINS = {
     JPEGLSLossless: "pyjpegls",
     JPEGLSNearLossless: "pyjpegls",
 }
-LOSSLESS_JPEG = (JPEGLossless, JPEGLosslessSV1)
+# Kinds of JPEG of which pydicom knows no decoder that is both permissively licensed and robust.
+FUNCTIONS = {
+    JPEGExtended12Bit: "jpeg8_decode",
+    JPEGLossless: "jpegsof3_decode",
+    JPEGLosslessSV1: "jpegsof3_decode",
+}
 
 
 class NoDecoderError(Exception):
@@ -55,8 +59,8 @@ def stored_values(dataset: Dataset) -> NDArray[np.integer[Any]]:
     syntax: UID = dataset.file_meta.TransferSyntaxUID
     if not syntax.is_compressed:
         return np.asarray(dataset.pixel_array)
-    if syntax in LOSSLESS_JPEG:
-        return _lossless_jpeg(dataset)
+    if syntax in FUNCTIONS:
+        return _by_imagecodecs(dataset, FUNCTIONS[syntax])
     if syntax not in PLUGINS:
         raise NoDecoderError
     dataset.pixel_array_options(decoding_plugin=PLUGINS[syntax])
@@ -68,11 +72,11 @@ def stored_values(dataset: Dataset) -> NDArray[np.integer[Any]]:
         raise
 
 
-def _lossless_jpeg(dataset: Dataset) -> NDArray[np.integer[Any]]:
-    """Decode JPEG process 14, of which pydicom knows no decoder that is both permissive and robust."""
-    if jpegsof3_decode is None:
+def _by_imagecodecs(dataset: Dataset, function: str) -> NDArray[np.integer[Any]]:
+    if imagecodecs is None:
         raise NoDecoderError
-    values: NDArray[np.integer[Any]] = jpegsof3_decode(get_frame(dataset.PixelData, 0, number_of_frames=1))
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
+    values: NDArray[np.integer[Any]] = getattr(imagecodecs, function)(frame)
     if not dataset.PixelRepresentation:
         return values
     sign = 1 << (int(dataset.BitsStored) - 1)

@@ -18,6 +18,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGExtended12Bit,
     JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
@@ -184,6 +185,17 @@ def test_lossless_jpeg_gives_the_same_image(tmp_path: Path, signed: bool) -> Non
     assert np.array_equal(read_image(save(dataset, tmp_path / "b.dcm")), plain)
 
 
+def test_12_bit_jpeg_is_close_to_the_image(tmp_path: Path) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    dataset = make()
+    plain = read_image(save(dataset, tmp_path / "a.dcm"))
+    dataset.PixelData = encapsulate([imagecodecs.jpeg8_encode(RAMP, level=98, bitspersample=12)])
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = JPEGExtended12Bit
+    assert np.abs(read_image(save(dataset, tmp_path / "b.dcm")).astype(int) - plain).max() <= 2
+
+
 def test_a_transfer_syntax_of_video_is_refused(tmp_path: Path) -> None:
     dataset = compressed(b"\0\0\1\xb3", MPEG2MPML, (RAMP // 16).astype(np.uint8))
     with pytest.raises(ImageError, match="no installed decoder") as caught:
@@ -283,7 +295,7 @@ def test_a_deflated_data_set_is_refused_before_it_inflates(tmp_path: Path) -> No
 
 
 def test_a_missing_decoder_is_named_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dicom_frames, "jpegsof3_decode", None)
+    monkeypatch.setattr(dicom_frames, "imagecodecs", None)
     pixels = (RAMP // 16).astype(np.uint8)
     dataset = compressed(jpeg(tmp_path, pixels), JPEGLosslessSV1, pixels)
     with pytest.raises(ImageError, match=r"artasyn\[dicom\]") as caught:
