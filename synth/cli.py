@@ -3,9 +3,12 @@
 import click
 
 from data_manifests.cli import ArtasynGroup
+from synth.commands.atlas import atlas
 from synth.commands.build import build, ingest
+from synth.commands.corpora import corpora
 from synth.commands.export import export
 from synth.commands.gallery import gallery
+from synth.commands.lungs import lungs
 from synth.commands.verify import verify
 from synth.commands.versions import diff, info, rm, versions
 
@@ -21,5 +24,9 @@ def main() -> None:
     """
 
 
-for command in (build, ingest, versions, info, verify, diff, gallery, export, rm):
+LOOK = (corpora, lungs, atlas, gallery)
+MAKE = (build, ingest)
+KEEP = (versions, info, verify, diff, export, rm)
+
+for command in (*LOOK, *MAKE, *KEEP):
     main.add_command(command)
