@@ -10,20 +10,29 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-__all__ = ["PREDICTION", "TRUTH", "colour_bar", "data_uri", "heat", "outline", "overlay", "png"]
+__all__ = [
+    "colour_bar",
+    "data_uri",
+    "heat",
+    "heat_layer",
+    "overlay",
+    "png",
+    "prediction_outline",
+    "truth_outline",
+]
 
 Picture = NDArray[np.uint8]
 
 TRUTH = (86, 180, 233)
-"""Sky blue of Okabe and Ito's palette; drawn solid."""
-
-PREDICTION = (230, 159, 0)
-"""Orange of the same palette; drawn dashed, so that colour is never the only difference."""
+"""Sky blue of Okabe and Ito's palette, which no colour of the heat map comes near."""
 
 INFERNO = (np.asarray(colormaps["inferno"](np.arange(256)))[:, :3] * 255).round().astype(np.uint8)
 
-DASH = 4
-"""Pixels of a dash."""
+OPAQUE = 1.5
+"""How much faster than the map the heat layer's opacity rises."""
+
+THIN = 170
+"""An outline is one pixel wide for every so many pixels of the longer side, and at least two."""
 
 
 def heat(anomaly: NDArray[np.floating], *, top: float) -> Picture:
@@ -35,22 +44,36 @@ def heat(anomaly: NDArray[np.floating], *, top: float) -> Picture:
     return np.asarray(INFERNO[index])
 
 
-def outline(mask: NDArray[np.bool_], colour: tuple[int, int, int], *, dashed: bool = False) -> Picture:
-    """Draw the inner edge of a mask, two pixels wide, on a transparent ground: RGBA `(H, W, 4)`."""
-    edge = mask & ~ndimage.binary_erosion(mask, np.ones((3, 3), bool), iterations=2, border_value=0)
-    if dashed:
-        rows, columns = np.indices(mask.shape)
-        edge &= ((rows + columns) // DASH) % 2 == 0
+def heat_layer(anomaly: NDArray[np.floating], *, top: float) -> Picture:
+    """Colour a map as `heat` does, clear where it is cold: RGBA `(H, W, 4)` to lay over the image."""
+    share = np.clip(np.asarray(anomaly, np.float64) / top, 0, 1)
+    alpha = np.rint(255 * np.clip(OPAQUE * share, 0, 1)).astype(np.uint8)
+    return np.concatenate([heat(anomaly, top=top), alpha[..., None]], axis=-1)
+
+
+def truth_outline(mask: NDArray[np.bool_]) -> Picture:
+    """Draw the inner edge of the true area, solid sky blue on a transparent ground: RGBA `(H, W, 4)`."""
     picture = np.zeros((*mask.shape, 4), np.uint8)
-    picture[edge] = (*colour, 255)
+    picture[_edge(mask)] = (*TRUTH, 255)
+    return picture
+
+
+def prediction_outline(mask: NDArray[np.bool_]) -> Picture:
+    """Draw the inner edge of the predicted area in dashes of white and black, seen on any ground: RGBA."""
+    edge, (rows, columns) = _edge(mask), np.indices(mask.shape)
+    dash = 3 * _width(mask)
+    picture = np.zeros((*mask.shape, 4), np.uint8)
+    picture[edge] = (0, 0, 0, 255)
+    picture[edge & (((rows + columns) // dash) % 2 == 0)] = 255
     return picture
 
 
 def overlay(image: Picture, anomaly: NDArray[np.floating], mask: NDArray[np.bool_], *, top: float) -> Picture:
     """Lay the heat map over the image, more opaque where it is hotter, and draw the mask's edge: RGB."""
-    alpha = 0.6 * np.clip(np.asarray(anomaly, np.float64) / top, 0, 1)[..., None]
-    mixed = image[..., None] * (1 - alpha) + heat(anomaly, top=top) * alpha
-    edge = outline(mask, PREDICTION)
+    layer = heat_layer(anomaly, top=top)
+    alpha = 0.5 * layer[..., 3:] / 255
+    mixed = image[..., None] * (1 - alpha) + layer[..., :3] * alpha
+    edge = prediction_outline(mask)
     drawn: Picture = np.where(edge[..., 3:] > 0, edge[..., :3], np.rint(mixed).astype(np.uint8))
     return drawn
 
@@ -79,3 +102,12 @@ def data_uri(picture: Picture, *, colours: int = 0) -> str:
         )
         data = buffer.getvalue()
     return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+def _edge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    inner = ndimage.binary_erosion(mask, np.ones((3, 3), bool), iterations=_width(mask), border_value=0)
+    return np.asarray(mask & ~inner)
+
+
+def _width(mask: NDArray[np.bool_]) -> int:
+    return int(max(2, round(max(mask.shape) / THIN)))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_manifests.store import Version
-from eval.colour import PREDICTION, TRUTH, data_uri, heat, outline
+from eval.colour import data_uri, heat_layer, prediction_outline, truth_outline
 from eval.levels import EDGES, LEVELS
 from eval.measure import read_sample
 from eval.table import Table
@@ -17,6 +17,9 @@ __all__ = ["Picture", "Shelf", "choose", "draw_shelves", "heat_top"]
 
 A_SHELF = 4
 """Images a shelf: one row of a wide screen."""
+
+FINE = 512
+"""Side in pixels up to which outlines are drawn."""
 
 TOP_SHARE = 0.999
 """Share of all pixels of the data set that lie below the top of the colour scale."""
@@ -90,10 +93,16 @@ def _picture(table: Table, run: Run, version: Version, i: int, *, top: float) ->
         caption=PurePosixPath(table.cases.image_ids[i]).name,
         note=_note(table, i),
         image=data_uri(sample.image),
-        heat=data_uri(heat(sample.anomaly, top=top), colours=64),
-        prediction=data_uri(outline(marked, PREDICTION, dashed=True), colours=2),
-        truth=data_uri(outline(sample.truth, TRUTH), colours=2) if sample.truth_known else "",
+        heat=data_uri(heat_layer(sample.anomaly, top=top), colours=64),
+        prediction=data_uri(prediction_outline(_enlarge(marked)), colours=3),
+        truth=data_uri(truth_outline(_enlarge(sample.truth)), colours=2) if sample.truth_known else "",
     )
+
+
+def _enlarge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Repeat the pixels of a small mask, so that its outline is drawn finer than they are."""
+    times = max(1, FINE // max(mask.shape))
+    return mask.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def _note(table: Table, i: int) -> str:
