@@ -1,7 +1,6 @@
 """Open a corpus: one of the catalog, a folder of images, a CSV, or a TOML manifest."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +20,8 @@ from data_manifests.rows import rows_of
 from data_manifests.tree import Tree, scan
 
 __all__ = ["Corpus", "Radiograph", "Skipped", "open_corpus"]
+
+FACTS = ("name", "title", "homepage", "licence", "citation", "notes", "healthy", "masks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +68,9 @@ class Corpus:
         return lungs | other
 
     def describe(self) -> dict[str, Any]:
-        """Return name, title, homepage, licence, citation and counts, JSON values only."""
-        keys = ("name", "title", "homepage", "licence", "citation", "notes", "healthy", "masks")
-        facts: dict[str, Any] = {key: getattr(self.manifest, key) for key in keys}
-        labels = Counter(radiograph.label for radiograph in self.radiographs)
-        return facts | {"radiographs": len(self.radiographs), "labels": dict(sorted(labels.items()))}
+        """Return name, title, homepage, licence, citation and caveats, JSON values only; empty facts are left out."""
+        facts = {key: " ".join(getattr(self.manifest, key).split()) for key in FACTS}
+        return {key: value for key, value in facts.items() if value}
 
     def reader(self) -> "Corpus":
         """Return the same without its lists: what a worker needs to read images, small enough to send."""

@@ -28,10 +28,17 @@ SUFFIXES = (".dcm", ".dicom")
 
 
 def is_dicom(path: Path) -> bool:
-    """Say whether the file is DICOM: by its letters, or by its name where the preamble was stripped."""
-    with path.open("rb") as file:
-        file.seek(PREAMBLE)
-        return file.read(4) == b"DICM" or path.suffix.lower() in SUFFIXES
+    """Say whether the file is DICOM: by its letters, or by its name where the preamble was stripped.
+
+    Raises ImageError (unreadable).
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(PREAMBLE)
+            return file.read(4) == b"DICM" or path.suffix.lower() in SUFFIXES
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise ImageError(path, reason, "check its permissions", kind="unreadable") from error
 
 
 def read_dicom(path: Path, *, limits: Limits) -> NDArray[np.uint8]:

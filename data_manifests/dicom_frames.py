@@ -25,7 +25,7 @@ from pydicom.uid import (
 try:
     import imagecodecs  # type: ignore[import-not-found,import-untyped,unused-ignore]
 except ImportError:
-    imagecodecs = None
+    imagecodecs = None  # type: ignore[assignment,unused-ignore]
 
 __all__ = ["NoDecoderError", "stored_values"]
 

@@ -176,8 +176,7 @@ def test_a_manifest_declares_paths_labels_scope_masks_and_boxes(tmp_path: Path) 
     assert (a.lung_mask, b.lung_mask) == (tmp_path / "lungs/aa1.png", None)
     assert b.boxes == ((1, 2, 3, 6), (5, 5, 1, 1))
     assert corpus.out_of_scope == {"view = 'LL'": 1}
-    facts = corpus.describe()
-    assert (facts["name"], facts["licence"], facts["labels"]) == ("mine", "CC0", {"abnormal": 1, "normal": 1})
+    assert corpus.describe() == {"name": "mine", "licence": "CC0"}
 
 
 def test_the_same_files_give_the_same_ids_whatever_folder_is_the_root(tmp_path: Path) -> None:
@@ -253,6 +252,7 @@ def test_the_reader_reads_as_the_corpus_does_and_is_small(tmp_path: Path) -> Non
     reader = pickle.loads(pickle.dumps(corpus.reader()))
     first = corpus.radiographs[0]
     assert np.array_equal(reader.read_image(first), corpus.read_image(first))
+    assert reader.describe() == corpus.describe()
     assert corpus.read_mask(first) is corpus.read_lungs(first) is None
     assert len(pickle.dumps(reader)) < len(pickle.dumps(corpus)) / 2
 
