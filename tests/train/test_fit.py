@@ -270,3 +270,18 @@ def test_unknown_presets_and_keys_are_named(small: Small) -> None:
         small(loss={"features": 1.0})
     with pytest.raises(ConfigError, match="needs the head `segmentation`"):
         small(network={"heads": ["reconstruction"]})
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="reads the memory of the process from /proc"
+)
+def test_memory_stays_constant(toy_store: str, tmp_path: Path, small: Small) -> None:
+    resident: list[int] = []
+
+    def watch(progress: Progress) -> None:
+        del progress
+        resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
+
+    loop = {"log_every": 10, "validate_every": 40, "checkpoint_every": 40, "pictures": 1}
+    train(small(schedule={"steps": 240}, loop=loop), toy_store, tmp_path / "run", watch=watch)
+    assert max(resident[16:]) - max(resident[:8]) < 8 * 2**20
