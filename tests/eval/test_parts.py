@@ -1,0 +1,207 @@
+"""Laws of the smaller parts: leak check, published arithmetic, baselines, comparison, export, memory, commands."""
+
+import json
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from torchmetrics.segmentation import DiceScore
+
+from data_manifests.errors import RunError
+from data_manifests.store import open_version
+from eval.baselines import brighter_half, intensity_map, mean_intensity
+from eval.bootstrap import Bootstrap
+from eval.cli import main
+from eval.compare import compare
+from eval.journal import BLOCK_IMAGES, Journal
+from eval.leakage import find_leaks
+from eval.levels import LEVELS
+from eval.official import official_counts, official_figures, visited
+from eval.pool import pool
+from eval.score import ScoreConfig
+from train.run import open_run
+
+
+def test_leaks_exact_near_and_unknown() -> None:
+    leakage = find_leaks(
+        ["a", "b", "c", "", "e"],
+        ["00000000000000ff", "00000000000000fe", "ffff000000000000", "", "0000000000000ff8"],
+        trained_digests=["a", "x", ""],
+        trained_hashes=["00000000000000ff", "", "000000000000ff00"],
+    )
+    assert leakage.exact.tolist() == [0]
+    assert leakage.near.tolist() == [1]  # one bit away; the last differs in seven
+
+
+def test_published_loader_reads_only_as_many_diseased_as_there_are_normals() -> None:
+    abnormal = np.r_[np.zeros(234, bool), np.ones(390, bool)]
+    seen = visited(abnormal)
+    assert len(seen) == 624
+    assert len(np.unique(seen[abnormal[seen]])) == 234  # of 390, as in the published evaluation of ZhangLab
+    assert len(np.unique(visited(~abnormal))) == 624  # with more normals than diseased nothing is lost
+
+
+@pytest.mark.filterwarnings("ignore:DiceScore metric currently defaults")
+def test_published_dice_equals_torchmetrics() -> None:
+    rng = np.random.default_rng(0)
+    maps = (rng.random((8, 16, 16)) ** 4).astype(np.float32) * 0.4
+    truths = rng.random((8, 16, 16)) < 0.2
+    truths[:4] = False
+    abnormal = np.r_[np.zeros(4, bool), np.ones(4, bool)]
+    metric = DiceScore(num_classes=2, include_background=False, average="micro")
+    counts = []
+    for anomaly, truth in zip(maps, truths, strict=True):
+        counts.append(official_counts(anomaly, truth, truth_known=True))
+        marked = torch.from_numpy(anomaly >= max(0.03, 0.2 * float(anomaly.max())))
+        metric.update(marked[None, None].int(), torch.from_numpy(truth)[None, None].int())
+    got = official_figures(np.stack(counts), abnormal)
+    assert got["dice"] == pytest.approx(metric.compute().item(), abs=1e-6)
+    assert counts[0][0] == pytest.approx(np.mean(maps[0].astype(float) ** 2))
+
+
+def test_published_arithmetic_takes_a_missing_mask_for_all_ones() -> None:
+    anomaly, empty = np.full((4, 4), 0.5, np.float32), np.zeros((4, 4), bool)
+    assert official_counts(anomaly, empty, truth_known=False)[1:].tolist() == [16, 0, 0]
+    assert official_counts(anomaly, empty, truth_known=True)[1:].tolist() == [0, 16, 0]
+    assert official_counts(0.02 * anomaly, empty, truth_known=True)[2] == 0  # below the floor of 0.03
+
+
+def test_baselines_done_in_the_head() -> None:
+    image = np.array([[10, 20], [30, 250]], np.uint8)
+    lungs = np.array([[True, True], [True, False]])
+    assert brighter_half(image, lungs).tolist() == [[False, False], [True, False]]  # median 20
+    assert not brighter_half(image, np.zeros((2, 2), bool)).any()
+    np.testing.assert_allclose(intensity_map(image, lungs), np.array([[10, 20], [30, 0]]) / 255)
+    assert mean_intensity(image) == pytest.approx(310 / 4 / 255)
+
+
+def test_a_run_against_itself_differs_by_nothing(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    twin = tmp_path / "twin"
+    twin.symlink_to(toy_run)
+    copies = tmp_path / "copy"
+    copies.mkdir()
+    for entry in toy_run.iterdir():
+        (copies / entry.name).symlink_to(entry)
+    config = ScoreConfig(resamples=100)
+    report = compare([toy_run, copies, other_run], evaluation_store, out=tmp_path / "out", config=config)
+    same, other = report["runs"][1]["differences"], report["runs"][2]["differences"]
+    for figure in same.values():
+        assert (figure["value"], figure["low"], figure["high"], figure["better_in"]) == (0, 0, 0, 0.5)
+    first, last = report["runs"][0]["figures"], report["runs"][2]["figures"]
+    for name, figure in other.items():
+        assert figure["value"] == pytest.approx(last[name]["value"] - first[name]["value"], abs=2e-6)
+        better = figure["value"] < 0 if name == "share_of_image" else figure["value"] > 0
+        if figure["low"] > 0 or figure["high"] < 0:
+            assert (figure["better_in"] > 0.5) == better
+    with pytest.raises(RunError, match="takes two runs or more"):
+        compare([toy_run], evaluation_store, out=tmp_path)
+    with pytest.raises(RunError, match="same folder, or named alike"):
+        compare([toy_run, toy_run], evaluation_store, out=tmp_path)
+
+
+def test_paired_intervals_are_narrower_than_the_runs_own(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    report = compare([toy_run, other_run], evaluation_store, out=tmp_path, config=ScoreConfig(resamples=100))
+    first, second = report["runs"]
+    name = "share_of_image"  # on which both runs vary with the same images
+    width = second["differences"][name]["high"] - second["differences"][name]["low"]
+    own = sum(run["figures"][name]["high"] - run["figures"][name]["low"] for run in (first, second))
+    assert width < own
+
+
+def test_memory_of_pooling_does_not_grow_with_the_images(tmp_path: Path) -> None:
+    def peak(images: int) -> int:
+        journal = Journal(folder=tmp_path / str(images), images=images)
+        flat = np.ones((2, LEVELS), np.int32)
+        one = {"positives": flat, "negatives": flat, "regions": flat.astype(float)}
+        for block in range(journal.blocks):
+            journal.write(block, [one] * len(journal.members(block)))
+        weights = Bootstrap(resamples=100).weights(np.arange(images))
+        tracemalloc.start()
+        pooled = pool(journal, np.ones(images, bool), weights, method=0)
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert pooled.positives[0].sum() == images * LEVELS
+        return highest
+
+    few, many = peak(2 * BLOCK_IMAGES), peak(16 * BLOCK_IMAGES)
+    assert many < 1.1 * few
+
+
+def test_exported_graph_agrees_with_torch_on_images(
+    toy_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxscript")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    from eval.export import export_onnx, parity
+
+    model, run = tmp_path / "model.onnx", open_run(toy_run)
+    assert export_onnx(toy_run, model) < 1e-5
+    version = open_version(evaluation_store)
+    images = np.stack([version.read(row, channels=("image",))[0] for row in range(0, 50, 5)])
+    assert parity(model, run, images) < 1e-5
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    anomaly, mask, score, abnormal = session.run(None, {"image": images[:, None]})  # any number of images
+    assert anomaly.shape == mask.shape == images.shape
+    np.testing.assert_array_equal(mask > 0, anomaly >= np.float32(run.thresholds.pixel))
+    np.testing.assert_array_equal(abnormal > 0, score >= np.float32(run.thresholds.image))
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert float(metadata["pixel_threshold"]) == run.thresholds.pixel
+    assert metadata["size"] == "32"
+    assert "not for diagnosis" in metadata["notice"]
+
+
+def test_score_command_prints_figures_and_writes_the_report(
+    toy_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    arguments = ["score", str(toy_run), evaluation_store, "--report", str(tmp_path), "--resamples", "100"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert "auroc 0." in result.output
+    assert json.loads((tmp_path / "report.json").read_text())["protocol"] == "artasyn"
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_compare_command_writes_one_table(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    arguments = [
+        "compare",
+        str(toy_run),
+        str(other_run),
+        evaluation_store,
+        "--out",
+        str(tmp_path),
+        "--resamples",
+        "100",
+    ]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert "difference" in result.output
+    assert (tmp_path / "compare.html").read_text().count("<table>") == 1
+
+
+def test_library_errors_become_one_sentence(toy_run: Path, training_store: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["score", str(toy_run), training_store, "--report", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    result = CliRunner().invoke(main, [command, "--help"])
+    assert f"artasyn-eval {command} " in result.output.split("Example:")[1]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys, eval.cli; print({'torch', 'scipy', 'jinja2', 'matplotlib', 'onnx', 'zarr'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
