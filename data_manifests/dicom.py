@@ -68,8 +68,8 @@ def _parse(path: Path) -> Dataset:
         raise ImageError(path, "ends within its header", "copy it again", kind="truncated") from error
     except DICOM_ERRORS as error:
         raise ImageError(path, f"is not readable DICOM: {error}", remedy, kind="not_an_image") from error
-    if not dataset:
-        raise ImageError(path, "holds no DICOM elements", remedy, kind="not_an_image")
+    if "SOPClassUID" not in dataset and "PixelData" not in dataset:
+        raise ImageError(path, "holds no DICOM image", remedy, kind="not_an_image")
     if "TransferSyntaxUID" not in dataset.file_meta:
         # Files without the header group are uncompressed by necessity.
         implicit = dataset.original_encoding[0]
@@ -87,9 +87,9 @@ def _pixels(path: Path, dataset: Dataset) -> NDArray[np.integer[Any]]:
         raise ImageError(path, f"no installed decoder for {name}", remedy, kind="unsupported") from error
     except DICOM_ERRORS as error:
         short = "less than expected" in str(error) or "truncated" in str(error)
-        kind = "truncated" if short else "unreadable"
+        reason = f"its pixels cannot be decoded: {' '.join(str(error).split())}"
         raise ImageError(
-            path, f"its pixels cannot be decoded: {error}", "copy it again", kind=kind
+            path, reason, "copy it again", kind="truncated" if short else "unreadable"
         ) from error
     if stored.shape != (dataset.Rows, dataset.Columns):
         raise ImageError(path, f"its pixels have the shape {stored.shape}", "re-export it", kind="unreadable")
