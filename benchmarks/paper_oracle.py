@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from synth.opacities import OpacityRecord
-from synth.opacities.bank import TURNS, WIDTHS
+from synth.opacities.bank import ANGLES, SIZES
 from synth.opacities.layers import cell_centres
 from synth.opacities.strokes import stroke_stamps
 from synth.opacities.tips import procedural_tip
@@ -66,10 +66,10 @@ def _draw_stroke(lung: NDArray[np.int64], *, rng: np.random.Generator) -> list[S
 def replay_stamps(record: OpacityRecord, *, unit: float = 1.0) -> list[list[Stamp]]:
     """Return the stamps that the fast painter lays for this record."""
     params = record.kinds[0].params
-    factors = np.linspace(*params.width_jitter, WIDTHS)
+    factors = np.linspace(*params.width_jitter, SIZES)
     return [
         [
-            Stamp(row, column, brush * unit * factors[width], 360 * turn / TURNS, params.strengths[level])
+            Stamp(row, column, brush * unit * factors[width], 360 * turn / ANGLES, params.strengths[level])
             for stamps, brush in zip(layers, params.widths, strict=True)
             for row, column, width, turn, level in stamps.tolist()
         ]

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from data_manifests.errors import ConfigError
 from synth.opacities.tips import Tip, load_tip, procedural_tip, tip_digest
 
-__all__ = ["LEVELS", "TURNS", "WIDTHS", "StampBank", "stamp_bank", "turned_tip"]
+__all__ = ["ANGLES", "LEVELS", "SIZES", "StampBank", "stamp_bank", "turned_tip"]
 
-WIDTHS = 8
-"""Widths between the narrowest and the widest stamp."""
-TURNS = 16
+SIZES = 8
+"""Widths from the narrowest to the widest stamp."""
+ANGLES = 16
 """Angles of a full turn."""
 LEVELS = 6
 """Strengths of a stamp."""
@@ -23,7 +23,7 @@ LEVELS = 6
 
 @dataclass(frozen=True, slots=True)
 class StampBank:
-    """Log-transmittances, squares of float32, numbered (width x TURNS + turn) x LEVELS + strength."""
+    """Log-transmittances, squares of float32, numbered (width x ANGLES + turn) x LEVELS + strength."""
 
     stamps: tuple[NDArray[np.float32], ...]
     reach: NDArray[np.int64]
@@ -36,7 +36,7 @@ def stamp_bank(
 ) -> StampBank:
     """Make all stamps of one tip; kept, as every image of a size needs the same ones."""
     texture = _file_tip(Path(file), digest) if file else procedural_tip(tip)
-    tips = [turned_tip(texture, width, turn) for width in widths for turn in range(TURNS)]
+    tips = [turned_tip(texture, width, turn) for width in widths for turn in range(ANGLES)]
     stamps = tuple(np.log1p(np.float32(-strength) * tip) for tip in tips for strength in strengths)
     return StampBank(stamps, np.array([stamp.shape[0] // 2 for stamp in stamps]))
 
@@ -49,7 +49,7 @@ def turned_tip(texture: Tip, width: float, turn: int) -> Tip:
     small = cv2.resize(texture, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     size = int(np.ceil(np.hypot(*small.shape) / 2))
     matrix = cv2.getRotationMatrix2D(
-        ((small.shape[1] - 1) / 2, (small.shape[0] - 1) / 2), 360 * turn / TURNS, 1
+        ((small.shape[1] - 1) / 2, (small.shape[0] - 1) / 2), 360 * turn / ANGLES, 1
     )
     matrix[:, 2] += size - (small.shape[1] - 1) / 2, size - (small.shape[0] - 1) / 2
     return np.asarray(cv2.warpAffine(small, matrix, (2 * size + 1, 2 * size + 1)), dtype=np.float32)

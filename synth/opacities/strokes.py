@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.opacities.anatomy import Lungs
-from synth.opacities.bank import LEVELS, TURNS, WIDTHS, StampBank, stamp_bank
+from synth.opacities.bank import ANGLES, LEVELS, SIZES, StampBank, stamp_bank
 from synth.opacities.config import BrushConfig
 from synth.opacities.fields import Field
 from synth.opacities.layers import compose_layers
@@ -97,7 +97,7 @@ def stroke_stamps(params: BrushParams, *, unit: float) -> list[list[NDArray[np.i
     spacings = params.spacing * unit * np.array(params.widths)
     counts = np.clip(lengths[:, None] / spacings, 1, SAMPLES).astype(np.int64)
     order = np.argsort(rng.random((*counts.shape, SAMPLES)), axis=2)
-    levels = rng.integers(0, (WIDTHS, TURNS, LEVELS), size=(*counts.shape, SAMPLES, 3))
+    levels = rng.integers(0, (SIZES, ANGLES, LEVELS), size=(*counts.shape, SAMPLES, 3))
     pixels = np.round(curves).astype(np.int64)
     return [
         [
@@ -165,7 +165,7 @@ def _zoomed(params: BrushParams, zoom: float) -> BrushParams:
 
 
 def _bank(params: BrushParams, width: float) -> StampBank:
-    widths = tuple(float(w) for w in width * np.linspace(*params.width_jitter, WIDTHS))
+    widths = tuple(float(w) for w in width * np.linspace(*params.width_jitter, SIZES))
     return stamp_bank(params.tip, params.file, params.file_digest, widths, params.strengths)
 
 
@@ -178,7 +178,7 @@ def _paint_stroke_(
     bottom, right = (places.max(axis=0) + margin - 1).tolist()
     own = np.zeros((bottom - top, right - left), np.float32)
     for stamps, bank in zip(layers, banks, strict=True):
-        which = (stamps[:, 2] * TURNS + stamps[:, 3]) * LEVELS + stamps[:, 4]
+        which = (stamps[:, 2] * ANGLES + stamps[:, 3]) * LEVELS + stamps[:, 4]
         first = stamps[:, :2] + (margin - top, margin - left) - bank.reach[which, None]
         last = first + 2 * bank.reach[which, None] + 1
         for number, (r0, c0), (r1, c1) in zip(which.tolist(), first.tolist(), last.tolist(), strict=True):
