@@ -24,7 +24,7 @@ class LungConfig:
     method: Literal["network", "thresholds", "published"] = "network"
     """`network`: distilled from `thresholds`; `thresholds`: many cuts, the best pair; `published`: the paper's rule."""
 
-    min_quality: float = 0.8
+    min_quality: float = 0.85
     """Fields of a lower quality, in [0, 1], are refused as `uncertain`."""
 
     published: PublishedLungs = field(default_factory=PublishedLungs)

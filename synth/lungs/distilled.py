@@ -9,60 +9,64 @@ from numpy.typing import NDArray
 from data_manifests.images import squeeze_to
 from synth.lungs.lung_field import LEFT, RIGHT
 from synth.lungs.network import INPUT_SIZE, LOGIT_STEP, Layer, evaluate, load_layers
-from synth.lungs.outlines import fill_holes
+from synth.lungs.outlines import disc, fill_holes
 
 __all__ = ["segment_by_network"]
 
 Map = NDArray[np.uint8]
 
 _EVEN = 128
-_CHANCE = 1 / (1 + np.exp((_EVEN - np.arange(256)) * LOGIT_STEP))
+_UNIT = 4096
+_CHANCE = np.rint(_UNIT / (1 + np.exp((_EVEN - np.arange(256)) * LOGIT_STEP))).astype(np.int64)
+"""Chance, in whole parts of `_UNIT` so that sums are exact, that each value of a map stands for."""
+
+_DOUBTFUL = 0.9
 
 
 def segment_by_network(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
-    """Return labels (H, W) uint8 and how sure of them the network is, in [0, 1].
+    """Return labels (H, W) uint8 and their quality in [0, 1].
 
-    An image that makes little sense is tried as a negative as well.
+    The quality is the Dice that the worse lung would have if the network's odds were right, less a part where a lung
+    is brighter than its surroundings. A doubtful image is tried as a negative as well.
     """
     layers, square = load_layers(), squeeze_to(image, INPUT_SIZE)
-    maps, surety = _best_maps(square, layers)
-    height, width = image.shape
-    right, left = (
-        np.asarray(cv2.resize(m, (width, height), interpolation=cv2.INTER_LINEAR_EXACT), np.uint8)
-        for m in maps
-    )
+    maps, quality = _maps(square, layers)
+    if quality < _DOUBTFUL:
+        maps, quality = max((maps, quality), _maps(255 - square, layers), key=lambda found: found[1])
+    size = image.shape[::-1]
+    right, left = (cv2.resize(odds, size, interpolation=cv2.INTER_LINEAR_EXACT) for odds in maps)
     labels = np.where(right >= left, RIGHT, LEFT).astype(np.uint8)
     labels[np.maximum(right, left) < _EVEN] = 0
-    return labels, surety
-
-
-def _best_maps(square: Map, layers: Mapping[str, Layer]) -> tuple[list[Map], float]:
-    maps, surety = _maps(square, layers)
-    if surety < 0.8:
-        negative, surety_of_negative = _maps(255 - square, layers)
-        if surety_of_negative > surety + 0.1:
-            return negative, surety_of_negative
-    return maps, surety
+    return labels, quality
 
 
 def _maps(square: Map, layers: Mapping[str, Layer]) -> tuple[list[Map], float]:
-    equalised = np.asarray(cv2.equalizeHist(square), np.uint8)
-    maps = [_one_piece(m) for m in evaluate(equalised, layers)]
-    return maps, min(_surety(m) for m in maps)
+    maps = [_one_piece(odds) for odds in evaluate(np.asarray(cv2.equalizeHist(square), np.uint8), layers)]
+    surety, step = min(map(_surety, maps)), min(_step(square, odds >= _EVEN) for odds in maps)
+    return maps, round(max(0.0, surety + min(0.0, step) / 2), 6)
 
 
 def _one_piece(odds: Map) -> Map:
-    """Return the map with even odds or less everywhere but in the largest piece of the lung, whose holes are filled."""
+    """Return the map with less than even odds everywhere but in the largest piece of the lung, its holes filled."""
     inside = np.asarray(odds >= _EVEN, np.uint8)
     count, pieces, boxes, _ = cv2.connectedComponentsWithStats(inside, connectivity=4, ltype=cv2.CV_16U)
     if count < 2:
-        return np.zeros_like(odds)
+        return np.minimum(odds, _EVEN - 1)
     largest = 1 + int(boxes[1:, cv2.CC_STAT_AREA].argmax())
     piece = fill_holes(np.asarray(pieces == largest, np.uint8)) > 0
     return np.where(piece, np.maximum(odds, _EVEN), np.minimum(odds, _EVEN - 1)).astype(np.uint8)
 
 
 def _surety(odds: Map) -> float:
-    """Return the Dice that the lung would have if the network's odds were right; 0 for an empty one."""
-    chance, inside = _CHANCE[odds], odds >= _EVEN
-    return float(2 * chance[inside].sum() / (chance.sum() + inside.sum() + 1))
+    """Return the Dice that the lung would have if the odds were right; 0 for an empty one."""
+    pixels = np.bincount(odds.ravel(), minlength=256)
+    chance, inside = pixels * _CHANCE, int(pixels[_EVEN:].sum())
+    return 2 * int(chance[_EVEN:].sum()) / max(1, int(chance.sum()) + inside * _UNIT)
+
+
+def _step(square: Map, lung: NDArray[np.bool_]) -> float:
+    """Return how much brighter the surroundings are than the lung, in standard deviations of the image."""
+    mask = lung.astype(np.uint8)
+    around = cv2.subtract(cv2.dilate(mask, disc(4)), cv2.dilate(mask, disc(1)))
+    means = [cv2.mean(square, region)[0] for region in (around, cv2.erode(mask, disc(3)))]
+    return (means[0] - means[1]) / (float(cv2.meanStdDev(square)[1].item()) + 5)

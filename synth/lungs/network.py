@@ -12,7 +12,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INPUT_SIZE", "LOGIT_STEP", "Layer", "evaluate", "load_layers"]
+__all__ = ["INPUT_SIZE", "LOGIT_STEP", "Layer", "evaluate", "layers_from", "load_layers"]
 
 INPUT_SIZE = 128
 """Side of the square image that the network takes and of the maps that it returns, in pixels."""
@@ -41,13 +41,20 @@ class Layer:
 def load_layers() -> Mapping[str, Layer]:
     """Return the layers shipped with the package, by name."""
     with np.load(str(files("synth.lungs") / "network.npz"), allow_pickle=False) as stored:
-        names = sorted({key.split(".")[0] for key in stored.files})
-        return {n: _layer(stored[f"{n}.weights"], stored[f"{n}.bias"], stored[f"{n}.scale"]) for n in names}
+        return layers_from(dict(stored))
 
 
-def _layer(weights: NDArray[np.int8], bias: NDArray[np.int32], scale: NDArray[np.float32]) -> Layer:
+def layers_from(arrays: Mapping[str, NDArray[np.generic]]) -> Mapping[str, Layer]:
+    """Return layers from `<name>.weights` (outputs, inputs, k, k), `<name>.bias` and `<name>.scale` (outputs,)."""
+    names = sorted({key.split(".")[0] for key in arrays})
+    return {
+        name: _layer(*(arrays[f"{name}.{part}"] for part in ("weights", "bias", "scale"))) for name in names
+    }
+
+
+def _layer(weights: NDArray[np.generic], bias: NDArray[np.generic], scale: NDArray[np.generic]) -> Layer:
     flat = weights.reshape(len(weights), -1).astype(np.float32)
-    return Layer(flat, bias.astype(np.float32)[:, None], scale[:, None], weights.shape[-1])
+    return Layer(flat, bias.astype(np.float32)[:, None], scale.astype(np.float32)[:, None], weights.shape[-1])
 
 
 def evaluate(square: NDArray[np.uint8], layers: Mapping[str, Layer]) -> NDArray[np.uint8]:
