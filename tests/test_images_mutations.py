@@ -1,5 +1,7 @@
 """The bad-input drill: whatever a file holds, it decodes or is refused as an ImageError with a kind."""
 
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
@@ -65,6 +67,12 @@ def dicom_bytes(pixels: np.ndarray, syntax: str = "") -> bytes:
     return buffer.getvalue()
 
 
+def bomb(png: bytes) -> bytes:
+    """Let a PNG claim 20,000 x 20,000 pixels."""
+    chunk = b"IHDR" + struct.pack(">II", 20_000, 20_000) + png[24:29]
+    return png[:12] + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:]
+
+
 def seeds() -> dict[str, bytes]:
     rng = np.random.default_rng(0)
     grey = np.kron(rng.integers(0, 256, (6, 6), dtype=np.uint8), np.ones((8, 8), dtype=np.uint8))
@@ -89,6 +97,7 @@ def seeds() -> dict[str, bytes]:
         "zeros.png": bytes(500),
         "zeros.dcm": bytes(500),
         "text.dcm": b"patient;name\n" * 40,
+        "bomb.png": bomb(whole["a.png"]),
         "one.png": picture_bytes(grey[:1, :1], "PNG"),
         "no_pixels.dcm": whole["a.dcm"][: whole["a.dcm"].rindex(b"\xe0\x7f\x10\x00")],
     }
@@ -147,7 +156,16 @@ def test_a_thousand_mutants_decode_or_are_refused_by_kind(tmp_path: Path) -> Non
         outcomes[outcome(path)] += 1
     assert outcomes.total() == MUTANTS
     assert set(outcomes) <= KINDS | {"ok"}
-    assert {"ok", "truncated", "not_an_image", "unreadable", "empty_file", "no_pixels"} <= set(outcomes)
+    assert {
+        "ok",
+        "truncated",
+        "not_an_image",
+        "unreadable",
+        "empty_file",
+        "no_pixels",
+        "too_large",
+        "too_small",
+    } <= set(outcomes)
 
 
 @pytest.mark.parametrize("suffix", ["png", "dcm"])
