@@ -81,7 +81,7 @@ def stop_at(step: int) -> Callable[[Progress], None]:
 def test_golden_losses(name: str, toy_store: str, tmp_path: Path, small: Small) -> None:
     """Five steps in float32 on one thread; written by the values this test shows when it fails.
 
-    Tolerance: 1 % of each value. Other processors and torch releases round differently, and rounding grows from
+    Tolerance: 0.1 % of each value. Other processors and torch releases round differently, and rounding grows from
     step to step; on the machine that wrote them the values repeat exactly.
     """
     tables = {
@@ -99,10 +99,12 @@ def test_golden_losses(name: str, toy_store: str, tmp_path: Path, small: Small) 
         },
     }[name]
     loop = {"log_every": 1, "validate_every": 5, "checkpoint_every": 5, "pictures": 0}
-    run = train(small(**tables, loop=loop, schedule={"steps": 5}), toy_store, tmp_path / "run")
+    run = train(
+        small(**tables, loop=loop, schedule={"steps": 5, "warm_up": 0.0}), toy_store, tmp_path / "run"
+    )
     losses = [row["loss"] for row in curve(run)]
     golden = json.loads((ASSETS / "golden_losses.json").read_text())[name]
-    np.testing.assert_allclose(losses, golden, rtol=0.01)
+    np.testing.assert_allclose(losses, golden, rtol=1e-3)
 
 
 def test_training_lowers_the_loss_and_finds_the_discs(toy_store: str, tmp_path: Path, small: Small) -> None:
