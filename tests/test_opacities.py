@@ -129,6 +129,16 @@ def test_an_opacity_lies_on_the_asked_side_and_prefers_the_base():
     assert np.mean(rows) > SIZE / 2 + 5
 
 
+def test_a_record_of_another_form_is_refused():
+    image, labels = chest()
+    values = draw_opacity(image, labels, rng=generator(0, "", 0), config=config_of("patchy")).to_dict()
+    with pytest.raises(ConfigError, match="must have the keys"):
+        OpacityRecord.from_dict({key: value for key, value in values.items() if key != "gates"})
+    values["kinds"][0]["params"]["size"] = 3
+    with pytest.raises(ConfigError, match="unknown key `size`"):
+        OpacityRecord.from_dict(values)
+
+
 def test_one_lung_is_enough():
     image, labels = chest()
     labels[labels == 2] = 0

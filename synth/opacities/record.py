@@ -1,10 +1,11 @@
 """What was drawn, complete enough to render the same bytes again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from data_manifests.config import config_from_dict, config_to_dict
+from data_manifests.errors import ConfigError
 from synth.opacities.blend import DrawnBlend
 from synth.opacities.config import GateConfig
 from synth.opacities.kinds import kind_named
@@ -38,6 +39,9 @@ class OpacityRecord:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "OpacityRecord":
         """Read what `to_dict` wrote. Raises ConfigError for anything else."""
+        wanted = {field.name for field in fields(cls)}
+        if set(values) != wanted:
+            raise ConfigError("record", f"must have the keys {sorted(wanted)}, got {sorted(values)}")
         return cls(
             kinds=tuple(_drawn_kind(kind) for kind in values["kinds"]),
             gates=config_from_dict(GateConfig, values["gates"], where="gates"),
