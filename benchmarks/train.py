@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import numpy as np
@@ -37,6 +37,7 @@ from train.processes import join_processes
 from train.state import TrainState, new_state
 from train.step import take_step_
 from train.stores import TrainingStore, open_training_stores
+from train.unet_paper import PaperUNet
 
 CPU = torch.device("cpu")
 
@@ -44,7 +45,7 @@ CPU = torch.device("cpu")
 @click.command()
 @click.argument("store")
 @click.option("--size", default=128, show_default=True, help="Side at which the paper's network sees images.")
-@click.option("--rounds", default=5, show_default=True, help="Turns of each contestant.")
+@click.option("--rounds", default=3, show_default=True, help="Turns of each contestant.")
 @click.option("--threads", default=1, show_default=True)
 def main(store: str, size: int, rounds: int, threads: int) -> None:
     """Print the ratios as JSON."""
@@ -121,8 +122,8 @@ def _straightforward_step_(
     assert reconstruction is not None
     residual = (targets.images - reconstruction).abs()
     marked = soft_residual_mask(residual, floor=0.03, share=0.2, softness=0.02)
-    features = state.network.features(targets.images)
-    normal = state.network.features(targets.normals)
+    core = cast(PaperUNet, state.network.core)
+    features, normal = core.encode(targets.images)[0], core.encode(targets.normals)[0]
     distance = 1 - torch.nn.functional.cosine_similarity(features, normal, dim=1)
     loss: Tensor = (
         global_mse(reconstruction, targets.normals).mean()

@@ -72,11 +72,6 @@ class AnomalyNetwork(nn.Module):
             reconstruction = images + reconstruction
         return Output(reconstruction, named.get("segmentation"), features)
 
-    def features(self, images: Tensor) -> Tensor:
-        """Return the deepest features only, `(B, C, h, w)`, without the way up."""
-        found: Tensor = self.core.encode(images)[0]  # type: ignore[operator]
-        return found
-
 
 def build_network(config: NetworkConfig, *, size: int) -> AnomalyNetwork:
     """Return the network for stored images of `size` pixels.

@@ -1,6 +1,6 @@
 """All that a training carries from step to step, and how it is saved and restored."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -32,8 +32,6 @@ class TrainState:
     best_step: int = 0
     stale: int = 0
     """Validations since then."""
-    last_row: dict[str, float] = field(default_factory=dict)
-    """Latest line of the log."""
 
     def tensors(self) -> dict[str, Tensor]:
         """Return every tensor by name: weights, averaged weights, the optimiser's two moments."""

@@ -208,6 +208,17 @@ def test_maps_and_images_have_one_size(finished: Path) -> None:
     assert not run.network.training
 
 
+def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: Path, small: Small) -> None:
+    network = {
+        "name": "torch.nn:Conv2d", "heads": ["segmentation"], "shrink": 2,
+        "arguments": {"in_channels": 1, "out_channels": 1, "kernel_size": [3, 3], "padding": 1},
+    }  # fmt: skip
+    config = small(network=network, loss={"global_mse": 0.0, "local_mse": 0.0}, schedule={"steps": 2})
+    run = open_run(train(config, toy_store, tmp_path / "run"))
+    assert isinstance(run.network.core, torch.nn.Conv2d)
+    assert anomaly_maps(run.network, torch.rand(1, 1, 64, 64)).shape == (1, 64, 64)
+
+
 def test_a_run_is_never_overwritten(finished: Path, toy_store: str, tmp_path: Path, small: Small) -> None:
     with pytest.raises(RunError, match=r"holds a run already .continue it with --resume"):
         train(small(), toy_store, finished)
