@@ -52,7 +52,7 @@ def _packages(source: Path) -> tuple[Any, Any]:
         import highdicom
         import pydicom
     except ImportError as error:
-        remedy = "pip install 'artasyn[dicom-seg]'"
+        remedy = "pip install 'artasyn[dicom]'"
         raise ImageError(
             source, "needs highdicom for a DICOM Segmentation", remedy, kind="no_segmentation"
         ) from error

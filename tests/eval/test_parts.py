@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from PIL import Image
 from torchmetrics.segmentation import DiceScore
 
 from data_manifests.errors import RunError
@@ -205,3 +206,22 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 def test_help_loads_nothing_heavy() -> None:
     code = "import sys, eval.cli; print({'torch', 'scipy', 'jinja2', 'matplotlib', 'onnx', 'zarr'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_documented_example_runs_without_torch(exported: Path, evaluation_store: str, tmp_path: Path) -> None:
+    (tmp_path / "first.onnx").symlink_to(exported)
+    image = open_version(evaluation_store).read(30, channels=("image",))[0]
+    Image.fromarray(image).resize((90, 70)).save(tmp_path / "chest.png")
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
+    (example,) = [
+        block.split("```")[0] for block in page.split("```python\n") if "onnxruntime" in block.split("```")[0]
+    ]
+    example += "\nimport sys\nassert 'torch' not in sys.modules"
+    printed = subprocess.check_output([sys.executable, "-c", example], text=True, cwd=tmp_path)
+    assert "not for diagnosis" in printed
+    assert "threshold 0." in printed
+
+
+def test_every_command_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
+    assert [name for name in main.commands if f"artasyn-eval {name}" not in page] == []

@@ -230,3 +230,26 @@ def test_nonsense_is_refused(toy_run: Path, tmp_path: Path) -> None:
         score(toy_run, str(tmp_path / "nowhere"), out=tmp_path)
     with pytest.raises(RunError, match="is not a folder"):
         score(tmp_path / "nowhere", str(tmp_path), out=tmp_path)
+
+
+def test_another_contract_is_refused(
+    toy_run: Path, new_evaluation_store: Callable[..., str], tmp_path: Path
+) -> None:
+    store = Path(new_evaluation_store(tmp_path / "store"))
+    (document,) = [path for path in store.glob("*/zarr.json") if "contract" in path.read_text()]
+    text = json.loads(document.read_text())
+    text["attributes"]["contract"] = 99
+    document.write_text(json.dumps(text))
+    with pytest.raises(StoreError, match="follows store contract 99"):
+        score(toy_run, str(store), out=tmp_path, config=QUICK)
+
+
+def test_images_of_another_size_are_refused(
+    toy_run: Path, evaluation_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    larger = replace(open_run(toy_run), size=64)
+    monkeypatch.setattr("eval.score.open_run", lambda _: larger)
+    with pytest.raises(
+        RunError, match=r"reads images of 64 px, but the store's are 32 px \(ingest .*--size 64"
+    ):
+        score(toy_run, evaluation_store, out=tmp_path, config=QUICK)
