@@ -137,15 +137,26 @@ def test_memory_of_pooling_does_not_grow_with_the_images(tmp_path: Path) -> None
     assert many < 1.1 * few
 
 
-def test_exported_graph_agrees_with_torch_on_images(
-    toy_run: Path, evaluation_store: str, tmp_path: Path
-) -> None:
-    pytest.importorskip("onnxscript")
-    onnxruntime = pytest.importorskip("onnxruntime")
-    from eval.export import export_onnx, parity
+@pytest.fixture(scope="module")
+def exported(toy_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return `toy_run` as an ONNX file."""
+    for package in ("onnx", "onnxscript", "onnxruntime"):
+        pytest.importorskip(package)
+    from eval.export import export_onnx
 
-    model, run = tmp_path / "model.onnx", open_run(toy_run)
+    model = tmp_path_factory.mktemp("exported") / "first.onnx"
     assert export_onnx(toy_run, model) < 1e-5
+    return model
+
+
+def test_exported_graph_agrees_with_torch_on_images(
+    exported: Path, toy_run: Path, evaluation_store: str
+) -> None:
+    import onnxruntime
+
+    from eval.export import parity
+
+    model, run = exported, open_run(toy_run)
     version = open_version(evaluation_store)
     images = np.stack([version.read(row, channels=("image",))[0] for row in range(0, 50, 5)])
     assert parity(model, run, images) < 1e-5
