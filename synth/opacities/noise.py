@@ -11,8 +11,8 @@ def smooth_noise(
     shape: tuple[int, int], cell: tuple[float, float], *, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Draw a smooth field of mean 0 and deviation 1; `cell` is its grain in pixels along rows and columns."""
-    # A coarse field is drawn on a quarter of the pixels a side: enlarging it costs a tenth of drawing it.
-    shrink = 4 if min(cell) >= 12 else 1
+    # A coarse field is drawn on a half or a quarter of the pixels a side: enlarging it costs a tenth of drawing it.
+    shrink = 4 if min(cell) >= 12 else 2 if min(cell) >= 5 else 1
     small = -(-shape[0] // shrink), -(-shape[1] // shrink)
     field = _lattice_noise(small, (max(cell[0] / shrink, 1.0), max(cell[1] / shrink, 1.0)), rng=rng)
     if shrink > 1:

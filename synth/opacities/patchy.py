@@ -70,9 +70,15 @@ def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
         lungs.shape, 18 * lungs.unit, octaves=3, gain=0.6, rng=rng
     )
     light = np.ones(lungs.shape, np.float32)
-    rows, columns = (np.arange(n, dtype=np.float32) for n in lungs.shape)
+    farthest = 1 + max(float(frays.max()), 0.0)
     for patch in params.patches:
-        distance = np.hypot(rows[:, None] - patch.row, columns[None, :] - patch.column)
-        inner = (1 - distance / np.float32(patch.radius) + frays) / np.float32(patch.softness)
-        light *= 1 - np.float32(min(patch.density, 1)) * ramp(inner)
+        # Beyond this distance no fray reaches: only a window is painted.
+        reach = int(patch.radius * farthest) + 1
+        top, left = max(int(patch.row) - reach, 0), max(int(patch.column) - reach, 0)
+        window = np.s_[top : int(patch.row) + reach + 2, left : int(patch.column) + reach + 2]
+        rows = np.arange(top, top + light[window].shape[0], dtype=np.float32) - np.float32(patch.row)
+        columns = np.arange(left, left + light[window].shape[1], dtype=np.float32) - np.float32(patch.column)
+        distance: Field = np.sqrt(rows[:, None] ** 2 + columns[None, :] ** 2)
+        inner: Field = (1 - distance / np.float32(patch.radius) + frays[window]) / np.float32(patch.softness)
+        light[window] *= 1 - np.float32(min(patch.density, 1)) * ramp(inner)
     return (1 - light) * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)

@@ -80,8 +80,11 @@ def top_share(score: Field, lungs: Lungs, *, side: int, share: float, softness: 
 
 def ramp(x: Field) -> Field:
     """Rise smoothly from 0 at x = 0 to 1 at x = 1."""
-    t = np.clip(x, 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
+    t = np.clip(x, 0, 1).astype(np.float32, copy=False)
+    rise = 3 - 2 * t
+    rise *= t
+    rise *= t
+    return rise
 
 
 def mottle(lungs: Lungs, *, grain: float, depth: float, seed: int) -> Field:
