@@ -78,7 +78,7 @@ def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
         window = np.s_[top : int(patch.row) + reach + 2, left : int(patch.column) + reach + 2]
         rows = np.arange(top, top + light[window].shape[0], dtype=np.float32) - np.float32(patch.row)
         columns = np.arange(left, left + light[window].shape[1], dtype=np.float32) - np.float32(patch.column)
-        distance: Field = np.sqrt(rows[:, None] ** 2 + columns[None, :] ** 2)
+        distance: Field = np.hypot(rows[:, None], columns[None, :]).astype(np.float32)
         inner: Field = (1 - distance / np.float32(patch.radius) + frays[window]) / np.float32(patch.softness)
         light[window] *= 1 - np.float32(min(patch.density, 1)) * ramp(inner)
     return (1 - light) * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)
