@@ -1,5 +1,7 @@
 """The fast published rule against a slow one, written from the paper's text with scikit-image."""
 
+import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,58 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import binary_fill_holes, gaussian_filter
-from skimage.measure import label, regionprops
+from scipy.ndimage import gaussian_filter
 
-from synth.lungs import LEFT, RIGHT, LungConfig, LungField, PublishedLungs, segment_lungs
+from synth.lungs import LungConfig, LungField, PublishedLungs, segment_lungs
+
+
+def load_oracle():
+    path = Path(__file__).resolve().parents[1] / "benchmarks" / "lungs_oracle.py"
+    spec = importlib.util.spec_from_file_location("lungs_oracle", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["lungs_oracle"] = module
+    spec.loader.exec_module(module)
+    return module.oracle
+
+
+oracle = load_oracle()
 
 
 def published(image: NDArray[np.uint8], config: PublishedLungs) -> LungField:
     return segment_lungs(image, LungConfig(method="published", published=config))
-
-
-def oracle(image: NDArray[np.uint8], config: PublishedLungs) -> NDArray[np.uint8]:
-    lungs: dict[int, NDArray[np.bool_]] = {}
-    areas = {RIGHT: 0, LEFT: 0}
-    for threshold in range(config.first_threshold, config.last_threshold + 1, config.step):
-        components = label(image <= threshold, connectivity=2)
-        candidates = [r for r in regionprops(components) if is_candidate(r, image.shape, config)]
-        candidates.sort(key=lambda r: r.area, reverse=True)
-        for region in candidates[:2]:
-            _, left, _, right = region.bbox
-            side = RIGHT if left < image.shape[1] / 3 else LEFT if right > image.shape[1] * 2 / 3 else 0
-            if side and region.area > areas[side]:
-                areas[side] = region.area
-                lungs[side] = components == region.label
-        if not candidates and threshold > config.hopeless_after:
-            break
-    labels = np.zeros(image.shape, np.uint8)
-    for side in sorted(lungs):
-        labels[binary_fill_holes(lungs[side])] = side
-    return labels
-
-
-def is_candidate(region, shape, config) -> bool:
-    top, left, bottom, right = region.bbox
-    row, column = region.centroid
-    height, width = shape
-    return (
-        config.min_area * height * width < region.area < config.max_area * height * width
-        and bottom - top > right - left
-        and region.solidity > config.min_solidity
-        and height / 6 < row < height * 5 / 6
-        and width / 6 < column < width * 5 / 6
-        and border_share(region, shape) < config.max_border
-    )
-
-
-def border_share(region, shape) -> float:
-    top, left, bottom, right = region.bbox
-    hull = np.zeros(shape, np.uint8)
-    hull[top:bottom, left:right] = region.image_convex
-    border = np.ones(shape, bool)
-    border[1:-1, 1:-1] = False
-    return (hull.astype(bool) & border).sum() / max(1, regionprops(hull)[0].perimeter)
 
 
 def random_field(seed: int, shape: tuple[int, int], *, blur: float, mirrored: bool) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from synth.lungs.outlines import fill_holes
 __all__ = ["PublishedLungs", "segment_as_published"]
 
 Mask = NDArray[np.uint8]
-Components = NDArray[np.int32] | NDArray[np.uint8]
+Components = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,28 +93,30 @@ def _candidates(image: NDArray[np.uint8], threshold: int, config: PublishedLungs
     cut = cv2.threshold(image, threshold, 1, cv2.THRESH_BINARY_INV)[1]  # inRange takes ten times as long
     if cv2.countNonZero(cut) <= smallest:
         return
-    count, labels = cv2.connectedComponents(cut, connectivity=8, ltype=cv2.CV_32S)
-    components = np.asarray(labels, np.uint8) if count <= 256 else np.asarray(labels, np.int32)
-    areas = _areas(components)
-    fitting = np.flatnonzero((areas > smallest) & (areas < largest))
-    found = [_component(components, int(label), int(areas[label])) for label in fitting if label]
+    kind = cv2.CV_16U if image.size < 2**17 else cv2.CV_32S  # at most every fourth pixel starts a component
+    components = np.asarray(cv2.connectedComponents(cut, connectivity=8, ltype=kind)[1])
+    masks = [(components == label).view(np.uint8) for label in _tall(components, int(smallest**0.5))]
+    found = [_component(mask) for mask in masks if smallest < cv2.countNonZero(mask) < largest]
     for component in sorted(found, key=lambda c: (-c.area, _first_pixel(c))):
         if _plausible(component, image.shape, config):
             yield component
 
 
-def _areas(components: Components) -> NDArray[np.int64]:
-    # A histogram of bytes takes a tenth of bincount's time; its float32 counts are exact up to 2**24.
-    if components.dtype == np.uint8 and components.size < 2**24:
-        counts = cv2.calcHist([components], [0], None, [256], [0, 256])
-        return np.asarray(counts, np.int64).ravel()
-    return np.asarray(np.bincount(components.ravel()), np.int64)
+def _tall(components: Components, height: int) -> list[int]:
+    """Return the labels that may be `height` rows tall: a lung is, being taller than wide.
+
+    A connected component meets every row between its first and its last, so few rows tell.
+    """
+    rows = components[:: max(1, height // 3)]
+    met = np.zeros((len(rows), int(rows.max()) + 1), np.bool_)
+    met[np.arange(len(rows))[:, None], rows] = True
+    return [int(label) for label in np.flatnonzero(met.sum(axis=0) >= min(3, height)) if label]
 
 
-def _component(components: Components, label: int, area: int) -> _Component:
-    mask = (components == label).view(np.uint8)
+def _component(mask: Mask) -> _Component:
     x, y, w, h = cv2.boundingRect(mask)
-    return _Component(area, (x, y, w, h), mask[y : y + h, x : x + w])
+    inside = mask[y : y + h, x : x + w]
+    return _Component(cv2.countNonZero(inside), (x, y, w, h), inside)
 
 
 def _first_pixel(component: _Component) -> tuple[int, int]:
@@ -146,11 +148,26 @@ def _central(component: _Component, shape: tuple[int, ...]) -> bool:
 
 
 def _solid(component: _Component, least: float) -> bool:
-    _, _, w, h = component.box
-    if component.area > least * w * h:  # the hull is no larger than the box
-        return True
+    if component.area > least * _octagon_area(component):
+        return True  # the hull is no larger
     first, last = _hull(component)
     return bool(component.area > least * (last - first + 1).sum())
+
+
+def _octagon_area(component: _Component) -> int:
+    """Return the pixels of the smallest octagon, with sides at multiples of 45 degrees, around the component."""
+    height, width = component.mask.shape
+    left, right = _ends(component.mask)
+    rows = np.arange(height)
+    gap = width - 1 - right
+    corners = [int((side + order).min()) for side in (left, gap) for order in (rows, rows[::-1])]
+    return int(width * height - sum(corner * (corner + 1) // 2 for corner in corners))
+
+
+def _ends(mask: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first and the last column of each row."""
+    filled = mask.view(np.bool_)
+    return filled.argmax(axis=1), mask.shape[1] - 1 - filled[:, ::-1].argmax(axis=1)
 
 
 def _hull(component: _Component) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -159,9 +176,8 @@ def _hull(component: _Component) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     As scikit-image has it: the hull of the mid-points of all pixels' sides, and of the pixels those whose centre lies
     in it or on its edge. Doubled coordinates keep the mid-points whole.
     """
-    height, width = component.mask.shape
-    left = component.mask.argmax(axis=1)
-    right = width - 1 - component.mask[:, ::-1].argmax(axis=1)
+    left, right = _ends(component.mask)
+    height = len(left)
     rows = np.tile(np.arange(height), 2)
     centres = _convex(2 * np.stack([np.concatenate([left, right]), rows], axis=1))
     hull = _convex((centres[:, None] + np.array([[-1, 0], [1, 0], [0, -1], [0, 1]])).reshape(-1, 2))
