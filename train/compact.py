@@ -1,8 +1,9 @@
 """The default network: a small residual U-Net that a laptop's processor trains in minutes.
 
-Three choices buy its speed: pixels are folded into channels before the first convolution (the widest maps are half
-the image's side), ordinary 3 x 3 convolutions (depthwise ones were no quicker on processors), group norm (no running
-statistics: the same in training and use, for any batch and any number of processes).
+Three choices buy its speed: pixels are folded into channels before the first convolution and unfolded after the last
+(the widest maps have a quarter of the image's side), ordinary 3 x 3 convolutions (depthwise ones were no quicker on
+processors), norms of one group (no running statistics: the same in training and use, for any batch and any number of
+processes). docs/training.md has the figures.
 """
 
 import itertools
@@ -21,13 +22,13 @@ __all__ = ["CompactConfig", "CompactUNet"]
 class CompactConfig:
     """Widths and depth of the compact network."""
 
-    fold: int = 2
+    fold: int = 4
     """Side of the square of pixels folded into channels at the entrance and unfolded at the exit, in pixels."""
-    widths: tuple[int, ...] = (32, 64, 96, 128)
+    widths: tuple[int, ...] = (48, 96, 128)
     """Channels of each level, from the finest; each level halves the side."""
     blocks: int = 1
     """Residual blocks a level, on the way down and on the way up."""
-    bottom_blocks: int = 2
+    bottom_blocks: int = 3
     """Residual blocks of the deepest level, where a pixel sees the whole image."""
     groups: int = 1
     """Groups of each group norm; divides every width. One group takes half the time of eight on a processor."""

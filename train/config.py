@@ -79,7 +79,7 @@ class LoopConfig:
     calibration_studies: int = 400
     """Held-out studies that choose the thresholds at the end, at most."""
     patience: int = 0
-    """Validations without a better held-out Dice after which training stops; 0 never stops early."""
+    """Validations without a better result after which training stops; 0 never stops early."""
     pictures: int = 6
     """Held-out images drawn at each validation."""
 

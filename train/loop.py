@@ -157,8 +157,10 @@ class Trainer:
             )
         found = curves.choose(self.config.thresholds)
         state.stale += 1
-        if found.best_dice > state.best_dice:
-            state.best_dice, state.best_step, state.stale = found.best_dice, state.step, 0
+        # Dice alone would prefer weights that mark more on normal images, which it does not look at.
+        quality = found.held_out_dice - found.false_positives
+        if quality > state.best_quality:
+            state.best_quality, state.best_step, state.stale = quality, state.step, 0
             self._save_best(state)
         if loop.pictures:
             shown = list(
@@ -166,7 +168,7 @@ class Trainer:
             )
             path = self.folder.pictures / f"step-{state.step:08d}.png"
             draw_held_out(state.average, shown, path, threshold=found.pixel, device=self.processes.device)
-        return {"held_out_dice": found.best_dice, "held_out_false_positives": found.false_positives}
+        return {"held_out_dice": found.held_out_dice, "held_out_false_positives": found.false_positives}
 
     def _finish_(self, state: TrainState) -> None:
         """Validate and save once more, unless the last step did."""

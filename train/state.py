@@ -27,8 +27,8 @@ class TrainState:
     step: int = 0
     seconds: float = 0.0
     """Time spent training, over all starts."""
-    best_dice: float = -1.0
-    """Best held-out Dice of the averaged weights so far."""
+    best_quality: float = -2.0
+    """Highest held-out Dice minus share of lung marked on normal images, of the averaged weights so far."""
     best_step: int = 0
     stale: int = 0
     """Validations since then."""
@@ -52,7 +52,7 @@ class TrainState:
         return {
             "step": self.step,
             "seconds": self.seconds,
-            "best_dice": self.best_dice,
+            "best_quality": self.best_quality,
             "best_step": self.best_step,
             "stale": self.stale,
             "scaler": self.scaler.state_dict(),
@@ -72,8 +72,8 @@ class TrainState:
                     **moments,
                 }
         self.step, self.seconds = numbers["step"], numbers["seconds"]
-        self.best_dice, self.best_step, self.stale = (
-            numbers["best_dice"],
+        self.best_quality, self.best_step, self.stale = (
+            numbers["best_quality"],
             numbers["best_step"],
             numbers["stale"],
         )

@@ -18,7 +18,7 @@ from train.config import TrainConfig
 SIZE, SLOTS = 64, 3
 VERSION = "f00d"
 SMALL = {
-    "network": {"shrink": 2, "compact": {"widths": (8, 16), "bottom_blocks": 1}},
+    "network": {"shrink": 2, "compact": {"fold": 2, "widths": (8, 16), "bottom_blocks": 1}},
     "data": {"studies": 4},
     "schedule": {"steps": 8},
     "compute": {"precision": "float32"},

@@ -21,6 +21,7 @@ RECIPE = f"""
 [network]
 shrink = 2
 [network.compact]
+fold = 2
 widths = [8, 16]
 bottom_blocks = 1
 [data]
