@@ -79,6 +79,6 @@ def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
         rows = np.arange(top, top + light[window].shape[0], dtype=np.float32) - np.float32(patch.row)
         columns = np.arange(left, left + light[window].shape[1], dtype=np.float32) - np.float32(patch.column)
         distance: Field = np.hypot(rows[:, None], columns[None, :]).astype(np.float32)
-        inner: Field = (1 - distance / np.float32(patch.radius) + frays[window]) / np.float32(patch.softness)
-        light[window] *= 1 - np.float32(min(patch.density, 1)) * ramp(inner)
+        inner = (1 - distance / np.float32(patch.radius) + frays[window]) / np.float32(patch.softness)
+        light[window] *= 1 - np.float32(min(patch.density, 1)) * ramp(inner.astype(np.float32))
     return (1 - light) * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)
