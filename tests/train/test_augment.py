@@ -8,6 +8,8 @@ from torch import Tensor
 
 from data_manifests.errors import ConfigError
 from train.augment import AugmentConfig, augment, draw_augmentation
+from train.batches import Batch
+from train.prepare import prepare
 from train.seeds import tensor_generator
 
 NOTHING = AugmentConfig(
@@ -97,3 +99,17 @@ def test_the_global_generator_is_left_alone() -> None:
 def test_ranges_are_checked(name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=f"augment.{name}: must be"):
         replace(NOTHING, **{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("shrink", [1, 2, 4])
+def test_preparing_scales_and_takes_area_means(shrink: int) -> None:
+    pixels = torch.randint(
+        0, 256, (2, 3, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    pixels[:, 2] %= 2
+    batch = Batch(pixels, torch.tensor([0, 1]), torch.tensor([-1, -1]), 2, ())
+    targets = prepare(batch, NOTHING, seed=0, step=0, studies=2, shrink=shrink, device=torch.device("cpu"))
+    expected = torch.nn.functional.avg_pool2d(pixels.float(), shrink)
+    torch.testing.assert_close(targets.images, expected[:, :1] / 255, atol=1e-5, rtol=0)
+    torch.testing.assert_close(targets.normals, expected[:, 1:2] / 255, atol=1e-5, rtol=0)
+    torch.testing.assert_close(targets.masks, expected[:, 2:], atol=1e-5, rtol=0)
