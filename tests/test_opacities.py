@@ -245,6 +245,11 @@ def test_a_changed_tip_does_not_replay_silently(tmp_path):
     Image.fromarray(chest(2)[0]).save(path)
     with pytest.raises(ConfigError, match="not the brush tip"):
         render_opacity(record, image, labels)
+    other = draw_opacity(image, labels, rng=generator(0, "tip", 0), config=config)
+    assert render_opacity(other, image, labels).alpha.any()
+    path.unlink()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        draw_opacity(image, labels, rng=generator(0, "tip", 0), config=config)
 
 
 def test_one_grey_is_no_tip(tmp_path):

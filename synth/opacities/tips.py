@@ -32,7 +32,6 @@ def procedural_tip(number: int) -> Tip:
     return _tone(texture * _window() + 1e-6 * rng.random(TIP_SHAPE))
 
 
-@functools.lru_cache(maxsize=8)
 def load_tip(path: Path) -> Tip:
     """Read a picture as a tip, float32 in [0, 1], scaled to `TIP_SHAPE`'s width.
 
@@ -50,8 +49,11 @@ def load_tip(path: Path) -> Tip:
 
 
 def tip_digest(path: Path) -> str:
-    """Return the SHA-256 of a tip's file, so that a record names the very picture it was drawn with."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the SHA-256 of a tip's file, so that a record names the very picture. Raises ConfigError."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(path, f"cannot be read as a brush tip: {error.strerror}") from error
 
 
 def _tone(texture: NDArray[np.float64]) -> Tip:
