@@ -53,7 +53,11 @@ def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, lungs: Lungs) -> Grey:
     level: Field = image.astype(np.float32)
     goal = _soft_tissue(level, lungs, drawn) if drawn.surroundings else np.float32(drawn.colour)
     smooth = _lung_level(level, lungs, drawn.relief * lungs.unit) if drawn.relief else level
-    lifted = level + weight * np.float32(drawn.reach) * np.maximum(goal - smooth, 0)
+    gap = np.maximum(goal - smooth, 0)
+    if drawn.relief:
+        # At the lung's edge, where tissue overlaps, there is less air to fill than the lung's level tells.
+        gap = np.minimum(gap, np.maximum(goal - blur(level, 2.0 * lungs.unit), 0))
+    lifted = level + weight * np.float32(drawn.reach) * gap
     if drawn.fade and drawn.relief:
         lifted -= weight * np.float32(drawn.fade) * (level - smooth)
     if drawn.grain:

@@ -145,7 +145,7 @@ class OpacityConfig:
     """Weight of each kind in the mixture."""
     composition: tuple[float, ...] = (0.7, 0.25, 0.05)
     """Probabilities of one, two, ... kinds in the same image."""
-    severity: Range = (0.0, 1.0)
+    severity: Range = (0.2, 1.0)
     """Faint (0) to dense (1), drawn uniformly."""
     mask_threshold: int = 20
     """The mask is alpha (8 bit) > this."""
