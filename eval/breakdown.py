@@ -67,7 +67,7 @@ def _quarters(values: list[str]) -> list[str]:
         return values
     bounds = np.unique(np.quantile(numbers[known], [0, 0.25, 0.5, 0.75, 1]))
     places = np.clip(np.searchsorted(bounds, numbers, side="right") - 1, 0, max(0, len(bounds) - 2))
-    names = [f"{low:g} to {high:g}" for low, high in itertools.pairwise(bounds)]
+    names = [f"{low:.3g} to {high:.3g}" for low, high in itertools.pairwise(bounds)]
     return [names[k] if ok else value for k, ok, value in zip(places, known, values, strict=True)]
 
 
