@@ -115,7 +115,7 @@ def _accuracy(name: str, images: str, masks: str, method: str, every: int) -> di
         refused += bool(field.reason)
         absent += not field.labels.any()
     dice = np.array(scores)
-    rank = scipy.stats.spearmanr(dice, qualities).statistic if np.ptp(qualities) > 0 else float("nan")
+    varied = np.ptp(qualities) > 0  # only the network has an opinion of itself
     return {
         "source": name,
         "method": method,
@@ -125,7 +125,9 @@ def _accuracy(name: str, images: str, masks: str, method: str, every: int) -> di
         "below_0.8": int((dice < 0.8).sum()),
         "no_lung_at_all": absent,
         "refused": refused,
-        "quality_spearman": round(float(rank), 3),
+        "quality_spearman": round(float(scipy.stats.spearmanr(dice, qualities).statistic), 3)
+        if varied
+        else None,
     }
 
 

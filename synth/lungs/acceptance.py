@@ -12,14 +12,14 @@ _MIN_AREA = 0.005
 _MAX_AREA = 0.30
 _MAX_RATIO = 5.0
 _MIN_SOLIDITY = 0.45
-_MAX_BORDER = 0.2
+_MAX_BORDER = 0.25
 
 
 def rejection(labels: NDArray[np.uint8]) -> str:
     """Return "" for labels (H, W) of two plausible lungs, else the first of these reasons that holds.
 
     no_lung, one_lung: a side covers less than 0.5 % of the image.
-    leaks_to_border: more than 20 % of a lung's contour lies on the image's border.
+    leaks_to_border: more than 25 % of a lung's contour lies on the image's border.
     implausible_shape: a lung covers more than 30 %, or 5 times the other, or fills less than 45 % of its convex hull,
     or the right lung's centre is not left of the left lung's.
     """
