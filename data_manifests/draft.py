@@ -8,16 +8,27 @@ again and compared with its journal.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from data_manifests.blobs import Blobs
 from data_manifests.contract import CONTRACT_VERSION, Row, Shape, shard_key
-from data_manifests.encoding import encode_metadata
-from data_manifests.errors import DamageError
+from data_manifests.encoding import (
+    Columns,
+    columns_of,
+    encode_digests,
+    encode_group,
+    encode_layout,
+    encode_table,
+    join_columns,
+)
+from data_manifests.errors import DamageError, StoreError
 
 __all__ = ["Draft", "digest_of_files"]
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many are done."""
 
 
 class Draft:
@@ -41,68 +52,89 @@ class Draft:
 
     def write_shard(self, shard: int, data: bytes, rows: Sequence[Row]) -> None:
         """Write a shard's bytes, then the journal entry with its digest and its rows of the table."""
+        if self.is_committed():  # by another process: what is committed is never touched again
+            return
         self.blobs.write(f"{self.id}/{shard_key(shard)}", data)
-        entry = {"sha256": hashlib.sha256(data).hexdigest(), "rows": [row.to_dict() for row in rows]}
+        entry = {"sha256": _sha256(data), "rows": [row.to_dict() for row in rows]}
         self.blobs.write(self._journal_key(shard), json.dumps(entry).encode())
 
-    def commit(self, attributes: Mapping[str, Any]) -> str:
+    def commit(self, attributes: Mapping[str, Any], *, progress: Progress | None = None) -> str:
         """Check every shard against its journal, make the version readable, return the digest of its contents.
 
         Raises DamageError naming a shard that differs; its journal entry is dropped, so the next run rebuilds it.
+        Raises StoreError naming a shard that was never written.
         """
         try:
-            rows, digests = self._gather()
-        except FileNotFoundError:
-            if not self.is_committed():
-                raise
-            return self._settle()  # another process was first, with the same bytes
-        files = encode_metadata(rows, self.shape, {}, {})
-        digests |= {
-            key: hashlib.sha256(data).hexdigest() for key, data in files.items() if key.startswith("table/")
-        }
+            columns, digests = self._gather(progress)
+        except FileNotFoundError as error:
+            if self.is_committed():  # another process was first, with the same bytes
+                return self.settle()
+            remedy = (
+                "run the same command again; on a cluster every worker must see the store at this same path"
+            )
+            raise StoreError(f"{self.blobs.location}/{self.id}", "a shard is missing", remedy) from error
+        files = encode_table(columns) | encode_layout(self.shape)
+        digests |= {key: _sha256(data) for key, data in files.items()}
         content = digest_of_files(digests)
         stated = {"contract": CONTRACT_VERSION, "digest": content} | asdict(self.shape) | dict(attributes)
-        files = encode_metadata(rows, self.shape, digests, stated)
-        for key, data in files.items():
-            if key != "zarr.json":
+        if not self.is_committed():
+            for key, data in (files | encode_digests(digests)).items():
                 self.blobs.write(f"{self.id}/{key}", data)
-        self.blobs.create(f"{self.id}/zarr.json", files["zarr.json"])
-        return self._settle()
+            self.blobs.create(f"{self.id}/zarr.json", encode_group(stated))
+        return self.settle()
 
-    def _settle(self) -> str:
-        """Remove the journal, which the committed version holds, and return the digest that was committed."""
+    def settle(self) -> str:
+        """Remove what only a build needs and return the digest that was committed."""
         for key in list(self.blobs.keys(f"_build/{self.id}")):
             self.blobs.delete(key)
+        for prefix in (f"_build/{self.id}", self.id):
+            self.blobs.sweep(prefix)
         return str(json.loads(self.blobs.read(f"{self.id}/zarr.json"))["attributes"]["digest"])
 
-    def _gather(self) -> tuple[list[Row], dict[str, str]]:
-        rows: list[Row] = []
-        digests = {}
+    def _gather(self, progress: Progress | None) -> tuple[Columns, dict[str, str]]:
+        """Return the table and the digests of all shards; rows are held as columns, a fifth of their memory."""
+        parts, digests = [], {}
         for shard in range(self.shape.shards):
-            entry = json.loads(self.blobs.read(self._journal_key(shard)))
+            entry = self._read_journal(shard)
             self._check(shard, entry["sha256"])
             digests[shard_key(shard)] = entry["sha256"]
-            rows += [Row(**row) for row in entry["rows"]]
-        return rows, digests
+            parts.append(columns_of([Row(**row) for row in entry["rows"]]))
+            if progress:
+                progress(shard + 1, self.shape.shards)
+        return join_columns(parts), digests
+
+    def _read_journal(self, shard: int) -> dict[str, Any]:
+        data = self.blobs.read(self._journal_key(shard))
+        try:
+            entry: dict[str, Any] = json.loads(data)
+        except ValueError as error:
+            raise self._drop(shard) from error
+        return entry
 
     def _check(self, shard: int, expected: str) -> None:
-        key = f"{self.id}/{shard_key(shard)}"
         try:
-            found = hashlib.sha256(self.blobs.read(key)).hexdigest()
-        except FileNotFoundError:
-            found = "nothing"
+            found = _sha256(self.blobs.read(f"{self.id}/{shard_key(shard)}"))
+        except FileNotFoundError as error:
+            raise self._drop(shard) from error
         if found != expected:
-            self.blobs.delete(self._journal_key(shard))
-            where = f"{self.blobs.location}/{key}"
-            raise DamageError(
-                where, "differs from what was written", "run the same command again: it rebuilds this shard"
-            )
+            raise self._drop(shard)
+
+    def _drop(self, shard: int) -> DamageError:
+        """Forget that the shard was written."""
+        self.blobs.delete(self._journal_key(shard))
+        where = f"{self.blobs.location}/{self.id}/{shard_key(shard)}"
+        remedy = "run the same command again: it rebuilds this shard"
+        return DamageError(where, "differs from what was written", remedy)
 
     def _journal_key(self, shard: int) -> str:
         return f"_build/{self.id}/{shard}.json"
 
 
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def digest_of_files(digests: Mapping[str, str]) -> str:
     """Return one SHA-256 over the keys and digests of all files, independent of their order."""
     lines = "".join(f"{digests[key]}  {key}\n" for key in sorted(digests))
-    return hashlib.sha256(lines.encode()).hexdigest()
+    return _sha256(lines.encode())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import google_crc32c
 import numpy as np
 import zarr
 from numpy.typing import NDArray
@@ -13,11 +14,26 @@ from zarr.storage import MemoryStore
 
 from data_manifests.contract import CHANNELS, COLUMNS, Row, Shape
 
-__all__ = ["encode_metadata", "encode_shard", "read_columns"]
+__all__ = [
+    "Columns",
+    "columns_of",
+    "encode_digests",
+    "encode_group",
+    "encode_layout",
+    "encode_shard",
+    "encode_table",
+    "join_columns",
+    "read_columns",
+]
+
+Columns = Mapping[str, NDArray[Any]]
+"""One array a column of the table, (rows,) each."""
+
 
 TABLE_CHUNK_ROWS = 65_536
 _COMPRESSOR = ZstdCodec(level=3, checksum=True)
 """With the checksum a flipped byte makes the reader raise instead of showing a wrong image."""
+_DTYPES: dict[str, Any] = {kind: kind for _, kind in COLUMNS} | {"string": np.dtypes.StringDType()}
 
 
 def encode_shard(samples: Mapping[int, NDArray[np.uint8]], shape: Shape) -> bytes:
@@ -31,26 +47,49 @@ def encode_shard(samples: Mapping[int, NDArray[np.uint8]], shape: Shape) -> byte
     for row, sample in samples.items():
         block[row] = sample
     array[:] = block
-    return files["samples/c/0/0/0/0"].to_bytes() if samples else b""
+    return files["samples/c/0/0/0/0"].to_bytes() if samples else _empty_shard(shape)
 
 
-def encode_metadata(
-    rows: Sequence[Row], shape: Shape, digests: Mapping[str, str], attributes: Mapping[str, Any]
-) -> dict[str, bytes]:
-    """Return every file of a version but the shards, by key; the last is the group's `zarr.json`, the commit."""
+def columns_of(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
+    """Return the rows as one array a column of the table."""
+    return {name: np.asarray([getattr(row, name) for row in rows], _DTYPES[kind]) for name, kind in COLUMNS}
+
+
+def join_columns(parts: Sequence[dict[str, NDArray[Any]]]) -> Columns:
+    """Return the columns of all parts one after the other; the parts are emptied on the way, to save memory."""
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name, _ in COLUMNS}
+
+
+def encode_table(columns: Columns) -> dict[str, bytes]:
+    """Return the files of the table, by key."""
     files: dict[str, AnyBuffer] = {}
-    group = zarr.open_group(MemoryStore(files), mode="w", attributes=dict(attributes))
-    _create_samples(group.store, shape, rows=shape.rows)
-    table = group.create_group("table")
-    for name, kind in COLUMNS:
-        values = [getattr(row, name) for row in rows]
-        _create_column(
-            table, name, np.asarray(values, dtype=np.dtypes.StringDType() if kind == "string" else kind)
-        )
-    listing = group.create_group("digests")
-    _create_column(listing, "key", np.asarray(list(digests), dtype=np.dtypes.StringDType()))
-    _create_column(listing, "sha256", np.asarray(list(digests.values()), dtype=np.dtypes.StringDType()))
-    return {key: files[key].to_bytes() for key in sorted(files, key=lambda key: (key == "zarr.json", key))}
+    table = zarr.open_group(MemoryStore(files), mode="w").create_group("table")
+    for name, _ in COLUMNS:
+        _create_column(table, name, columns[name])
+    return {key: files[key].to_bytes() for key in sorted(files) if key.startswith("table/")}
+
+
+def encode_layout(shape: Shape) -> dict[str, bytes]:
+    """Return the file that describes the array of samples, by key."""
+    files: dict[str, AnyBuffer] = {}
+    _create_samples(MemoryStore(files), shape, rows=shape.rows)
+    return {"samples/zarr.json": files["samples/zarr.json"].to_bytes()}
+
+
+def encode_digests(digests: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the files of the list of digests, by key."""
+    files: dict[str, AnyBuffer] = {}
+    listing = zarr.open_group(MemoryStore(files), mode="w").create_group("digests")
+    for name, values in (("key", list(digests)), ("sha256", list(digests.values()))):
+        _create_column(listing, name, np.asarray(values, _DTYPES["string"]))
+    return {key: files[key].to_bytes() for key in sorted(files) if key.startswith("digests/")}
+
+
+def encode_group(attributes: Mapping[str, Any]) -> bytes:
+    """Return the group's own file, `zarr.json`: the commit."""
+    files: dict[str, AnyBuffer] = {}
+    zarr.open_group(MemoryStore(files), mode="w", attributes=dict(attributes))
+    return files["zarr.json"].to_bytes()
 
 
 def read_columns(files: Mapping[str, bytes], group: str) -> dict[str, NDArray[Any]]:
@@ -58,6 +97,13 @@ def read_columns(files: Mapping[str, bytes], group: str) -> dict[str, NDArray[An
     memory = MemoryStore({key: Buffer.from_bytes(data) for key, data in files.items()})
     opened = zarr.open_group(memory, path=group, mode="r")
     return {name: np.asarray(array[:]) for name, array in sorted(opened.arrays())}
+
+
+def _empty_shard(shape: Shape) -> bytes:
+    """Return a shard without any sample, which zarr does not write: an index of nothing and its checksum."""
+    index = np.full(2 * shape.rows_per_shard, 2**64 - 1, "<u8").tobytes()
+    checksum: int = google_crc32c.value(index)
+    return index + checksum.to_bytes(4, "little")
 
 
 def _create_samples(memory: Any, shape: Shape, *, rows: int) -> Any:

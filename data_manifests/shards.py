@@ -50,6 +50,8 @@ class ShardReader:
             return (
                 np.frombuffer(self._zstd.decode(packed), np.uint8).reshape(len(CHANNELS), side, side).copy()
             )
+        except FileNotFoundError as error:
+            raise self._damage(shard, "is missing") from error
         except (RuntimeError, ValueError) as error:
             raise self._damage(shard, f"sample {row} cannot be decoded") from error
 
@@ -77,4 +79,5 @@ class ShardReader:
 
     def _damage(self, shard: int, reason: str) -> DamageError:
         where = f"{self._blobs.location}/{self._key(shard)}"
-        return DamageError(where, reason, "run `artasyn-synth verify --repair`, then try again")
+        remedy = "run `artasyn-synth verify --repair`, then try again, unless the version was removed"
+        return DamageError(where, reason, remedy)

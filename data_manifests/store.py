@@ -15,10 +15,23 @@ from data_manifests.encoding import read_columns
 from data_manifests.errors import DamageError, StoreError
 from data_manifests.shards import ShardReader
 
-__all__ = ["Version", "list_tags", "list_versions", "open_version", "read_attributes", "remove_version"]
+__all__ = [
+    "Version",
+    "list_drafts",
+    "list_tags",
+    "list_versions",
+    "open_version",
+    "read_attributes",
+    "remove_draft",
+    "remove_version",
+]
 
 SHORT_ID = 12
 """Leading digits of an id that messages show; any unambiguous prefix is accepted."""
+
+
+NO_VERSIONS = {"_build", "cards", "tags"}
+"""Folders of a store that are not versions."""
 
 
 class Version:
@@ -142,10 +155,27 @@ def _resolve(blobs: Blobs, name: str) -> str:
 
 
 def remove_version(version: Version) -> None:
-    """Delete a version and its tags; the commit goes first, so that no reader meets a part of it."""
-    version.blobs.delete(f"{version.id}/zarr.json")
-    for tag, target in list_tags(version.blobs).items():
+    """Delete a version with its tags and card. Killed half-way, the same call goes on, or the version is a draft.
+
+    The tags go first, lest one names nothing; then the commit, so that no reader meets a part of the version.
+    """
+    blobs = version.blobs
+    for tag, target in list_tags(blobs).items():
         if target == version.id:
-            version.blobs.delete(f"tags/{tag}.json")
-    for key in list(version.blobs.keys(version.id)):
-        version.blobs.delete(key)
+            blobs.delete(f"tags/{tag}.json")
+    blobs.delete(f"{version.id}/zarr.json")
+    remove_draft(blobs, version.id)
+
+
+def list_drafts(blobs: Blobs) -> list[str]:
+    """Return the ids of builds that were begun and neither committed nor removed, sorted."""
+    journals = {key.split("/")[1] for key in blobs.keys("_build")}
+    return sorted((set(blobs.folders()) - NO_VERSIONS | journals) - set(list_versions(blobs)))
+
+
+def remove_draft(blobs: Blobs, version_id: str) -> None:
+    """Delete every file of a version that is not, or no longer, committed."""
+    for prefix in (f"_build/{version_id}", f"cards/{version_id}", version_id):
+        for key in list(blobs.keys(prefix)):
+            blobs.delete(key)
+        blobs.sweep(prefix)

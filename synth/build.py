@@ -15,7 +15,10 @@ from data_manifests.encoding import encode_shard
 from synth.plan import Plan
 from synth.study import Recipe, Study, make_evaluation_study, make_synthetic_study, rejected_study
 
-__all__ = ["Executor", "ShardTask", "build_shards", "run_here", "shard_tasks"]
+__all__ = ["KILLED", "Executor", "ShardTask", "build_shards", "run_here", "shard_tasks"]
+
+KILLED = "killed_worker"
+"""Reason of an image that is left out because its worker process died on it every time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

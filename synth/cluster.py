@@ -1,8 +1,10 @@
 """Run shard tasks on Dask workers: local processes, or a scheduler that the user runs."""
 
 import contextlib
+import functools
 import itertools
 import os
+import platform
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,12 +14,13 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 
 from data_manifests.corpus import Skipped
 from data_manifests.errors import StoreError
-from synth.build import Executor, ShardTask
-from synth.code import code_digest
+from synth.build import KILLED, Executor, ShardTask
+from synth.code import code_digest, library_versions
 
 __all__ = ["available_cores", "connect", "on_cluster"]
 
 CONNECT_SECONDS = 15
+SAME_RELEASE = "install the same releases of artasyn[synth] and its libraries on every worker"
 TASKS_PER_WORKER = 4
 """Tasks that wait for each worker; more would only fill the scheduler's memory."""
 
@@ -49,15 +52,25 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
 
 
 def _check_workers(client: Client, scheduler: str) -> None:
-    """Raise StoreError unless every worker runs the same program: another one would write other bytes."""
-    remedy = "install the same release of artasyn[synth] on every worker"
+    """Raise StoreError unless every worker can load the same program."""
     try:
-        others = client.run(code_digest)
+        others = client.run(_program)
     except ImportError as error:
-        raise StoreError(scheduler, f"a worker cannot load the program: {error}", remedy) from error
-    strangers = [address for address, digest in others.items() if digest != code_digest()]
-    if strangers:
-        raise StoreError(strangers[0], "this worker runs another release of the program", remedy)
+        raise StoreError(scheduler, f"a worker cannot load the program: {error}", SAME_RELEASE) from error
+    for address, found in others.items():
+        _refuse_stranger(address, found, _program())
+
+
+@functools.cache
+def _program() -> dict[str, str]:
+    """Return all that has a say in the bytes: another program would write others."""
+    return {"artasyn": code_digest(), **library_versions()}
+
+
+def _refuse_stranger(worker: str, found: dict[str, str], expected: dict[str, str]) -> None:
+    if found != expected:
+        names = ", ".join(name for name in expected if found.get(name) != expected[name])
+        raise StoreError(worker, f"this worker has another release of {names}", SAME_RELEASE)
 
 
 def on_cluster(client: Client) -> Executor:
@@ -91,10 +104,11 @@ def on_cluster(client: Client) -> Executor:
 
 
 def _submit(client: Client, task: ShardTask) -> Any:
-    return client.submit(_run, task, pure=False)
+    return client.submit(_run, task, _program(), pure=False)
 
 
-def _run(task: ShardTask) -> Counter[str]:
+def _run(task: ShardTask, expected: dict[str, str]) -> Counter[str]:
+    _refuse_stranger(platform.node(), _program(), expected)  # this worker may have joined only now
     return task.run()
 
 
@@ -107,7 +121,7 @@ def _without_killers(client: Client, task: ShardTask) -> ShardTask:
             probe.result()
         except KilledWorker:
             message = "its worker process died on it every time; memory or a decoder's fault"
-            entries[place] = Skipped(image_id=entry.image_id, reason="killed_worker", message=message)
+            entries[place] = Skipped(image_id=entry.image_id, reason=KILLED, message=message)
     return replace(task, entries=tuple(entries))
 
 

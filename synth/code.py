@@ -1,13 +1,31 @@
-"""Which program made the bytes."""
+"""Which program makes the bytes."""
 
 import functools
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
 import data_manifests
 import synth
 
-__all__ = ["code_digest"]
+__all__ = ["code_digest", "library_versions"]
+
+LIBRARIES = (
+    "numpy",
+    "numcodecs",
+    "opencv-python-headless",
+    "pillow",
+    "pydicom",
+    "scikit-image",
+    "scipy",
+    "zarr",
+)
+"""Libraries whose release may change a byte of a version."""
+
+
+def library_versions() -> dict[str, str]:
+    """Return the release of every library that has a say in the bytes."""
+    return {name: version(name) for name in LIBRARIES}
 
 
 @functools.cache

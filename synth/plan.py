@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,16 @@ from data_manifests.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from data_manifests.corpus import Radiograph, Skipped
 from data_manifests.draft import Draft
 from data_manifests.errors import CorpusError
-from synth.code import code_digest
+from synth.code import code_digest, library_versions
 from synth.config import SynthConfig
 from synth.sources import Source, content_digest, open_source
 from synth.study import Recipe
 
 __all__ = ["Plan", "Selection", "make_plan", "replan"]
 
-LIBRARIES = (
-    "numpy",
-    "numcodecs",
-    "opencv-python-headless",
-    "pillow",
-    "pydicom",
-    "scikit-image",
-    "scipy",
-    "zarr",
-)
-"""Libraries whose release may change a byte of a version."""
 READERS = 8
+BATCH = 512
+"""Files handed to the readers at a time: the queue of a large corpus would fill the memory."""
 Progress = Callable[[int, int], None]
 
 
@@ -103,7 +93,7 @@ def make_plan(
         "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _config_files(config)],
         "seed": seed,
         "code": code_digest(),
-        "libraries": {name: library_version(name) for name in LIBRARIES},
+        "libraries": library_versions(),
     }
     return Plan(
         kind=kind,
@@ -147,10 +137,12 @@ def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:
 def _corpus_digest(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> str:
     total = hashlib.sha256()
     with ThreadPoolExecutor(READERS) as pool:
-        for done, line in enumerate(pool.map(_entry_digest, entries, chunksize=64), start=1):
-            total.update(line.encode())
+        for first in range(0, len(entries), BATCH):
+            batch = entries[first : first + BATCH]
+            for line in pool.map(_entry_digest, batch):
+                total.update(line.encode())
             if progress:
-                progress(done, len(entries))
+                progress(first + len(batch), len(entries))
     return total.hexdigest()
 
 

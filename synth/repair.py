@@ -2,47 +2,68 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from data_manifests.contract import shard_key
-from data_manifests.draft import Draft
-from data_manifests.errors import StoreError
+from data_manifests.corpus import Radiograph, Skipped
+from data_manifests.encoding import columns_of, encode_layout, encode_table, join_columns
+from data_manifests.errors import DamageError, StoreError
 from data_manifests.store import Version
 from data_manifests.verify import damaged_files
-from synth.build import ShardTask, shard_tasks
+from synth.build import KILLED, ShardTask, shard_tasks
 from synth.plan import Plan
 
 __all__ = ["repair"]
 
 
 def repair(version: Version, plan: Plan) -> list[str]:
-    """Rebuild the damaged shards from the plan that made the version; return their keys.
+    """Rebuild the damaged files from the plan that made the version; return their keys.
 
-    Nothing is replaced by bytes other than those that were committed. Raises StoreError when the corpus, the
-    configuration or the program are no longer the same, and for damage outside the shards.
+    A damaged shard costs the making of that shard; a damaged table that of them all, for its rows. Nothing is replaced
+    by bytes other than those that were committed. Raises StoreError when the corpus, the configuration or the program
+    are no longer the same.
     """
     if plan.version_id != version.id:
         changed = [k for k, v in plan.ingredients.items() if v != version.attributes["ingredients"].get(k)]
         remedy = "bring them back as they were, or build a new version"
         raise StoreError(version.id, f"cannot be rebuilt: {', '.join(changed)} changed since", remedy)
     keys = [key for key, _ in damaged_files(version)]
-    shards = {shard_key(shard): shard for shard in range(version.shape.shards)}
-    _refuse_tables(version, [key for key in keys if key not in shards])
-    draft = plan.draft(version.blobs)
-    for task in shard_tasks(plan, draft, [shards[key] for key in keys]):
-        _rebuild(task, draft, version)
+    if any(key.startswith("table/") for key in keys):
+        shards = list(range(version.shape.shards))
+    else:
+        shards = [shard for shard in range(version.shape.shards) if shard_key(shard) in keys]
+    made = []
+    for task in shard_tasks(plan, plan.draft(version.blobs), shards):
+        data, rows = _as_committed(task, version).make()
+        _mend(version, keys, {shard_key(task.shard): data})
+        made.append(columns_of(rows))
+    if len(made) == version.shape.shards:
+        _mend(version, keys, encode_table(join_columns(made)))
+    _mend(version, keys, encode_layout(version.shape))
     return keys
 
 
-def _refuse_tables(version: Version, keys: Sequence[str]) -> None:
-    if keys:
-        remedy = "remove the version with `artasyn-synth rm` and build it again: it will have the same id"
-        raise StoreError(version.id, f"the damage is outside the shards, in {keys[0]}", remedy)
+def _as_committed(task: ShardTask, version: Version) -> ShardTask:
+    """Leave out again the images that killed their worker, as far as the table can still be read."""
+    try:
+        reasons = version.table["reason"]
+    except DamageError:
+        return task
+    studies = version.shape.studies_of(task.shard)
+    rows = [reasons[study * version.shape.slots] for study in studies]
+    entries = [_left_out(entry, str(reason)) for entry, reason in zip(task.entries, rows, strict=True)]
+    return replace(task, entries=tuple(entries))
 
 
-def _rebuild(task: ShardTask, draft: Draft, version: Version) -> None:
-    key = shard_key(task.shard)
-    data, _ = task.make()
-    if hashlib.sha256(data).hexdigest() != version.digests[key]:
-        remedy = "it was built on another platform: build the version again there"
-        raise StoreError(f"{version.id}/{key}", "rebuilt bytes differ from those committed", remedy)
-    draft.blobs.write(f"{draft.id}/{key}", data)
+def _left_out(entry: Radiograph | Skipped, reason: str) -> Radiograph | Skipped:
+    kind, _, message = reason.partition(": ")
+    return Skipped(image_id=entry.image_id, reason=kind, message=message) if kind == KILLED else entry
+
+
+def _mend(version: Version, keys: Sequence[str], files: dict[str, bytes]) -> None:
+    """Write those of the files that are damaged."""
+    for key in sorted(set(keys) & set(files)):
+        if hashlib.sha256(files[key]).hexdigest() != version.digests[key]:
+            remedy = "it was built on another platform: build the version again there"
+            raise StoreError(f"{version.id}/{key}", "rebuilt bytes differ from those committed", remedy)
+        version.blobs.write(f"{version.id}/{key}", files[key])

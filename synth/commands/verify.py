@@ -14,7 +14,7 @@ __all__ = ["verify"]
 @click.command()
 @click.argument("version")
 @click.option(
-    "--repair", "mend", is_flag=True, help="Rebuild damaged shards from the corpus, to the same bytes."
+    "--repair", "mend", is_flag=True, help="Rebuild damaged files from the corpus, to the same bytes."
 )
 @click.option("--root", type=click.Path(path_type=Path), help="Where the corpus lies now, if it moved.")
 def verify(version: str, mend: bool, root: Path | None) -> None:
@@ -24,11 +24,20 @@ def verify(version: str, mend: bool, root: Path | None) -> None:
     Example:
       artasyn-synth verify ~/stores/chest@first --repair
     """
+    from data_manifests.errors import DamageError
     from data_manifests.store import open_version
-    from data_manifests.verify import damaged_files
+    from data_manifests.verify import damaged_files, restore_digests
 
     opened = open_version(version)
-    damaged = list(damaged_files(opened))
+    try:
+        damaged = list(damaged_files(opened))
+    except DamageError:
+        if not mend:
+            raise
+        restore_digests(opened)
+        click.echo("digests: restored")
+        opened = open_version(version)
+        damaged = list(damaged_files(opened))
     for key, reason in damaged:
         click.echo(f"{key}: {reason}")
     if damaged and mend:
