@@ -14,7 +14,7 @@ def change_tones(grey: Tensor, *, gamma: Tensor, contrast: Tensor, brightness: T
     so that image and normal image stay equal where they were.
     """
     gamma, contrast, brightness = (v.view(-1, 1, 1, 1) for v in (gamma, contrast, brightness))
-    curved = grey.clamp(1e-4, 1).pow(gamma)
+    curved = grey.clamp(0, 1).pow(gamma)
     mean = curved[:, -1:].mean(dim=(2, 3), keepdim=True)
     return ((curved - mean) * contrast + mean + brightness).clamp(0, 1)
 
