@@ -1,6 +1,5 @@
 """Lung fields by the published rule: the largest plausible dark component on each side."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -71,15 +70,22 @@ def segment_as_published(image: NDArray[np.uint8], config: PublishedLungs) -> ND
 
     Equal to labelling every cut and measuring every component with scikit-image, in a fraction of the time.
     """
-    best: dict[int, _Component] = {}
-    for threshold in range(config.first_threshold, config.last_threshold + 1, config.step):
-        candidates = list(islice(_candidates(image, threshold, config), 2))
-        for candidate in candidates:
-            side = _side(candidate, image.shape[1])
-            if side and (side not in best or candidate.area > best[side].area):
-                best[side] = candidate
-        if not candidates and threshold > config.hopeless_after:
+    thresholds = range(config.first_threshold, config.last_threshold + 1, config.step)
+    late = {}
+    for threshold in (t for t in thresholds if t > config.hopeless_after):
+        late[threshold] = _components(image, threshold, config)
+        if not any(_plausible(c, image.shape, config) for c in late[threshold]):
             break
+    best: dict[int, _Component] = {}
+    # Downwards, components only shrink: most cannot win any more and need no measuring.
+    for threshold in reversed([t for t in thresholds if t <= config.hopeless_after or t in late]):
+        useful = min(c.area for c in best.values()) if len(best) == 2 else 0
+        components = late[threshold] if threshold in late else _components(image, threshold, config, useful)
+        candidates = (c for c in components if c.area >= useful and _plausible(c, image.shape, config))
+        for candidate in islice(candidates, 2):
+            side = _side(candidate, image.shape[1])
+            if side and (side not in best or candidate.area >= best[side].area):
+                best[side] = candidate
     labels = np.zeros(image.shape, np.uint8)
     for side in sorted(best):
         x, y, w, h = best[side].box
@@ -87,19 +93,22 @@ def segment_as_published(image: NDArray[np.uint8], config: PublishedLungs) -> ND
     return labels
 
 
-def _candidates(image: NDArray[np.uint8], threshold: int, config: PublishedLungs) -> Iterator[_Component]:
-    """Yield the plausible components of one cut, largest first, equals in the order of their first pixel."""
-    smallest, largest = config.min_area * image.size, config.max_area * image.size
+def _components(
+    image: NDArray[np.uint8], threshold: int, config: PublishedLungs, least: int = 0
+) -> list[_Component]:
+    """Return the components of one cut in the range of areas, of at least `least` pixels.
+
+    Largest first, equals in the order of their first pixel.
+    """
+    smallest, largest = max(config.min_area * image.size, least - 1), config.max_area * image.size
     cut = cv2.threshold(image, threshold, 1, cv2.THRESH_BINARY_INV)[1]  # inRange takes ten times as long
     if cv2.countNonZero(cut) <= smallest:
-        return
-    kind = cv2.CV_16U if image.size < 2**17 else cv2.CV_32S  # at most every fourth pixel starts a component
+        return []
+    kind = cv2.CV_16U if image.size <= 2**16 else cv2.CV_32S  # at most every second pixel starts a component
     components = np.asarray(cv2.connectedComponents(cut, connectivity=8, ltype=kind)[1])
     masks = [(components == label).view(np.uint8) for label in _tall(components, int(smallest**0.5))]
     found = [_component(mask) for mask in masks if smallest < cv2.countNonZero(mask) < largest]
-    for component in sorted(found, key=lambda c: (-c.area, _first_pixel(c))):
-        if _plausible(component, image.shape, config):
-            yield component
+    return sorted(found, key=lambda c: (-c.area, _first_pixel(c)))
 
 
 def _tall(components: Components, height: int) -> list[int]:
