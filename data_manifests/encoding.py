@@ -80,7 +80,8 @@ def encode_digests(digests: Mapping[str, str]) -> dict[str, bytes]:
     """Return the files of the list of digests, by key."""
     files: dict[str, AnyBuffer] = {}
     listing = zarr.open_group(MemoryStore(files), mode="w").create_group("digests")
-    for name, values in (("key", list(digests)), ("sha256", list(digests.values()))):
+    keys = sorted(digests)
+    for name, values in (("key", keys), ("sha256", [digests[key] for key in keys])):
         _create_column(listing, name, np.asarray(values, _DTYPES["string"]))
     return {key: files[key].to_bytes() for key in sorted(files) if key.startswith("digests/")}
 
