@@ -66,7 +66,7 @@ class Row:
     pixels_sha256: str = ""
     """Of the decoded image before resizing, shape included."""
     perceptual_hash: str = ""
-    """64-bit difference hash, 16 hex digits."""
+    """256-bit difference hash, 64 hex digits."""
     quality: float = 0.0
     """Trust in the lung field, 0 to 1."""
     has_mask: bool = False
