@@ -1,6 +1,7 @@
 """Bytes in an object store: S3 and what speaks like it, Google, Azure."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -92,8 +93,9 @@ class BucketBlobs:
         except FileNotFoundError:
             raise
         except self._api.exceptions.BaseError as error:
-            answer = " ".join(str(error).partition("Debug source:")[0].split())
-            raise StoreError(f"{self.location}/{key}", f"the bucket refused: {answer}", REMEDY) from error
+            raise StoreError(
+                f"{self.location}/{key}", f"the bucket refused: {_sentence(error)}", REMEDY
+            ) from error
 
     @contextlib.contextmanager
     def _existing(self) -> Iterator[None]:
@@ -102,3 +104,9 @@ class BucketBlobs:
             yield
         except FileNotFoundError as error:
             raise StoreError(self.location, "there is no such bucket", "create it first") from error
+
+
+def _sentence(error: Exception) -> str:
+    """Return the service's own message, where there is one in what it answered, else the first line."""
+    found = re.search(r"<Message>(.*?)</Message>", str(error), re.DOTALL)
+    return found.group(1) if found else str(error).splitlines()[0]
