@@ -46,6 +46,7 @@ class FitPlan:
                 "id": store.version.id,
                 "digest": store.version.attributes["digest"],
                 "size": store.version.shape.size,
+                "fit": store.version.attributes.get("config", {}).get("fit", "squeeze"),
             }
             for store in self.stores
         ]
