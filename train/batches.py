@@ -23,7 +23,7 @@ __all__ = ["Batch", "DataConfig", "Item", "StepBatches", "read_batch"]
 class DataConfig:
     """What makes up one optimisation step."""
 
-    studies: int = 16
+    studies: int = 8
     """Studies a step, over all processes and accumulated parts together."""
     variants: int = 1
     """Synthetic variants taken of each study, at most; drawn anew each time."""

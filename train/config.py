@@ -32,7 +32,7 @@ Precision = Literal["auto", "float32", "bfloat16", "float16"]
 class OptimConfig:
     """How weights are moved: AdamW, clipped gradients, an average of the weights."""
 
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     """Highest learning rate."""
     weight_decay: float = 0.01
     """Decoupled decay of every weight, per unit of learning rate."""

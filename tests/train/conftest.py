@@ -20,6 +20,7 @@ VERSION = "f00d"
 SMALL = {
     "network": {"shrink": 2, "compact": {"fold": 2, "widths": (8, 16), "bottom_blocks": 1}},
     "data": {"studies": 4},
+    "optim": {"learning_rate": 2e-3},
     "schedule": {"steps": 8},
     "compute": {"precision": "float32"},
     "loop": {"log_every": 2, "validate_every": 4, "checkpoint_every": 2, "pictures": 2},
