@@ -24,14 +24,14 @@ class GroundGlassParams:
 
 
 def draw_ground_glass(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> GroundGlassParams:
-    """Draw large regions with wide edges; density 0.18 (faint) to 0.65 (dense)."""
+    """Draw large regions with wide edges; density 0.22 (faint) to 0.72 (dense)."""
     regions = draw_regions(lungs, request, grain=(40, 90), softness=(0.5, 1.6), rng=rng)
-    density = 0.18 + 0.47 * request.severity
+    density = 0.22 + 0.5 * request.severity
     return GroundGlassParams(
         regions=regions,
         densities=tuple(float(density * rng.uniform(0.75, 1.15)) for _ in regions),
         grain=float(rng.uniform(8, 20)),
-        depth=float(rng.uniform(0.3, 0.8)),
+        depth=float(rng.uniform(0.45, 0.95)),
         seed=int(rng.integers(2**31)),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from synth.opacities.anatomy import Lungs
 from synth.opacities.fields import Field
 from synth.opacities.noise import smooth_noise
-from synth.opacities.regions import Region, draw_regions, render_region
+from synth.opacities.regions import Region, draw_regions, mottle, render_region
 from synth.opacities.request import Request
 from synth.seeds import generator
 
@@ -24,6 +24,8 @@ class ReticularParams:
     lines: float
     mesh: float
     line: float
+    grain: float
+    depth: float
     seed: int
 
 
@@ -31,10 +33,12 @@ def draw_reticular(lungs: Lungs, request: Request, *, rng: np.random.Generator) 
     """Draw a mesh of 6 to 16 pixels; density of the lines 0.25 (faint) to 0.65 (dense)."""
     return ReticularParams(
         regions=draw_regions(lungs, request, grain=(30, 70), softness=(0.5, 1.3), rng=rng),
-        veil=float((0.15 + 0.25 * request.severity) * rng.uniform(0.8, 1.2)),
+        veil=float((0.2 + 0.35 * request.severity) * rng.uniform(0.8, 1.2)),
         lines=float((0.2 + 0.35 * request.severity) * rng.uniform(0.8, 1.2)),
         mesh=float(rng.uniform(6, 16)),
         line=float(rng.uniform(0.1, 0.22)),
+        grain=float(rng.uniform(8, 20)),
+        depth=float(rng.uniform(0.3, 0.8)),
         seed=int(rng.integers(2**31)),
     )
 
@@ -48,7 +52,8 @@ def render_reticular(params: ReticularParams, lungs: Lungs) -> Field:
     net = np.maximum(np.exp(-((nets[0] / params.line) ** 2)), 0.6 * np.exp(-((nets[1] / params.line) ** 2)))
     net = cv2.GaussianBlur(net.astype(np.float32), (0, 0), 0.6 * lungs.unit)
     strength = np.float32(0.5) + np.float32(0.3) * smooth_noise(lungs.shape, (3 * cell, 3 * cell), rng=rng)
-    alpha = np.float32(params.veil) + np.float32(params.lines) * net * np.clip(strength, 0, 1)
+    veil = mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)
+    alpha = np.float32(params.veil) * veil + np.float32(params.lines) * net * np.clip(strength, 0, 1)
     where = sum(
         (render_region(region, lungs) for region in params.regions), np.zeros(lungs.shape, np.float32)
     )
