@@ -16,6 +16,8 @@ def augment(
     grey = image.astype(np.float32)
     if rng.random() < 0.7:
         grey = with_opacities(grey, labels, rng=rng)
+    if rng.random() < 0.4:
+        grey = with_gas(grey, labels, rng=rng)
     if rng.random() < 0.5:
         grey, labels = grey[:, ::-1], np.array([0, 2, 1], np.uint8)[labels[:, ::-1]]
     grey, labels = moved(grey, labels, rng=rng)
@@ -57,6 +59,26 @@ def with_opacities(grey: Grey, labels: Labels, *, rng: np.random.Generator) -> G
     alpha = np.clip(alpha, 0, 0.97) * inside
     colour = np.percentile(grey, 80) * rng.uniform(0.85, 1.1)
     return np.maximum(grey, grey * (1 - alpha) + colour * alpha)
+
+
+def with_gas(grey: Grey, labels: Labels, *, rng: np.random.Generator) -> Grey:
+    """Darken one to four bubbles under a diaphragm, mostly the left one: gas of stomach and bowel is no lung."""
+    side = 2 if rng.random() < 0.8 else 1
+    lung = labels == side
+    columns = np.flatnonzero(lung.any(axis=0))
+    lowest = SIZE - 1 - lung[::-1].argmax(axis=0)
+    dome = np.quantile(lowest[columns], 0.6)
+    outside = cv2.GaussianBlur((labels == 0).astype(np.float32), (0, 0), 0.7)
+    dark = float(np.quantile(grey[labels > 0], rng.uniform(0.05, 0.5)))
+    rows, across = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+    for _ in range(rng.integers(1, 5)):
+        column, (height, width) = int(rng.choice(columns)), rng.uniform((2, 3), (9, 14))
+        row = max(lowest[column], dome) + height + rng.uniform(0, 8)
+        distance = np.hypot((rows - row) / height, (across - column) / width)
+        bubble = 0.5 - 0.5 * np.tanh((distance - 1) * rng.uniform(3, 8))
+        alpha = np.clip(bubble * rng.uniform(0.3, 1), 0, 1) * np.clip(2 * outside - 1, 0, 1)
+        grey = np.minimum(grey, grey * (1 - alpha) + dark * alpha).astype(np.float32)
+    return grey
 
 
 def moved(grey: Grey, labels: Labels, *, rng: np.random.Generator) -> tuple[Grey, Labels]:

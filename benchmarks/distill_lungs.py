@@ -1,8 +1,8 @@
 """Train the lung network of `synth.lungs` on the outlines that the label-free pipeline is sure of.
 
-No human outline is used. Round 1 learns from segmentation by thresholds, of radiographs where it is confident; round 2
-from the network's own outlines of nearly all radiographs. A source is a folder of normal radiographs, or a text file
-with one path a line:
+No human outline is used. The first round learns from segmentation by thresholds, of radiographs where it is
+confident, or from the network file given as `--teacher`; each later round from its forerunner's outlines of nearly all
+radiographs. A source is a folder of normal radiographs, or a text file with one path a line:
 
     python benchmarks/distill_lungs.py --out synth/lungs/network.npz SOURCE [SOURCE ...]
 """
@@ -10,6 +10,7 @@ with one path a line:
 import argparse
 import copy
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -24,6 +25,7 @@ from torch import Tensor
 from data_manifests.images import read_image, squeeze_to
 from synth.lungs.candidates import WORK_SIZE, find_candidates
 from synth.lungs.lung_field import LEFT, RIGHT
+from synth.lungs.network import LOGIT_STEP, evaluate, layers_from
 from synth.lungs.pairing import best_pair, draw_mask, pair_score
 from synth.lungs.thresholds import refined_labels
 
@@ -36,7 +38,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("sources", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, nargs=2, default=(1500, 3000), help="of round 1 and round 2")
+    parser.add_argument("--steps", type=int, nargs="+", default=(1500, 3000, 2000), help="of each round")
+    parser.add_argument("--teacher", type=Path, help="network file to start from instead of thresholds")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.manual_seed(given.seed)
@@ -44,12 +47,16 @@ def main() -> None:
     cv2.setNumThreads(1)
     rng = np.random.default_rng(given.seed)
     sources = [read_source(source) for source in given.sources]
-    images, labels = (np.concatenate(parts) for parts in zip(*map(sure_outlines, sources), strict=True))
+    if given.teacher:
+        images, labels = outlines_of(np.load(given.teacher), np.concatenate(sources))
+    else:
+        images, labels = (np.concatenate(parts) for parts in zip(*map(sure_outlines, sources), strict=True))
     network = LungNetwork()
     for steps in given.steps:
         network = train(network, images, labels, steps=steps, rng=rng)
-        np.savez_compressed(given.out, **to_whole_numbers(network, as_input(images[:: len(images) // 256])))
-        images, labels = own_outlines(network, np.concatenate(sources))
+        arrays = to_whole_numbers(network, as_input(images[:: len(images) // 256]))
+        np.savez_compressed(given.out, **arrays)
+        images, labels = outlines_of(arrays, np.concatenate(sources))
 
 
 def read_source(source: Path) -> Images:
@@ -105,20 +112,18 @@ def as_input(images: Images) -> Tensor:
     return torch.from_numpy(np.stack([cv2.equalizeHist(image) for image in images])[:, None]).float() / 255
 
 
-@torch.no_grad()
-def own_outlines(network: LungNetwork, images: Images) -> tuple[Images, Images]:
-    """Return nine tenths of the images, labelled by the network from both mirror images; the least sure are left."""
-    labels, surety = [], []
-    for batch in torch.split(as_input(images), 32):
-        odds = (network(batch) + network(batch.flip(-1)).flip(-1).flip(1)) / 2
-        chance = torch.sigmoid(odds)
-        inside = chance > 0.5
-        expected = 2 * (chance * inside).sum((2, 3)) / (chance.sum((2, 3)) + inside.sum((2, 3)) + 1)
-        surety.append(expected.amin(1))
-        labels.append(torch.where(inside.any(1), 1 + odds.argmax(1), 0).to(torch.uint8))
-    sure = torch.cat(surety)
-    keep = (sure >= torch.quantile(sure, 0.1)).numpy()
-    return images[keep], torch.cat(labels).numpy()[keep]
+def outlines_of(arrays: Mapping[str, np.ndarray], images: Images) -> tuple[Images, Images]:
+    """Return nine tenths of the images, labelled by a network from both mirror images; the least sure are left."""
+    layers, labels, surety = layers_from(arrays), [], []
+    for image in map(cv2.equalizeHist, images):
+        mirrored = evaluate(np.ascontiguousarray(image[:, ::-1]), layers)[::-1, :, ::-1]
+        odds = (evaluate(image, layers).astype(np.float32) + mirrored) / 2 - 128
+        chance, inside = 1 / (1 + np.exp(-odds * LOGIT_STEP)), odds > 0
+        expected = 2 * (chance * inside).sum((1, 2)) / (chance.sum((1, 2)) + inside.sum((1, 2)) + 1)
+        surety.append(expected.min())
+        labels.append(np.where(inside.any(0), 1 + odds.argmax(0), 0).astype(np.uint8))
+    keep = np.array(surety) >= np.quantile(surety, 0.1)
+    return images[keep], np.stack(labels)[keep]
 
 
 def train(
