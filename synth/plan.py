@@ -13,6 +13,7 @@ from data_manifests.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from data_manifests.corpus import Radiograph, Skipped
 from data_manifests.draft import Draft
 from data_manifests.errors import CorpusError
+from data_manifests.manifest import catalog_names
 from synth.code import code_digest, library_versions
 from synth.config import SynthConfig
 from synth.sources import Source, content_digest, open_source
@@ -109,9 +110,15 @@ def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
     """Plan the version with these attributes once more, its corpus perhaps at another root now."""
     selection = config_from_dict(Selection, attributes["selection"], where="selection")
     if root is not None:
-        selection = replace(selection, root=str(root))
+        selection = _moved(selection, root)
     config = config_from_dict(SynthConfig, attributes["config"])
     return make_plan(selection, kind=attributes["kind"], config=config, seed=attributes["seed"])
+
+
+def _moved(selection: Selection, root: Path) -> Selection:
+    """Return the selection from a corpus that lies below `root` now; a plain folder is its own declaration."""
+    declared = selection.corpus in catalog_names() or selection.corpus.endswith((".csv", ".csv.gz", ".toml"))
+    return replace(selection, root=str(root)) if declared else replace(selection, corpus=str(root))
 
 
 def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:

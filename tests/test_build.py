@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import dask
 import numpy as np
 import pytest
+import zarr
 from click.testing import CliRunner
 from PIL import Image
 
@@ -152,6 +154,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["build", "phantom:4", str(tmp_path / "store"), "--dry-run"])
     assert result.exit_code == 0
     assert "4 radiographs" in result.output
+    assert re.search(r"cost  about [\d.]+ MB and 0:00:\d\d .* judged by 4 of the radiographs", result.output)
     assert not (tmp_path / "store").exists()
 
 
@@ -166,6 +169,16 @@ def test_evaluation_versions_hold_masks_labels_and_lungs(tmp_path: Path) -> None
         assert not alpha.any()
         assert mask.any() == (version.table["label"][row] == "abnormal")
         assert set(np.unique(reference)) == {0, 1, 2}
+
+
+def test_a_shard_whose_images_were_all_left_out_reads_as_zeros(tmp_path: Path) -> None:
+    write_films(tmp_path / "films")
+    version = built(plan_of(str(tmp_path / "films")), tmp_path / "store")
+    assert {str(s) for s in version.table["status"][:6]} == {"rejected"}  # blank.png and broken.png
+    samples = zarr.open_group(tmp_path / "store" / version.id, mode="r")["samples"]
+    for row in range(len(version)):
+        np.testing.assert_array_equal(version.read(row), samples[row])
+        assert version.read(row).any() == (version.table["status"][row] == "ok")
 
 
 def test_verify_names_the_damaged_shard(tmp_path: Path) -> None:
@@ -186,6 +199,38 @@ def test_a_tag_never_moves(tmp_path: Path) -> None:
     moved = CliRunner().invoke(main, [*command, "--seed", "1"])
     assert moved.exit_code == 1
     assert "already names version" in moved.output
+
+
+def test_a_taken_tag_is_refused_before_the_build(tmp_path: Path) -> None:
+    command = ["build", "phantom:2", str(tmp_path), "--size", str(SIZE), "--workers", "0", "--tag", "mine"]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert CliRunner().invoke(main, [*command, "--seed", "1"]).exit_code == 1
+    assert len(CliRunner().invoke(main, ["versions", str(tmp_path)]).output.splitlines()) == 1
+
+
+def test_unfinished_builds_are_listed_and_removed_by_name(tmp_path: Path) -> None:
+    plan = plan_of()
+    for _ in build_shards(plan, plan.draft(FolderBlobs(str(tmp_path)))):
+        break
+    listed = CliRunner().invoke(main, ["versions", str(tmp_path)]).output
+    assert listed.startswith(f"{plan.version_id[:12]}  unfinished")
+    assert "removed" in CliRunner().invoke(main, ["rm", str(tmp_path), "--unfinished", "--yes"]).output
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_corpus_that_moved_is_found_for_the_repair(tmp_path: Path) -> None:
+    write_films(tmp_path / "films")
+    store = str(tmp_path / "store")
+    command = ["build", str(tmp_path / "films"), store, "--size", str(SIZE), "--workers", "0"]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    (tmp_path / "films").rename(tmp_path / "moved")
+    path = next((tmp_path / "store").glob("*/samples/c/0/0/0/0"))
+    before = path.read_bytes()
+    path.unlink()
+    assert CliRunner().invoke(main, ["verify", store, "--repair"]).exit_code == 1
+    mended = CliRunner().invoke(main, ["verify", store, "--repair", "--root", str(tmp_path / "moved")])
+    assert mended.exit_code == 0, mended.output
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,15 @@
 """artasyn-synth build and ingest."""
 
 import re
-import sys
-import time
-from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from data_manifests.contract import Kind
+    from data_manifests.store import Version
     from synth.plan import Plan
 
 __all__ = ["build", "ingest"]
@@ -36,7 +35,7 @@ OPTIONS = [
         "--workers", type=click.IntRange(0), help="Processes here; 0: none but this. [default: cores]"
     ),
     click.option("--scheduler", default="", help="Address of a running Dask scheduler, tcp://host:port."),
-    click.option("--dry-run", is_flag=True, help="Print the plan and stop."),
+    click.option("--dry-run", is_flag=True, help="Print the plan and its likely cost, and stop."),
 ]
 
 
@@ -74,30 +73,65 @@ def ingest(**options: Any) -> None:
 
 
 def _make(kind: "Kind", **options: Any) -> None:
+    from data_manifests.blobs import open_blobs
+    from data_manifests.store import open_version
+    from synth.card import write_card
+    from synth.commands.running import run_build
+    from synth.provenance import check_tag, create_tag
+
+    plan = _plan(kind, options)
+    draft = plan.draft(open_blobs(options["store"]))
+    click.echo(describe_plan(plan, options["store"]))
+    if options["dry_run"]:
+        click.echo(_describe_cost(plan, _processes(options["workers"])))
+        return
+    if options["tag"]:
+        check_tag(draft, options["tag"])
+    rate = ""
+    if draft.is_committed():
+        draft.settle()
+        click.echo("This version exists already; nothing to do.")
+    else:
+        rate = run_build(plan, draft, workers=_processes(options["workers"]), scheduler=options["scheduler"])
+    if options["tag"]:
+        create_tag(draft, options["tag"])
+    version = open_version(f"{options['store']}@{plan.version_id}")
+    write_card(version)
+    _summarise(version, rate)
+
+
+def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
     from dataclasses import replace
 
-    from data_manifests.blobs import open_blobs
+    from synth.commands.running import progress_bar
     from synth.config import load_config
     from synth.plan import Selection, make_plan
 
     config = load_config(options["preset"])
     if options["size"]:
         config = replace(config, size=options["size"])
-    selection = Selection(**{key: options[key] for key in ("corpus", "root", "split", "limit")})
-    plan = make_plan(selection, kind=kind, config=config, seed=options["seed"])
-    draft = plan.draft(open_blobs(options["store"]))
-    click.echo(describe_plan(plan, options["store"]))
-    if options["dry_run"]:
-        return
-    if draft.is_committed():
-        click.echo("This version exists already; nothing to do.")
-    else:
-        _run(plan, options)
-    if options["tag"]:
-        from synth.provenance import create_tag
+    selection = Selection(
+        corpus=_lasting(options["corpus"]),
+        root=str(Path(options["root"]).absolute()) if options["root"] else "",
+        split=options["split"],
+        limit=options["limit"],
+    )
+    with progress_bar("reading") as progress:
+        return make_plan(selection, kind=kind, config=config, seed=options["seed"], progress=progress)
 
-        create_tag(draft, options["tag"])
-    _summarise(options["store"], plan.version_id)
+
+def _lasting(corpus: str) -> str:
+    """Return a path that still says where the corpus is when a repair starts in another folder."""
+    from data_manifests.manifest import catalog_names
+
+    path = Path(corpus)
+    return str(path.absolute()) if path.exists() and corpus not in catalog_names() else corpus
+
+
+def _processes(workers: int | None) -> int:
+    from synth.cluster import available_cores
+
+    return available_cores() if workers is None else workers
 
 
 def describe_plan(plan: "Plan", store: str) -> str:
@@ -111,51 +145,28 @@ def describe_plan(plan: "Plan", store: str) -> str:
     return "\n".join(f"{name:>8}  {text}" for name, text in lines.items())
 
 
-def _run(plan: "Plan", options: dict[str, Any]) -> None:
-    from data_manifests.blobs import open_blobs
-    from synth.build import build_shards, run_here
-    from synth.cluster import available_cores, connect, on_cluster
-    from synth.provenance import attributes_of
+def _describe_cost(plan: "Plan", processes: int) -> str:
+    from datetime import timedelta
 
-    draft = plan.draft(open_blobs(options["store"]))
-    started = time.monotonic()
-    workers = available_cores() if options["workers"] is None else options["workers"]
-    workers = min(workers, len(draft.missing_shards()))
-    if workers <= 1 and not options["scheduler"]:
-        _watch(plan, build_shards(plan, draft, executor=run_here))
-    else:
-        with connect(workers=workers, scheduler=options["scheduler"]) as client:
-            click.echo(f"    Dask  {client.dashboard_link}")
-            _watch(plan, build_shards(plan, draft, executor=on_cluster(client)))
-    seconds = time.monotonic() - started
-    draft.commit(attributes_of(plan, command=sys.argv, seconds=seconds))
+    from synth.estimate import estimate
 
-
-def _watch(plan: "Plan", tallies: Any) -> None:
-    """Show progress in radiographs while the shards come in."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        "building",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+    cost = estimate(plan)
+    parallel = max(1, min(processes, plan.shape.shards))
+    seconds = cost.seconds_per_study * plan.shape.studies / parallel
+    nbytes = cost.bytes_per_study * plan.shape.studies
+    duration = timedelta(seconds=1 + round(seconds))
+    processes_used = f"{parallel} process{'es' * (parallel > 1)}"
+    return (
+        f"    cost  about {nbytes / 1e6:.3g} MB and {duration} with {processes_used},"
+        f" judged by {cost.studies} of the radiographs in one process on this machine"
     )
-    total: Counter[str] = Counter()
-    with Progress(*columns) as progress:
-        bar = progress.add_task("", total=plan.shape.studies, note="")
-        for tally in tallies:
-            total += tally
-            rejected = total["rejected"] // plan.shape.slots
-            progress.update(bar, completed=total.total() // plan.shape.slots, note=f"{rejected} rejected")
 
 
-def _summarise(store: str, version_id: str) -> None:
-    from data_manifests.store import open_version
+def _summarise(version: "Version", rate: str) -> None:
     from synth.summary import summary_table
 
-    version = open_version(f"{store}@{version_id}")
     click.echo(summary_table(version))
+    if rate:
+        click.echo(f"   rate  {rate}")
     if not len(version.rows(status="ok")):
         raise click.ClickException("no radiograph could be used: see the reasons above")

@@ -17,7 +17,7 @@ def versions(store: str) -> None:
       artasyn-synth versions ~/stores/chest
     """
     from data_manifests.blobs import open_blobs
-    from data_manifests.store import list_tags, list_versions, read_attributes
+    from data_manifests.store import list_drafts, list_tags, list_versions, read_attributes
 
     blobs = open_blobs(store)
     tags = list_tags(blobs)
@@ -27,12 +27,15 @@ def versions(store: str) -> None:
         made = attributes.get("provenance", {}).get("created", "?")
         facts = f"{attributes.get('kind', '?'):10}  {attributes.get('studies', '?'):>7} studies  {made}"
         click.echo(f"{version_id[:12]}  {names:16}  {facts}")
+    for version_id in list_drafts(blobs):
+        click.echo(f"{version_id[:12]}  unfinished: the same command goes on, `rm --unfinished` removes it")
 
 
 @click.command()
 @click.argument("version")
 @click.option("--json", "as_json", is_flag=True, help="Print all attributes as JSON.")
-def info(version: str, as_json: bool) -> None:
+@click.option("--card", "as_card", is_flag=True, help="Print the data set card, and where it lies.")
+def info(version: str, as_json: bool, as_card: bool) -> None:
     """Tell what STORE[@TAG] holds, what was left out and why, and how it was made.
 
     \b
@@ -40,11 +43,16 @@ def info(version: str, as_json: bool) -> None:
       artasyn-synth info ~/stores/chest@first
     """
     from data_manifests.store import open_version
+    from synth.card import card, card_key
     from synth.summary import summary_table
 
     opened = open_version(version)
     if as_json:
         click.echo(json.dumps(dict(opened.attributes), indent=2))
+        return
+    if as_card:
+        click.echo(card(opened))
+        click.echo(f"{opened.blobs.location}/{card_key(opened)}", err=True)
         return
     click.echo(summary_table(opened))
     made = opened.attributes.get("provenance", {})
@@ -77,7 +85,8 @@ def diff(first: str, second: str) -> None:
 @click.command()
 @click.argument("version")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def rm(version: str, yes: bool) -> None:
+@click.option("--unfinished", is_flag=True, help="Remove the unfinished builds of STORE, no version.")
+def rm(version: str, yes: bool, unfinished: bool) -> None:
     """Remove the version STORE[@TAG] with its tags, for good.
 
     \b
@@ -86,8 +95,22 @@ def rm(version: str, yes: bool) -> None:
     """
     from data_manifests.store import open_version, remove_version
 
+    if unfinished:
+        _remove_unfinished(version, yes)
+        return
     opened = open_version(version)
     if not yes:
         click.confirm(f"Remove version {opened.id[:12]} with {opened.shape.studies} studies?", abort=True)
     remove_version(opened)
     click.echo(f"removed {opened.id[:12]}")
+
+
+def _remove_unfinished(store: str, yes: bool) -> None:
+    from data_manifests.blobs import open_blobs
+    from data_manifests.store import list_drafts, remove_draft
+
+    blobs = open_blobs(store)
+    for version_id in list_drafts(blobs):
+        if yes or click.confirm(f"Remove what was built of {version_id[:12]}? No build of it may be running"):
+            remove_draft(blobs, version_id)
+            click.echo(f"removed {version_id[:12]}")
