@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +13,7 @@ from data_manifests.draft import Draft
 from data_manifests.encoding import encode_shard
 from synth.plan import Plan
 from synth.study import Recipe, Study, make_evaluation_study, make_synthetic_study, rejected_study
+from synth.threads import one_thread
 
 __all__ = ["KILLED", "Executor", "ShardTask", "build_shards", "run_here", "shard_tasks"]
 
@@ -39,13 +39,13 @@ class ShardTask:
 
     def make(self) -> tuple[bytes, list[Row]]:
         """Return the shard's bytes and its rows of the table."""
-        cv2.setNumThreads(1)  # one thread a worker process: parallelism is the executor's
         samples: dict[int, NDArray[np.uint8]] = {}
         rows: list[Row] = []
-        for place in range(len(self.entries)):
-            made = self.make_study(place)
-            samples |= {len(rows) + slot: sample for slot, sample in made.samples.items()}
-            rows += made.rows
+        with one_thread():
+            for place in range(len(self.entries)):
+                made = self.make_study(place)
+                samples |= {len(rows) + slot: sample for slot, sample in made.samples.items()}
+                rows += made.rows
         return encode_shard(samples, self.draft.shape), rows
 
     def make_study(self, place: int) -> Study:
