@@ -10,6 +10,7 @@ from data_manifests.images import squeeze_to
 from synth.lungs.lung_field import LEFT, RIGHT
 from synth.lungs.network import INPUT_SIZE, LOGIT_STEP, Layer, evaluate, load_layers
 from synth.lungs.outlines import disc, fill_holes
+from synth.threads import one_thread
 
 __all__ = ["segment_by_network"]
 
@@ -41,7 +42,9 @@ def segment_by_network(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], flo
 
 
 def _maps(square: Map, layers: Mapping[str, Layer]) -> tuple[list[Map], float]:
-    maps = [_one_piece(odds) for odds in evaluate(np.asarray(cv2.equalizeHist(square), np.uint8), layers)]
+    equalised = np.asarray(cv2.equalizeHist(square), np.uint8)
+    with one_thread():
+        maps = [_one_piece(odds) for odds in evaluate(equalised, layers)]
     surety, step = min(map(_surety, maps)), min(_step(square, odds >= _EVEN) for odds in maps)
     return maps, round(max(0.0, surety + min(0.0, step) / 2), 6)
 
