@@ -56,6 +56,17 @@ def test_info_prints_the_card_and_its_place(version: Version) -> None:
     assert f"cards/{version.id}/README.md" in result.output
 
 
+def test_the_documented_example_reads_a_version_with_plain_zarr(
+    version: Version, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (Path(__file__).resolve().parents[1] / "docs" / "stores.md").read_text()
+    example = text.partition("```python\n")[2].partition("```")[0]
+    exec(example.replace("STORE/ID", f"{version.blobs.location}/{version.id}"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("train/phantom_00000") and "(64, 64)" in line for line in lines)
+
+
 def test_cards_go_with_their_version(tmp_path: Path) -> None:
     command = ["build", "phantom:2", str(tmp_path), "--size", str(SIZE), "--workers", "0"]
     assert CliRunner().invoke(main, command).exit_code == 0
