@@ -85,7 +85,7 @@ def _parse_tuple(arguments: tuple[Any, ...], value: Any, *, where: str) -> tuple
 
 
 def config_to_dict(config: Any) -> dict[str, Any]:
-    """Return the config as plain JSON values; seven times as fast as dataclasses.asdict, which copies every leaf."""
+    """Return the config as plain JSON-serialisable values."""
     return {field.name: _plain(getattr(config, field.name)) for field in dataclasses.fields(config)}
 
 
