@@ -26,11 +26,13 @@ from data_manifests.corpus import Radiograph
 from data_manifests.folder import FolderBlobs
 from data_manifests.store import open_version
 from synth.build import ShardTask, build_shards
+from synth.card import write_card
 from synth.cluster import connect, on_cluster
 from synth.config import load_config
 from synth.plan import Plan, Selection, make_plan
 from synth.sources import PhantomSource
 from synth.study import Study
+from synth.summary import summary_table
 
 RECORD = json.dumps({"strokes": [round(i * 0.137, 3) for i in range(130)]})
 """About as long as the record of one opacity."""
@@ -168,8 +170,9 @@ def main() -> None:
         report("committed", time.monotonic() - started)
         started = time.monotonic()
         version = open_version(str(Path(scratch) / "store"))
-        rows = len(version.rows(status="ok"))
-        report(f"opened, table of {rows} samples read", time.monotonic() - started)
+        summary_table(version)
+        write_card(version)
+        report(f"summary and card of {len(version)} rows", time.monotonic() - started)
 
 
 def report(what: str, seconds: float) -> None:

@@ -8,21 +8,13 @@ again and compared with its journal.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from data_manifests.blobs import Blobs
 from data_manifests.contract import CONTRACT_VERSION, Row, Shape, shard_key
-from data_manifests.encoding import (
-    Columns,
-    columns_of,
-    encode_digests,
-    encode_group,
-    encode_layout,
-    encode_table,
-    join_columns,
-)
+from data_manifests.encoding import encode_digests, encode_group, encode_layout, encode_table
 from data_manifests.errors import DamageError, StoreError
 
 __all__ = ["Draft", "digest_of_files"]
@@ -64,8 +56,9 @@ class Draft:
         Raises DamageError naming a shard that differs; its journal entry is dropped, so the next run rebuilds it.
         Raises StoreError naming a shard that was never written.
         """
+        digests: dict[str, str] = {}
         try:
-            columns, digests = self._gather(progress)
+            files = encode_table(self._checked_rows(digests, progress), rows=self.shape.rows)
         except FileNotFoundError as error:
             if self.is_committed():  # another process was first, with the same bytes
                 return self.settle()
@@ -73,7 +66,7 @@ class Draft:
                 "run the same command again; on a cluster every worker must see the store at this same path"
             )
             raise StoreError(f"{self.blobs.location}/{self.id}", "a shard is missing", remedy) from error
-        files = encode_table(columns) | encode_layout(self.shape)
+        files |= encode_layout(self.shape)
         digests |= {key: _sha256(data) for key, data in files.items()}
         content = digest_of_files(digests)
         stated = {"contract": CONTRACT_VERSION, "digest": content} | asdict(self.shape) | dict(attributes)
@@ -91,17 +84,15 @@ class Draft:
             self.blobs.sweep(prefix)
         return str(json.loads(self.blobs.read(f"{self.id}/zarr.json"))["attributes"]["digest"])
 
-    def _gather(self, progress: Progress | None) -> tuple[Columns, dict[str, str]]:
-        """Return the table and the digests of all shards; rows are held as columns, a fifth of their memory."""
-        parts, digests = [], {}
+    def _checked_rows(self, digests: dict[str, str], progress: Progress | None) -> Iterator[list[Row]]:
+        """Yield the rows of each shard once its bytes are what the journal says; note its digest."""
         for shard in range(self.shape.shards):
             entry = self._read_journal(shard)
             self._check(shard, entry["sha256"])
             digests[shard_key(shard)] = entry["sha256"]
-            parts.append(columns_of([Row(**row) for row in entry["rows"]]))
+            yield [Row(**row) for row in entry["rows"]]
             if progress:
                 progress(shard + 1, self.shape.shards)
-        return join_columns(parts), digests
 
     def _read_journal(self, shard: int) -> dict[str, Any]:
         data = self.blobs.read(self._journal_key(shard))

@@ -1,6 +1,6 @@
 """The only file that touches zarr: arrays to the bytes of their files, and a group opened for reading."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import google_crc32c
@@ -15,19 +15,13 @@ from zarr.storage import MemoryStore
 from data_manifests.contract import CHANNELS, COLUMNS, Row, Shape
 
 __all__ = [
-    "Columns",
-    "columns_of",
     "encode_digests",
     "encode_group",
     "encode_layout",
     "encode_shard",
     "encode_table",
-    "join_columns",
     "read_columns",
 ]
-
-Columns = Mapping[str, NDArray[Any]]
-"""One array a column of the table, (rows,) each."""
 
 
 TABLE_CHUNK_ROWS = 65_536
@@ -50,22 +44,17 @@ def encode_shard(samples: Mapping[int, NDArray[np.uint8]], shape: Shape) -> byte
     return files["samples/c/0/0/0/0"].to_bytes() if samples else _empty_shard(shape)
 
 
-def columns_of(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
-    """Return the rows as one array a column of the table."""
-    return {name: np.asarray([getattr(row, name) for row in rows], _DTYPES[kind]) for name, kind in COLUMNS}
-
-
-def join_columns(parts: Sequence[dict[str, NDArray[Any]]]) -> Columns:
-    """Return the columns of all parts one after the other; the parts are emptied on the way, to save memory."""
-    return {name: np.concatenate([part.pop(name) for part in parts]) for name, _ in COLUMNS}
-
-
-def encode_table(columns: Columns) -> dict[str, bytes]:
-    """Return the files of the table, by key."""
+def encode_table(batches: Iterable[Sequence[Row]], *, rows: int) -> dict[str, bytes]:
+    """Return the files of the table, by key; `batches` hold so many rows in order; few are kept at a time."""
     files: dict[str, AnyBuffer] = {}
     table = zarr.open_group(MemoryStore(files), mode="w").create_group("table")
-    for name, _ in COLUMNS:
-        _create_column(table, name, columns[name])
+    columns = {name: _create_column(table, name, rows, _DTYPES[kind]) for name, kind in COLUMNS}
+    first = 0
+    for block in _blocks(batches, TABLE_CHUNK_ROWS):
+        for name, kind in COLUMNS:
+            values = np.asarray([getattr(row, name) for row in block], _DTYPES[kind])
+            columns[name][first : first + len(block)] = values
+        first += len(block)
     return {key: files[key].to_bytes() for key in sorted(files) if key.startswith("table/")}
 
 
@@ -82,7 +71,7 @@ def encode_digests(digests: Mapping[str, str]) -> dict[str, bytes]:
     listing = zarr.open_group(MemoryStore(files), mode="w").create_group("digests")
     keys = sorted(digests)
     for name, values in (("key", keys), ("sha256", [digests[key] for key in keys])):
-        _create_column(listing, name, np.asarray(values, _DTYPES["string"]))
+        _create_column(listing, name, len(keys), _DTYPES["string"])[:] = np.asarray(values, _DTYPES["string"])
     return {key: files[key].to_bytes() for key in sorted(files) if key.startswith("digests/")}
 
 
@@ -123,6 +112,18 @@ def _create_samples(memory: Any, shape: Shape, *, rows: int) -> Any:
     )
 
 
-def _create_column(group: Any, name: str, values: NDArray[Any]) -> None:
-    chunks = (min(TABLE_CHUNK_ROWS, max(1, len(values))),)
-    group.create_array(name, data=values, chunks=chunks, compressors=_COMPRESSOR)
+def _create_column(group: Any, name: str, rows: int, dtype: Any) -> Any:
+    chunks = (min(TABLE_CHUNK_ROWS, max(1, rows)),)
+    return group.create_array(name, shape=(rows,), dtype=dtype, chunks=chunks, compressors=_COMPRESSOR)
+
+
+def _blocks(batches: Iterable[Sequence[Row]], length: int) -> Iterator[list[Row]]:
+    """Yield the rows of all batches in blocks of one length, the last perhaps shorter."""
+    waiting: list[Row] = []
+    for batch in batches:
+        waiting += batch
+        while len(waiting) >= length:
+            yield waiting[:length]
+            waiting = waiting[length:]
+    if waiting:
+        yield waiting

@@ -1,12 +1,13 @@
 """Make again exactly what is damaged in a version."""
 
 import hashlib
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from data_manifests.contract import shard_key
+from data_manifests.contract import Row, shard_key
 from data_manifests.corpus import Radiograph, Skipped
-from data_manifests.encoding import columns_of, encode_layout, encode_table, join_columns
+from data_manifests.encoding import encode_layout, encode_table
 from data_manifests.errors import DamageError, StoreError
 from data_manifests.store import Version
 from data_manifests.verify import damaged_files
@@ -29,18 +30,21 @@ def repair(version: Version, plan: Plan) -> list[str]:
         raise StoreError(version.id, f"cannot be rebuilt: {', '.join(changed)} changed since", remedy)
     keys = [key for key, _ in damaged_files(version)]
     if any(key.startswith("table/") for key in keys):
-        shards = list(range(version.shape.shards))
+        remade = _remake(version, plan, keys, range(version.shape.shards))
+        _mend(version, keys, encode_table(remade, rows=version.shape.rows))
     else:
-        shards = [shard for shard in range(version.shape.shards) if shard_key(shard) in keys]
-    made = []
+        damaged = [shard for shard in range(version.shape.shards) if shard_key(shard) in keys]
+        deque(_remake(version, plan, keys, damaged), maxlen=0)
+    _mend(version, keys, encode_layout(version.shape))
+    return keys
+
+
+def _remake(version: Version, plan: Plan, keys: Sequence[str], shards: Iterable[int]) -> Iterator[list[Row]]:
+    """Make the shards again, replace the damaged ones, yield the rows of each."""
     for task in shard_tasks(plan, plan.draft(version.blobs), shards):
         data, rows = _as_committed(task, version).make()
         _mend(version, keys, {shard_key(task.shard): data})
-        made.append(columns_of(rows))
-    if len(made) == version.shape.shards:
-        _mend(version, keys, encode_table(join_columns(made)))
-    _mend(version, keys, encode_layout(version.shape))
-    return keys
+        yield rows
 
 
 def _as_committed(task: ShardTask, version: Version) -> ShardTask:
