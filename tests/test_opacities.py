@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from data_manifests.errors import ConfigError, ImageError
 from synth.config import load_config
@@ -17,7 +16,6 @@ from synth.opacities import (
     OpacityRecord,
     draw_opacity,
     draw_variant_count,
-    load_tip,
     render_opacity,
     synthesize,
 )
@@ -216,47 +214,6 @@ def test_extent_does_not_depend_on_the_resolution(kind):
         )
         shares.append(np.mean([opacity.mask.mean() for opacity in draws]))
     assert shares[1] == pytest.approx(shares[0], rel=0.35)
-
-
-@pytest.mark.parametrize("paper_on_ink", [False, True])
-def test_a_picture_becomes_a_brush_tip_and_is_named_in_the_record(tmp_path, paper_on_ink):
-    dots = np.zeros((60, 90), np.uint8)
-    dots[20:40, 30:60] = 255
-    path = tmp_path / "tip.png"
-    Image.fromarray(255 - dots if paper_on_ink else dots).save(path)
-    tip = load_tip(path)
-    assert tip.shape == (112, 168)
-    assert tip[0].max() == 0
-    assert tip.max() == 1
-    image, labels = chest()
-    config = config_of("brush")
-    config = replace(config, brush=replace(config.brush, file=str(path)))
-    record = synthesize(image, labels, rng=generator(0, "tip", 0), config=config).record
-    assert record.kinds[0].params.file == str(path)
-
-
-def test_a_changed_tip_does_not_replay_silently(tmp_path):
-    image, labels = chest()
-    path = tmp_path / "tip.png"
-    Image.fromarray((chest(1)[0] > 100).astype(np.uint8) * 255).save(path)
-    config = config_of("brush")
-    config = replace(config, brush=replace(config.brush, file=str(path)))
-    record = draw_opacity(image, labels, rng=generator(0, "tip", 0), config=config)
-    Image.fromarray(chest(2)[0]).save(path)
-    with pytest.raises(ConfigError, match="not the brush tip"):
-        render_opacity(record, image, labels)
-    other = draw_opacity(image, labels, rng=generator(0, "tip", 0), config=config)
-    assert render_opacity(other, image, labels).alpha.any()
-    path.unlink()
-    with pytest.raises(ConfigError, match="cannot be read"):
-        draw_opacity(image, labels, rng=generator(0, "tip", 0), config=config)
-
-
-def test_one_grey_is_no_tip(tmp_path):
-    path = tmp_path / "grey.png"
-    Image.fromarray(np.full((20, 20), 80, np.uint8)).save(path)
-    with pytest.raises(ConfigError, match="one grey"):
-        load_tip(path)
 
 
 def test_the_outline_only_adds_and_only_inside_the_lungs():
