@@ -1,11 +1,13 @@
 """Laws of configurations: a round trip, and refusals that name the key."""
 
 from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from data_manifests.config import config_from_dict, config_to_dict, digest
+from data_manifests.config import config_from_dict, config_to_dict, digest, read_toml
 from data_manifests.errors import ConfigError
 from synth.config import PRESETS, SynthConfig, load_config
 from train.config import TrainConfig, load_preset
@@ -58,3 +60,8 @@ def test_refusals_name_the_key(values: dict[str, Any], message: str) -> None:
 
 def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}) != digest({"a": 1, "b": [3]})
+
+
+def test_the_default_file_says_every_default() -> None:
+    shipped = read_toml(Path(str(files("synth") / "presets" / "default.toml")))
+    assert config_to_dict(SynthConfig()) == shipped
