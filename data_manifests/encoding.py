@@ -20,7 +20,7 @@ __all__ = [
     "encode_layout",
     "encode_shard",
     "encode_table",
-    "read_columns",
+    "read_column",
 ]
 
 
@@ -82,11 +82,10 @@ def encode_group(attributes: Mapping[str, Any]) -> bytes:
     return files["zarr.json"].to_bytes()
 
 
-def read_columns(files: Mapping[str, bytes], group: str) -> dict[str, NDArray[Any]]:
-    """Decode all one-dimensional arrays of `group` from the files below it."""
+def read_column(files: Mapping[str, bytes], path: str) -> NDArray[Any]:
+    """Decode the one-dimensional array at `path` from the files below it."""
     memory = MemoryStore({key: Buffer.from_bytes(data) for key, data in files.items()})
-    opened = zarr.open_group(memory, path=group, mode="r")
-    return {name: np.asarray(array[:]) for name, array in sorted(opened.arrays())}
+    return np.asarray(zarr.open_array(memory, path=path, mode="r")[:])
 
 
 def _empty_shard(shape: Shape) -> bytes:

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_manifests.blobs import Blobs, open_blobs
-from data_manifests.contract import CHANNELS, check_attributes, shape_of
-from data_manifests.encoding import read_columns
+from data_manifests.contract import CHANNELS, COLUMNS, check_attributes, shape_of
+from data_manifests.encoding import read_column
 from data_manifests.errors import DamageError, StoreError
 from data_manifests.shards import ShardReader
 
 __all__ = [
+    "Columns",
     "Version",
     "list_drafts",
     "list_tags",
@@ -58,14 +59,14 @@ class Version:
         """Do nothing."""
 
     @functools.cached_property
-    def table(self) -> dict[str, NDArray[Any]]:
+    def table(self) -> "Columns":
         """One array a column, `(N,)` each; see data_manifests.contract.Row. Raises DamageError."""
-        return self._columns("table")
+        return Columns(self.blobs, f"{self.id}/table", [name for name, _ in COLUMNS])
 
     @functools.cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every shard and table file, by key. Raises DamageError."""
-        columns = self._columns("digests")
+        columns = Columns(self.blobs, f"{self.id}/digests", ["key", "sha256"])
         return dict(zip(map(str, columns["key"]), map(str, columns["sha256"]), strict=True))
 
     def rows(self, **wanted: object) -> NDArray[np.intp]:
@@ -80,15 +81,37 @@ class Version:
         sample = self._shards.read(row)
         return sample if tuple(channels) == CHANNELS else sample[[CHANNELS.index(c) for c in channels]]
 
-    def _columns(self, group: str) -> dict[str, NDArray[Any]]:
-        prefix = f"{self.id}/{group}"
-        files = {key.removeprefix(f"{self.id}/"): self.blobs.read(key) for key in self.blobs.keys(prefix)}
+
+class Columns(Mapping[str, NDArray[Any]]):
+    """Named arrays, each read when it is first asked for: few readers need the long records."""
+
+    def __init__(self, blobs: Blobs, prefix: str, names: Sequence[str]) -> None:
+        self._blobs, self._prefix, self._names = blobs, prefix, tuple(names)
+        self._read: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return one column. Raises KeyError for another name, DamageError where it cannot be decoded."""
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._read:
+            self._read[name] = self._decode(name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, in the contract's order."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Return the number of columns."""
+        return len(self._names)
+
+    def _decode(self, name: str) -> NDArray[Any]:
+        path = f"{self._prefix}/{name}"
         try:
-            return read_columns(files, group)
+            return read_column({key: self._blobs.read(key) for key in self._blobs.keys(path)}, path)
         except (RuntimeError, ValueError, KeyError, FileNotFoundError) as error:
-            raise DamageError(
-                f"{self.blobs.location}/{prefix}", "cannot be decoded", "run `artasyn-synth verify`"
-            ) from error
+            where = f"{self._blobs.location}/{path}"
+            raise DamageError(where, "cannot be decoded", "run `artasyn-synth verify`") from error
 
 
 def open_version(reference: str) -> Version:
