@@ -17,7 +17,7 @@ from data_manifests.errors import StoreError
 from synth.build import KILLED, Executor, ShardTask
 from synth.code import code_digest, library_versions
 
-__all__ = ["available_cores", "connect", "on_cluster"]
+__all__ = ["available_cores", "connect", "on_cluster", "program", "run_on_worker", "second_try"]
 
 CONNECT_SECONDS = 15
 SAME_RELEASE = "install the same releases of artasyn[synth] and its libraries on every worker"
@@ -54,15 +54,15 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
 def _check_workers(client: Client, scheduler: str) -> None:
     """Raise StoreError unless every worker can load the same program."""
     try:
-        others = client.run(_program)
+        others = client.run(program)
     except ImportError as error:
         raise StoreError(scheduler, f"a worker cannot load the program: {error}", SAME_RELEASE) from error
     for address, found in others.items():
-        _refuse_stranger(address, found, _program())
+        _refuse_stranger(address, found, program())
 
 
 @functools.cache
-def _program() -> dict[str, str]:
+def program() -> dict[str, str]:
     """Return all that has a say in the bytes: another program would write others."""
     return {"artasyn": code_digest(), **library_versions()}
 
@@ -82,33 +82,51 @@ def on_cluster(client: Client) -> Executor:
 
     def run(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
         queue = iter(tasks)
-        window = TASKS_PER_WORKER * max(1, len(client.scheduler_info()["workers"]))
-        waiting = {_submit(client, task): task for task in itertools.islice(queue, window)}
-        running = as_completed(waiting)
+        waiting: dict[Any, ShardTask] = {}
+        running = as_completed()
+        acquitted: set[int] = set()
+
+        def submit(following: Iterable[ShardTask]) -> None:
+            for task in following:
+                future = client.submit(run_on_worker, task, program(), pure=False)
+                waiting[future] = task
+                running.add(future)
+
+        submit(itertools.islice(queue, _window(client)))
         for done in running:
             task = waiting.pop(done)
-            following = list(itertools.islice(queue, 1))
             try:
                 tally = done.result()
             except KilledWorker:
-                following.append(_without_killers(client, task))
+                submit([second_try(client, task, acquitted)])
                 tally = Counter()
             done.release()  # else Dask would make the shard again when the worker that did it dies
+            submit(itertools.islice(queue, max(0, _window(client) - len(waiting))))
             yield tally
-            for task in following:
-                future = _submit(client, task)
-                waiting[future] = task
-                running.add(future)
 
     return run
 
 
-def _submit(client: Client, task: ShardTask) -> Any:
-    return client.submit(_run, task, _program(), pure=False)
+def _window(client: Client) -> int:
+    """Return how many tasks to keep in flight; workers may join and leave meanwhile."""
+    threads: int = sum(client.nthreads().values())
+    return TASKS_PER_WORKER * max(1, threads)
 
 
-def _run(task: ShardTask, expected: dict[str, str]) -> Counter[str]:
-    _refuse_stranger(platform.node(), _program(), expected)  # this worker may have joined only now
+def second_try(client: Client, task: ShardTask, acquitted: set[int]) -> ShardTask:
+    """Return the task without the images that kill their worker, or as it was, but only once, if none does."""
+    remade = _without_killers(client, task)
+    if remade.entries == task.entries and task.shard in acquitted:
+        remedy = "give each worker more memory, then run the same command again: it goes on"
+        reason = "workers die on this shard, though on none of its images alone"
+        raise StoreError(f"{task.draft.id}, shard {task.shard}", reason, remedy)
+    acquitted.add(task.shard)
+    return remade
+
+
+def run_on_worker(task: ShardTask, expected: dict[str, str]) -> Counter[str]:
+    """Run the task, unless this worker, which may have joined only now, has another program."""
+    _refuse_stranger(platform.node(), program(), expected)
     return task.run()
 
 

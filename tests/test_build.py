@@ -19,9 +19,9 @@ from data_manifests.blobs import FolderBlobs
 from data_manifests.errors import CorpusError, StoreError
 from data_manifests.store import Version, open_version
 from data_manifests.verify import damaged_files
-from synth.build import Executor, ShardTask, build_shards, run_here
+from synth.build import Executor, ShardTask, build_shards, run_here, shard_tasks
 from synth.cli import main
-from synth.cluster import connect, on_cluster
+from synth.cluster import connect, on_cluster, program, run_on_worker, second_try
 from synth.config import SynthConfig, load_config
 from synth.opacities import OpacityRecord, render_opacity
 from synth.plan import Plan, Selection, make_plan
@@ -293,6 +293,22 @@ def test_an_image_that_kills_its_worker_is_left_out_by_name(
     assert str(version.table["reason"][left_out[0]]).startswith("killed_worker")
 
 
+def test_a_worker_of_another_release_is_refused_even_if_it_joins_late(tmp_path: Path) -> None:
+    plan = plan_of()
+    task = next(shard_tasks(plan, plan.draft(FolderBlobs(str(tmp_path))), [0]))
+    with pytest.raises(StoreError, match=r"another release of zarr .*same releases"):
+        run_on_worker(task, program() | {"zarr": "1.0"})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_store_that_the_workers_do_not_share_is_named(tmp_path: Path) -> None:
+    plan = plan_of()
+    for _ in build_shards(plan, plan.draft(FolderBlobs(str(tmp_path / "elsewhere")))):
+        pass
+    with pytest.raises(StoreError, match=r"a shard is missing.*every worker must see the store"):
+        plan.draft(FolderBlobs(str(tmp_path / "here"))).commit({"kind": plan.kind})
+
+
 @pytest.mark.slow
 def test_a_scheduler_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
     plan = plan_of()
@@ -300,3 +316,15 @@ def test_a_scheduler_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
     with connect(workers=2) as running, connect(workers=0, scheduler=running.scheduler.address) as client:
         version = built(plan, tmp_path / "there", executor=on_cluster(client))
     assert version.attributes["digest"] == expected
+
+
+def test_a_shard_that_kills_as_a_whole_is_tried_twice_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of()
+    task = next(shard_tasks(plan, plan.draft(FolderBlobs(str(tmp_path))), [0]))
+    monkeypatch.setattr("synth.cluster._without_killers", lambda _client, task: task)
+    acquitted: set[int] = set()
+    assert second_try(None, task, acquitted) == task
+    with pytest.raises(StoreError, match=r"shard 0: workers die on this shard.*more memory"):
+        second_try(None, task, acquitted)
