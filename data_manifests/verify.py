@@ -1,6 +1,7 @@
 """Compare a version's files with the digests it was committed with."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 
 from data_manifests.config import digest
@@ -22,7 +23,7 @@ def damaged_files(version: Version) -> Iterator[tuple[str, str]]:
         where = f"{version.blobs.location}/{version.id}/zarr.json"
         remedy = "remove the version and build it again: it will have the same id"
         raise DamageError(where, "its attributes differ from what was written", remedy)
-    if digest_of_files(version.digests) != version.attributes["digest"]:
+    if digest_of_files(version.digests) != version.attributes["digest"] or not _is_group(version):
         raise _damaged_list(version, "try --repair")
     for key, expected in version.digests.items():
         found = _found(version, key)
@@ -53,6 +54,15 @@ def _found(version: Version, key: str) -> str:
         return hashlib.sha256(version.blobs.read(f"{version.id}/{key}")).hexdigest()
     except FileNotFoundError:
         return ""
+
+
+def _is_group(version: Version) -> bool:
+    """Tell whether zarr finds the list of digests, whose own file has no digest anywhere."""
+    try:
+        document = json.loads(version.blobs.read(f"{version.id}/digests/zarr.json"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return isinstance(document, dict) and document.get("node_type") == "group"
 
 
 def _damaged_list(version: Version, remedy: str, addition: str = "") -> DamageError:
