@@ -77,7 +77,7 @@ def draw_phantom(*, rng: np.random.Generator, abnormal: bool) -> PhantomParams:
     return PhantomParams(
         centre=rng.uniform(0.48, 0.52),
         width=rng.uniform(0.20, 0.245),
-        apex=rng.uniform(0.10, 0.17),
+        apex=rng.uniform(0.07, 0.13),
         base=rng.uniform(0.76, 0.86),
         tilt=rng.uniform(-0.04, 0.04),
         heart=rng.uniform(0.14, 0.2),
@@ -113,7 +113,8 @@ def render_phantom(params: PhantomParams, *, size: int) -> Phantom:
         lesions += _lesion(params, lesion, row, column) * (lungs == lesion.side)
     attenuation = _body(params, row, column) - params.aeration * air
     attenuation += _heart_and_spine(params, row, column) + air * _vessels(params, size)
-    attenuation += _ribs(params, row, column) + _blur(lesions, size * 0.004)
+    # Bones stand out against air and drown in soft tissue.
+    attenuation += _ribs(params, row, column) * (0.3 + 0.7 * air) + _blur(lesions, size * 0.004)
     mask = (lesions > 0.06).astype(np.uint8)
     return Phantom(image=_expose(params, attenuation), lungs=lungs, mask=mask)
 
@@ -134,8 +135,8 @@ def _lungs(params: PhantomParams, row: Field, column: Field) -> NDArray[np.uint8
         across = (column * sign - middle) / (params.width * 0.6)
         dome = params.base - 0.07 + 0.09 * (across * 0.5 + 0.2) ** 2 + (0.02 if side == 2 else 0.0)
         along = np.clip((row - params.apex) / (dome - params.apex), 0.0, 1.0)
-        half_width = np.sqrt(np.clip(1.0 - (1.0 - along) ** 2.2, 0.0, 1.0)) * (0.68 + 0.32 * along)
-        inside = (np.abs(across + 0.15 * (1 - along)) < half_width) & (row > params.apex) & (row < dome)
+        half_width = np.sqrt(np.clip(1.0 - (1.0 - along) ** 4.0, 0.0, 1.0)) * (0.74 + 0.26 * along)
+        inside = (np.abs(across + 0.34 * (1 - along)) < half_width) & (row > params.apex) & (row < dome)
         if side == 2:
             inside &= ~_heart(params, row, column)
         labels[inside] = side
@@ -151,7 +152,7 @@ def _heart(params: PhantomParams, row: Field, column: Field) -> NDArray[np.bool_
 
 def _body(params: PhantomParams, row: Field, column: Field) -> Field:
     """Return soft tissue: shoulders to hips, air around."""
-    half = np.interp(row, [0.0, 0.1, 0.22, 1.0], [0.14, 0.34, params.width + 0.21, params.width + 0.19])
+    half = np.interp(row, [0.0, 0.1, 0.22, 1.0], [0.2, 0.46, params.width + 0.2, params.width + 0.18])
     edge = np.clip((half - np.abs(column)) / 0.06, 0.0, 1.0)
     return (0.92 * np.sqrt(edge)).astype(np.float32)
 
