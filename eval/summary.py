@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_manifests.config import config_to_dict
-from data_manifests.store import Version
+from data_manifests.store import Version, list_tags
 from eval.bootstrap import Bootstrap
 from eval.breakdown import by_attribute, by_lesion_size
 from eval.curves import calibration, precision_recall, roc, thresholds
@@ -154,7 +154,8 @@ def _run(run: Run) -> Report:
 
 def _store(version: Version) -> Report:
     location = version.blobs.location.rstrip("/").rpartition("/")[2]
-    return {"name": location, "id": version.id} | {
+    tags = sorted(tag for tag, target in list_tags(version.blobs).items() if target == version.id)
+    return {"name": "@".join([location, *tags[:1]]), "id": version.id} | {
         key: version.attributes[key] for key in ("kind", "size", "digest")
     }
 
