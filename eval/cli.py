@@ -1,6 +1,6 @@
 """The command `artasyn-eval`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -15,6 +15,25 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
+SCORING = [
+    click.option("--split", default="", help="Only this split of the store."),
+    click.option(
+        "--resamples", default=1000, show_default=True, help="Bootstrap resamples behind each interval."
+    ),
+    click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap."),
+    click.option("--workers", default=0, show_default=True, help="Processes; never changes a figure."),
+    click.option("--allow-leak", is_flag=True, help="Score images that a run was trained on as well."),
+    click.option("--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class."),
+    click.option(
+        "--held-out", is_flag=True, help="Score the held-out synthetic studies of a training store."
+    ),
+]
+
+
+def _scoring_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(SCORING):
+        command = option(command)
+    return command
 
 
 @click.group(cls=ArtasynGroup)
@@ -32,7 +51,6 @@ def main() -> None:
 @click.option(
     "--report", "out", type=click.Path(path_type=Path), help="Folder of the report; default RUN/scores/STORE."
 )
-@click.option("--split", default="", help="Only this split of the store.")
 @click.option(
     "--protocol",
     type=click.Choice(["artasyn", "official-compat"]),
@@ -40,14 +58,7 @@ def main() -> None:
     show_default=True,
     help="official-compat adds the published evaluator's arithmetic.",
 )
-@click.option(
-    "--resamples", default=1000, show_default=True, help="Bootstrap resamples behind each interval."
-)
-@click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
-@click.option("--workers", default=0, show_default=True, help="Processes; never changes a figure.")
-@click.option("--allow-leak", is_flag=True, help="Score images that the run was trained on as well.")
-@click.option("--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class.")
-@click.option("--held-out", is_flag=True, help="Score the held-out synthetic studies of a training store.")
+@_scoring_options
 def score(
     run: Path,
     store: str,
@@ -97,15 +108,7 @@ def score(
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("store", metavar="STORE[@TAG]")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the comparison.")
-@click.option("--split", default="", help="Only this split of the store.")
-@click.option(
-    "--resamples", default=1000, show_default=True, help="Bootstrap resamples behind each interval."
-)
-@click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
-@click.option("--workers", default=0, show_default=True, help="Processes; never changes a figure.")
-@click.option("--allow-leak", is_flag=True, help="Score images that a run was trained on as well.")
-@click.option("--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class.")
-@click.option("--held-out", is_flag=True, help="Score the held-out synthetic studies of a training store.")
+@_scoring_options
 def compare(
     runs: tuple[Path, ...],
     store: str,

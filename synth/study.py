@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from data_manifests.contract import Row
+from data_manifests.contract import CHANNELS, Row
 from data_manifests.corpus import Radiograph
 from data_manifests.errors import ImageError
 from data_manifests.fingerprints import perceptual_hash, pixels_sha256
@@ -54,23 +54,14 @@ def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe) -> 
 
     A variant whose mask stays empty is recorded as absent, never stored as abnormal.
     """
-    slots = len(recipe.config.opacities.variants)
-    try:
-        return _synthetic(radiograph, study, recipe)
-    except ImageError as error:
-        return rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=str(error))
-    except FAULTS as error:
-        return rejected_study(radiograph.image_id, study, slots, kind="fault", message=repr(error))
+    return _made_or_rejected(
+        _synthetic, radiograph, study, recipe, slots=len(recipe.config.opacities.variants)
+    )
 
 
 def make_evaluation_study(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
     """Bring a radiograph, its mask and its lungs to the size of the store, or say why not."""
-    try:
-        return _evaluation(radiograph, study, recipe)
-    except ImageError as error:
-        return rejected_study(radiograph.image_id, study, 1, kind=error.kind, message=str(error))
-    except FAULTS as error:
-        return rejected_study(radiograph.image_id, study, 1, kind="fault", message=repr(error))
+    return _made_or_rejected(_evaluation, radiograph, study, recipe, slots=1)
 
 
 def rejected_study(image_id: str, study: int, slots: int, *, kind: str, message: str) -> Study:
@@ -78,6 +69,17 @@ def rejected_study(image_id: str, study: int, slots: int, *, kind: str, message:
     reason = f"{kind}: {message}"
     row = Row(image_id=image_id, study=study, variant=0, status="rejected", reason=reason)
     return Study({}, tuple(replace(row, variant=variant) for variant in range(slots)))
+
+
+def _made_or_rejected(
+    make: MakeStudy, radiograph: Radiograph, study: int, recipe: Recipe, *, slots: int
+) -> Study:
+    try:
+        return make(radiograph, study, recipe)
+    except ImageError as error:
+        return rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=str(error))
+    except FAULTS as error:
+        return rejected_study(radiograph.image_id, study, slots, kind="fault", message=repr(error))
 
 
 def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
@@ -149,7 +151,7 @@ def _row(radiograph: Radiograph, decoded: Grey, study: int) -> Row:
 
 def _sample(*channels: Grey) -> Grey:
     """Stack the channels in the contract's order; reference lungs that are not given stay 0."""
-    missing = 6 - len(channels)
+    missing = len(CHANNELS) - len(channels)
     return np.stack([*channels, *[np.zeros_like(channels[0])] * missing])
 
 

@@ -99,6 +99,12 @@ def test_every_study_owns_its_slots_and_every_gap_has_a_reason(tmp_path: Path) -
     assert not any(str(reason) for reason in table["reason"][table["status"] == "ok"])
 
 
+def build_command(folder: Path) -> list[str]:
+    """Return the arguments that build from `folder`/films into `folder`/store in this process."""
+    places = [str(folder / "films"), str(folder / "store")]
+    return ["build", *places, "--size", str(SIZE), "--workers", "0"]
+
+
 def write_films(folder: Path) -> None:
     """Write three phantoms and what else lies about in real folders."""
     folder.mkdir(parents=True)
@@ -113,15 +119,7 @@ def write_films(folder: Path) -> None:
 
 def test_bad_images_are_left_out_by_name_and_the_build_goes_on(tmp_path: Path) -> None:
     write_films(tmp_path / "films")
-    command = [
-        "build",
-        str(tmp_path / "films"),
-        str(tmp_path / "store"),
-        "--size",
-        str(SIZE),
-        "--workers",
-        "0",
-    ]
+    command = build_command(tmp_path)
     result = CliRunner().invoke(main, [*command, "--tag", "first"])
     assert result.exit_code == 0, result.output
     shown = CliRunner().invoke(main, ["info", f"{tmp_path / 'store'}@first"]).output
@@ -136,15 +134,7 @@ def test_bad_images_are_left_out_by_name_and_the_build_goes_on(tmp_path: Path) -
 def test_a_build_of_nothing_useful_fails_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "films").mkdir()
     Image.new("L", (SIZE, SIZE), 128).save(tmp_path / "films" / "blank.png")
-    command = [
-        "build",
-        str(tmp_path / "films"),
-        str(tmp_path / "store"),
-        "--size",
-        str(SIZE),
-        "--workers",
-        "0",
-    ]
+    command = build_command(tmp_path)
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 1
     assert "no_lung" in result.output
