@@ -29,7 +29,7 @@ bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
 	$(BIN)/python benchmarks/lungs.py
 	$(BIN)/python benchmarks/textures.py
 	$(BIN)/artasyn-synth build phantom:64 $(DEMO)/bench_store --tag bench
-	$(BIN)/python benchmarks/train.py $(DEMO)/bench_store@bench
+	$(BIN)/python benchmarks/training.py $(DEMO)/bench_store@bench
 	$(BIN)/python benchmarks/build.py phantom:64
 	$(BIN)/python benchmarks/faults.py
 

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from data_manifests.errors import ConfigError
+from train.bystanders import Bystanders, draw_bystanders, lay_over
 from train.marks import Marks, burn_in, draw_marks
-from train.tones import add_noise, blur, change_tones, coarsen
+from train.tones import add_noise, blur, change_detail, change_tones, coarsen
 from train.warps import affine_matrices, warp
 
 __all__ = ["AugmentConfig", "Augmentation", "augment", "draw_augmentation"]
@@ -35,6 +36,8 @@ class AugmentConfig:
     """Largest stretch about the mean, and its inverse the smallest."""
     brightness: float = 0.2
     """Largest addition, in grey levels of [0, 1]."""
+    detail: float = 1.0
+    """Largest gain of structures finer than a sixth of the image; its loss is at most half of that."""
     noise: float = 0.04
     """Largest standard deviation of white noise, in grey levels of [0, 1]."""
     blur: float = 1.0
@@ -47,15 +50,19 @@ class AugmentConfig:
     """Chance of black or white bars left by the collimator."""
     border_width: float = 0.1
     """Largest width of a bar, as a share of the side."""
+    devices: float = 0.3
+    """Chance of a port, a lead or the like over the chest, which no mask marks."""
+    shadows: float = 0.4
+    """Chance of a shadow of soft tissue, as of a breast, which no mask marks."""
 
     def __post_init__(self) -> None:
-        for name in ("flip", "markers", "border"):
+        for name in ("flip", "markers", "border", "devices", "shadows"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"augment.{name}", f"must be in [0, 1], got {getattr(self, name)}")
         for name in ("scale", "gamma", "contrast", "coarsen"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"augment.{name}", f"must be at least 1, got {getattr(self, name)}")
-        for name in ("rotation", "shift", "brightness", "noise", "blur"):
+        for name in ("rotation", "shift", "brightness", "noise", "blur", "detail"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"augment.{name}", f"must be at least 0, got {getattr(self, name)}")
         if not 0 <= self.border_width < 0.5:
@@ -74,6 +81,10 @@ class Augmentation:
     """`(n,)`"""
     brightness: Tensor
     """`(n,)`"""
+    detail: Tensor
+    """`(n,)`: gain of fine structures, below 0 a loss."""
+    detail_size: Tensor
+    """`(n,)`: deviation that tells fine from coarse, as a share of the side."""
     blur: Tensor
     """`(n,)`: deviation in pixels, 0 for none."""
     coarsen: Tensor
@@ -84,6 +95,8 @@ class Augmentation:
     """`(n,)` int64: names the noise field."""
     marks: tuple[Marks, ...]
     """Letters and bars, n."""
+    bystanders: tuple[Bystanders, ...]
+    """Devices and shadows, n."""
 
 
 def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Generator) -> Augmentation:
@@ -107,6 +120,8 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
         gamma=factor(config.gamma),
         contrast=factor(config.contrast),
         brightness=uniform(-config.brightness, config.brightness),
+        detail=uniform(-config.detail / 2, config.detail),
+        detail_size=uniform(0.03, 0.16),
         blur=uniform(0, config.blur) * (uniform(0, 1) < 1 / 3),
         coarsen=torch.where(uniform(0, 1) < 1 / 4, uniform(1, config.coarsen + 1).long(), 1),
         noise=uniform(0, config.noise),
@@ -117,6 +132,9 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
             border=config.border,
             width=config.border_width,
             generator=generator,
+        ),
+        bystanders=draw_bystanders(
+            count, devices=config.devices, shadows=config.shadows, generator=generator
         ),
     )
 
@@ -129,11 +147,14 @@ def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
         return values[which].to(device)
 
     pixels = warp(pixels, of(drawn.matrix))
+    pixels = lay_over(pixels, [drawn.bystanders[i] for i in which.tolist()])
     pixels = burn_in(pixels, [drawn.marks[i] for i in which.tolist()])
     grey, mask = pixels[:, :2], pixels[:, 2:]
     grey = change_tones(
         grey, gamma=of(drawn.gamma), contrast=of(drawn.contrast), brightness=of(drawn.brightness)
     )
+    size = drawn.detail_size[which] * grey.shape[-1]
+    grey = change_detail(grey, amount=drawn.detail[which], deviation=size)
     grey = coarsen(blur(grey, drawn.blur[which]), drawn.coarsen[which])
     grey = add_noise(grey, deviation=drawn.noise[which], seeds=drawn.noise_seed[which])
     return torch.cat((grey, mask), dim=1)

@@ -16,11 +16,11 @@ __all__ = ["ScoreConfig", "anomaly_maps", "image_scores"]
 class ScoreConfig:
     """How a map becomes the score of its image: the mean of its largest values, raised to a power."""
 
-    top_share: float = 0.02
+    top_share: float = 0.05
     """Share of the image's pixels that count, the largest ones, in (0, 1]."""
     power: float = 1.0
     """Exponent of the map's values; 2 with top_share 1 is the mean squared residual."""
-    flip: bool = False
+    flip: bool = True
     """Whether the map is the mean over the image and its mirror image: twice the time."""
 
     def __post_init__(self) -> None:

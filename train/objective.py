@@ -32,9 +32,9 @@ class LossConfig:
     """Cosine distance of the deepest features to those of the normal image of the same study."""
     region: float = 0.0
     """Soft Dice of the residual |image - reconstruction| and the mask."""
-    overlap: float = 1.0
+    overlap: float = 0.3
     """Soft Tversky (Dice at `false_negatives` = 0.5) of the segmentation head."""
-    pixels: float = 1.0
+    pixels: float = 2.0
     """Cross entropy (focal above `focal_gamma` = 0) of the segmentation head."""
     false_negatives: float = 0.5
     """Share of the blame on missed pixels rather than on falsely marked ones, in [0, 1]."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["add_noise", "blur", "change_tones", "coarsen"]
+__all__ = ["add_noise", "blur", "change_detail", "change_tones", "coarsen"]
 
 
 def change_tones(grey: Tensor, *, gamma: Tensor, contrast: Tensor, brightness: Tensor) -> Tensor:
@@ -17,6 +17,23 @@ def change_tones(grey: Tensor, *, gamma: Tensor, contrast: Tensor, brightness: T
     curved = grey.clamp(0, 1).pow(gamma)
     mean = curved[:, -1:].mean(dim=(2, 3), keepdim=True)
     return ((curved - mean) * contrast + mean + brightness).clamp(0, 1)
+
+
+DETAIL_SHRINK = 4
+"""Pixels whose mean stands for all where only the coarse level of an image is asked for."""
+
+
+def change_detail(grey: Tensor, *, amount: Tensor, deviation: Tensor) -> Tensor:
+    """Return clip(g + amount * (g - blurred g), 0, 1): above 0 as processed for local contrast, below as scattered.
+
+    `amount` (B,) above -1; `deviation` (B,) of the blur in pixels.
+    """
+    if not amount.any():
+        return grey
+    small = F.interpolate(grey, scale_factor=1 / DETAIL_SHRINK, mode="area")
+    coarse = blur(small, deviation / DETAIL_SHRINK)
+    level = F.interpolate(coarse, size=grey.shape[2:], mode="bilinear", align_corners=False)
+    return (grey + amount.view(-1, 1, 1, 1).to(grey) * (grey - level)).clamp(0, 1)
 
 
 def blur(grey: Tensor, deviation: Tensor) -> Tensor:

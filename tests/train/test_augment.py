@@ -14,9 +14,9 @@ from train.seeds import tensor_generator
 
 NOTHING = AugmentConfig(
     flip=0, rotation=0, scale=1, shift=0, gamma=1, contrast=1, brightness=0, noise=0, blur=0, coarsen=1, markers=0,
-    border=0,
+    border=0, devices=0, shadows=0, detail=0,
 )  # fmt: skip
-ALWAYS = AugmentConfig(flip=0.5, markers=1, border=1, noise=0.1, blur=2, coarsen=4)
+ALWAYS = AugmentConfig(flip=0.5, markers=1, border=1, devices=1, shadows=1, noise=0.1, blur=2, coarsen=4)
 
 
 def chest(count: int = 3, side: int = 48) -> Tensor:
@@ -47,7 +47,7 @@ def test_shape_range_and_mask_are_kept(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_image_and_normal_image_stay_equal_outside_the_mask(seed: int) -> None:
-    config = replace(ALWAYS, blur=0, coarsen=1)  # these two spread the opacity beyond its mask
+    config = replace(ALWAYS, blur=0, coarsen=1, detail=0)  # these three spread the opacity beyond its mask
     result = changed(config, chest(), seed=seed)
     outside = result[:, 2] == 0
     torch.testing.assert_close(result[:, 0][outside], result[:, 1][outside], atol=2e-6, rtol=0)
@@ -87,6 +87,33 @@ def test_no_opacity_shows_under_a_bar() -> None:
     assert result[:, 2][covered].max() == 0
 
 
+@pytest.mark.parametrize("name", ["devices", "shadows"])
+def test_what_lies_over_the_chest_only_brightens_and_is_never_marked(name: str) -> None:
+    pixels = chest(8)
+    pixels[:, 2] = 0
+    result = changed(replace(NOTHING, **{name: 1}), pixels)  # type: ignore[arg-type]
+    brighter = (result[:, 1] > pixels[:, 1] + 1e-4).flatten(1).sum(dim=1)
+    assert (brighter > 0).all()
+    assert (result[:, :2] >= pixels[:, :2] - 1e-5).all()
+    assert result[:, 2].max() == 0
+
+
+def test_shadows_are_larger_than_devices() -> None:
+    black = torch.zeros(12, 3, 64, 64)
+    lit = {
+        name: (changed(replace(NOTHING, **{name: 1}), black)[:, 0] > 0).float().mean()  # type: ignore[arg-type]
+        for name in ("devices", "shadows")
+    }
+    assert lit["shadows"] > 2 * lit["devices"]
+
+
+def test_detail_leaves_flat_images_alone_and_changes_others() -> None:
+    flat = torch.full((4, 3, 48, 48), 0.3)
+    torch.testing.assert_close(changed(replace(NOTHING, detail=1), flat), flat, atol=2e-6, rtol=0)
+    pixels = chest()
+    assert (changed(replace(NOTHING, detail=1), pixels) - pixels)[:, :2].abs().max() > 0.01
+
+
 def test_the_global_generator_is_left_alone() -> None:
     before = torch.random.get_rng_state()
     changed(ALWAYS, chest())
@@ -94,7 +121,8 @@ def test_the_global_generator_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("flip", 1.5), ("gamma", 0.5), ("noise", -0.1), ("border_width", 0.6), ("coarsen", 0)]
+    ("name", "value"),
+    [("flip", 1.5), ("gamma", 0.5), ("noise", -0.1), ("border_width", 0.6), ("coarsen", 0), ("devices", 2)],
 )
 def test_ranges_are_checked(name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=f"augment.{name}: must be"):

@@ -1,14 +1,10 @@
 """Measure the trainer against a straightforward one, both in this process, in turns.
 
-    python benchmarks/train.py STORE [--size 128] [--rounds 5]
+    python benchmarks/training.py STORE [--size 128] [--rounds 5]
 
 Prints ratios and the machine they were taken on; processor seconds of this process, so a busy machine disturbs
 them little. STORE is a synthetic version, such as `artasyn-synth build phantom:64 STORE` writes.
 """
-
-import sys
-
-sys.path.pop(0)  # this file's own folder, where its name would hide the package `train`
 
 import json
 import platform
