@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
+from skimage.measure import regionprops
 
-from synth.lungs import LungConfig, LungField, PublishedLungs, segment_lungs
+from synth.lungs import LEFT, RIGHT, LungConfig, LungField, PublishedLungs, segment_lungs
+from synth.lungs.dark_components import split, whole
+from synth.lungs.plausibility import border_share, is_solid
 
 
 def load_oracle():
@@ -21,10 +24,11 @@ def load_oracle():
     module = importlib.util.module_from_spec(spec)
     sys.modules["lungs_oracle"] = module
     spec.loader.exec_module(module)
-    return module.oracle
+    return module
 
 
-oracle = load_oracle()
+SLOW = load_oracle()
+oracle, oracle_border_share = SLOW.oracle, SLOW.border_share
 
 
 def published(image: NDArray[np.uint8], config: PublishedLungs) -> LungField:
@@ -55,6 +59,63 @@ def test_labels_equal_the_oracle_on_random_fields(seed, shape, blur, mirrored):
     image = random_field(seed, shape, blur=blur, mirrored=mirrored)
     config = PublishedLungs(step=10)
     assert np.array_equal(published(image, config).labels, oracle(image, config))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    shape=st.tuples(st.integers(17, 90), st.integers(17, 90)),
+    blur=st.sampled_from([0.6, 1.0, 2.0, 4.0]),
+    greys=st.sampled_from([1, 7, 35]),
+    config=st.builds(
+        PublishedLungs,
+        first_threshold=st.sampled_from([0, 50, 100]),
+        last_threshold=st.sampled_from([100, 160, 255]),
+        step=st.sampled_from([7, 20]),
+        hopeless_after=st.sampled_from([0, 100, 130, 255]),
+        min_area=st.sampled_from([0.0005, 0.005, 0.03]),
+        max_area=st.sampled_from([0.1, 0.15, 0.5, 1.0]),
+        min_solidity=st.sampled_from([0.2, 0.6, 0.8]),
+        max_border=st.sampled_from([0.02, 0.15, 0.4]),
+    ),
+)
+def test_labels_equal_the_oracle_whatever_the_settings_and_the_shape(seed, shape, blur, greys, config):
+    image = (
+        random_field(seed, shape, blur=blur, mirrored=False) // greys * greys
+    )  # few grey values: many ties
+    assert np.array_equal(published(image, config).labels, oracle(image, config))
+
+
+def test_of_equal_components_on_one_side_the_first_is_the_lung():
+    image = np.full((96, 96), 200, np.uint8)
+    image[20:45, 20:35] = image[50:75, 20:35] = 40
+    labels = published(image, PublishedLungs()).labels
+    assert np.array_equal(labels, oracle(image, PublishedLungs()))
+    assert labels[30, 25] == RIGHT
+    assert labels[60, 25] == 0
+
+
+@pytest.mark.parametrize(("breadth", "found"), [(12, False), (16, True)])
+def test_only_the_two_largest_candidates_of_a_cut_can_be_lungs(breadth, found):
+    image = np.full((96, 96), 200, np.uint8)
+    image[16:46, 16:32] = image[50:78, 16:30] = 40
+    image[30:58, 66 : 66 + breadth] = 40
+    labels = published(image, PublishedLungs()).labels
+    assert np.array_equal(labels, oracle(image, PublishedLungs()))
+    assert (labels == LEFT).any() == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), shape=st.tuples(st.integers(8, 60), st.integers(8, 60)))
+def test_measures_equal_those_of_scikit_image(seed, shape):
+    image = random_field(seed, shape, blur=2, mirrored=False)
+    for component in split(whole(image), image, 120, least=9):
+        x, y, w, h = component.box
+        region = regionprops(np.pad(component.mask, ((y, shape[0] - y - h), (x, shape[1] - x - w))))[0]
+        assert region.area == component.area
+        assert is_solid(component, np.nextafter(region.solidity, 0))
+        assert not is_solid(component, region.solidity)
+        assert border_share(component, shape) == oracle_border_share(region, shape)
 
 
 def test_random_fields_find_lungs_on_both_sides_of_the_rule():
