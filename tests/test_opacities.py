@@ -27,7 +27,7 @@ from synth.seeds import generator
 
 SIZE = 96
 VEIL = {"ground_glass": 1.0}
-PAINT = BlendConfig(relief=0.0, surroundings=0.0)
+PAINT = BlendConfig(reach=(1.0, 1.0), relief=0.0, surroundings=0.0)
 
 
 def chest(seed: int = 0, size: int = SIZE) -> tuple[np.ndarray, np.ndarray]:

@@ -36,7 +36,7 @@ class AugmentConfig:
     """Largest stretch about the mean, and its inverse the smallest."""
     brightness: float = 0.2
     """Largest addition, in grey levels of [0, 1]."""
-    detail: float = 1.0
+    detail: float = 0.5
     """Largest gain of structures finer than a sixth of the image; its loss is at most half of that."""
     noise: float = 0.04
     """Largest standard deviation of white noise, in grey levels of [0, 1]."""

@@ -95,7 +95,7 @@ class BlendConfig:
     colour for the whole image."""
     colour: Range = (85.0, 85.0)
     """Percentile of the image's grey values that is the one colour (drawn uniformly)."""
-    reach: Range = (0.75, 1.05)
+    reach: Range = (1.1, 1.9)
     """Share of the way from lung to that brightness which a full opacity goes (drawn uniformly)."""
     relief: float = 14.0
     """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
@@ -118,7 +118,7 @@ class BlendConfig:
 class ExtentConfig:
     """Which part of the lungs an opacity takes."""
 
-    share: Range = (0.05, 1.0)
+    share: Range = (0.08, 1.0)
     """Share of the affected lungs that is covered."""
     skew: float = 0.8
     """Exponent on the uniform draw of `share`; above 1 favours small ones."""
@@ -126,7 +126,7 @@ class ExtentConfig:
     """Probability that both lungs are affected."""
     basal: Range = (-0.1, 1.6)
     """Preference for the base over the apex (drawn uniformly; negative: the apex)."""
-    peripheral: Range = (-0.3, 0.8)
+    peripheral: Range = (-1.2, 0.8)
     """Preference for the lateral rim over the hilum (drawn uniformly)."""
 
     def __post_init__(self) -> None:
@@ -145,7 +145,7 @@ class OpacityConfig:
     """Weight of each kind in the mixture."""
     composition: tuple[float, ...] = (0.7, 0.25, 0.05)
     """Probabilities of one, two, ... kinds in the same image."""
-    severity: Range = (0.2, 1.0)
+    severity: Range = (0.4, 1.0)
     """Faint (0) to dense (1), drawn uniformly."""
     mask_threshold: int = 20
     """The mask is alpha (8 bit) > this."""
