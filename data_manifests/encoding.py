@@ -6,6 +6,7 @@ from typing import Any
 import google_crc32c
 import numpy as np
 import zarr
+from numcodecs.zstd import Zstd
 from numpy.typing import NDArray
 from zarr.abc.buffer import Buffer as AnyBuffer
 from zarr.buffer.cpu import Buffer
@@ -25,23 +26,30 @@ __all__ = [
 
 
 TABLE_CHUNK_ROWS = 65_536
-_COMPRESSOR = ZstdCodec(level=3, checksum=True)
+LEVEL = 3
+"""Of zstd. Level 1 packs twice as fast into an eighth more bytes."""
+_COMPRESSOR = ZstdCodec(level=LEVEL, checksum=True)
 """With the checksum a flipped byte makes the reader raise instead of showing a wrong image."""
+_ZSTD = Zstd(LEVEL, checksum=True)
 _DTYPES: dict[str, Any] = {kind: kind for _, kind in COLUMNS} | {"string": np.dtypes.StringDType()}
 
 
 def encode_shard(samples: Mapping[int, NDArray[np.uint8]], shape: Shape) -> bytes:
     """Return the bytes of one shard that holds `samples`, `(C, H, W)` each, at their rows within the shard.
 
-    Rows not given are not written at all. The bytes depend on nothing but the samples.
+    Rows not given are not written at all. The bytes depend on nothing but the samples, and are those that zarr
+    writes, which takes three times as long: a frame a sample, then where each begins and ends, and a checksum.
     """
-    files: dict[str, AnyBuffer] = {}
-    array = _create_samples(MemoryStore(files), shape, rows=shape.rows_per_shard)
-    block = np.zeros(array.shape, np.uint8)
-    for row, sample in samples.items():
-        block[row] = sample
-    array[:] = block
-    return files["samples/c/0/0/0/0"].to_bytes() if samples else _empty_shard(shape)
+    index = np.full((shape.rows_per_shard, 2), 2**64 - 1, "<u8")
+    frames: list[bytes] = []
+    end = 0
+    for row in sorted(row for row, sample in samples.items() if sample.any()):
+        frames.append(_ZSTD.encode(np.ascontiguousarray(samples[row])))
+        index[row] = end, len(frames[-1])
+        end += len(frames[-1])
+    footer = index.tobytes()
+    checksum: int = google_crc32c.value(footer)
+    return b"".join([*frames, footer, checksum.to_bytes(4, "little")])
 
 
 def encode_table(batches: Iterable[Sequence[Row]], *, rows: int) -> dict[str, bytes]:
@@ -86,13 +94,6 @@ def read_column(files: Mapping[str, bytes], path: str) -> NDArray[Any]:
     """Decode the one-dimensional array at `path` from the files below it."""
     memory = MemoryStore({key: Buffer.from_bytes(data) for key, data in files.items()})
     return np.asarray(zarr.open_array(memory, path=path, mode="r")[:])
-
-
-def _empty_shard(shape: Shape) -> bytes:
-    """Return a shard without any sample, which zarr does not write: an index of nothing and its checksum."""
-    index = np.full(2 * shape.rows_per_shard, 2**64 - 1, "<u8").tobytes()
-    checksum: int = google_crc32c.value(index)
-    return index + checksum.to_bytes(4, "little")
 
 
 def _create_samples(memory: Any, shape: Shape, *, rows: int) -> Any:

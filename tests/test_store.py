@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zarr
+from zarr.buffer.cpu import Buffer
+from zarr.storage import MemoryStore
 
 from data_manifests.blobs import FolderBlobs, open_blobs
 from data_manifests.contract import CHANNELS, Row, Shape, lay_out, shard_key
 from data_manifests.draft import Draft
-from data_manifests.encoding import encode_shard
+from data_manifests.encoding import encode_layout, encode_shard
 from data_manifests.errors import DamageError, StoreError
 from data_manifests.store import Version, open_version
 
@@ -67,6 +69,17 @@ def test_plain_zarr_reads_the_same(version: Version) -> None:
         group["samples"][:], np.stack([version.read(r) for r in range(len(version))])
     )
     assert sorted(name for name, _ in group.members()) == ["digests", "samples", "table"]
+
+
+@pytest.mark.parametrize("present", [(0, 1, 2, 3), (2, 1), (3,)])
+def test_a_shard_holds_the_bytes_that_zarr_writes(present: tuple[int, ...]) -> None:
+    shape = Shape(studies=2, slots=2, size=16, studies_per_shard=2)
+    samples = {row: sample_of(row) for row in present}
+    samples[0] = np.zeros_like(sample_of(0))  # zarr writes none that is empty
+    memory = MemoryStore({key: Buffer.from_bytes(data) for key, data in encode_layout(shape).items()})
+    array = zarr.open_array(memory, path="samples", mode="r+")
+    array[:] = np.stack([samples.get(row, np.zeros_like(sample_of(row))) for row in range(4)])
+    assert encode_shard(samples, shape) == memory._store_dict[shard_key(0)].to_bytes()
 
 
 def test_a_pickled_version_reads_the_same(version: Version) -> None:
