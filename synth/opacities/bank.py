@@ -28,6 +28,8 @@ class StampBank:
     stamps: tuple[NDArray[np.float32], ...]
     reach: NDArray[np.int64]
     """Each stamp's square has 2 reach + 1 pixels a side."""
+    furthest: int
+    """Reach of the widest stamp."""
 
 
 @functools.lru_cache(maxsize=16)
@@ -38,7 +40,8 @@ def stamp_bank(
     texture = _file_tip(Path(file), digest) if file else procedural_tip(tip)
     tips = [turned_tip(texture, width, turn) for width in widths for turn in range(ANGLES)]
     stamps = tuple(np.log1p(np.float32(-strength) * tip) for tip in tips for strength in strengths)
-    return StampBank(stamps, np.array([stamp.shape[0] // 2 for stamp in stamps]))
+    reach = np.array([stamp.shape[0] // 2 for stamp in stamps])
+    return StampBank(stamps, reach, int(reach.max()))
 
 
 def turned_tip(texture: Tip, width: float, turn: int) -> Tip:

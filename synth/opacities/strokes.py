@@ -174,8 +174,9 @@ def _paint_stroke_(
 ) -> None:
     """Add one stroke's log-transmittance to `total`."""
     places = np.concatenate(layers)[:, :2] + margin
-    top, left = np.maximum(places.min(axis=0) - margin + 1, 0).tolist()
-    bottom, right = (places.max(axis=0) + margin - 1).tolist()
+    reach = max(bank.furthest for bank in banks)
+    top, left = (places.min(axis=0) - reach).tolist()
+    bottom, right = (places.max(axis=0) + reach + 1).tolist()
     own = np.zeros((bottom - top, right - left), np.float32)
     for stamps, bank in zip(layers, banks, strict=True):
         which = (stamps[:, 2] * ANGLES + stamps[:, 3]) * LEVELS + stamps[:, 4]
