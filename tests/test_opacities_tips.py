@@ -34,6 +34,17 @@ def test_a_picture_becomes_a_brush_tip_and_is_named_in_the_record(tmp_path, pape
     assert record.kinds[0].params.file == str(path)
 
 
+def test_a_tall_tip_and_strokes_that_leave_the_image_are_painted(tmp_path):
+    path = tmp_path / "tall.png"
+    Image.fromarray(np.pad(np.full((200, 12), 255, np.uint8), 8)).save(path)
+    config = painted_with(path)
+    config = replace(config, brush=replace(config.brush, bend=400.0))
+    image, labels = phantom_subject(96, seed=0)
+    for seed in range(5):
+        opacity = synthesize(image, labels, rng=generator(seed, "tall", 0), config=config)
+        assert opacity.mask.any()
+
+
 def test_a_changed_tip_does_not_replay_silently(tmp_path):
     image, labels = phantom_subject(96, seed=0)
     path = tmp_path / "tip.png"

@@ -145,13 +145,20 @@ def _paint(params: BrushParams, lungs: Lungs) -> Field:
     zoom = min(1.0, 1.5 / lungs.unit)
     unit = lungs.unit * zoom
     shape = round(lungs.shape[0] * zoom), round(lungs.shape[1] * zoom)
-    margin = int(max(params.widths) * unit) + 2
-    total = np.zeros((shape[0] + 2 * margin, shape[1] + 2 * margin), np.float32)
     banks = [_bank(params, width * unit) for width in params.widths]
-    for layers in stroke_stamps(_zoomed(params, zoom), unit=unit):
+    strokes = stroke_stamps(_zoomed(params, zoom), unit=unit)
+    margin = max(bank.furthest for bank in banks) + _overhang(strokes, shape)
+    total = np.zeros((shape[0] + 2 * margin, shape[1] + 2 * margin), np.float32)
+    for layers in strokes:
         _paint_stroke_(total, layers, banks, margin=margin, opacity=params.stroke_opacity)
     painted = total[margin : margin + shape[0], margin : margin + shape[1]]
     return painted if zoom == 1 else np.asarray(cv2.resize(painted, lungs.shape[::-1]), dtype=np.float32)
+
+
+def _overhang(strokes: list[list[NDArray[np.int64]]], shape: tuple[int, int]) -> int:
+    """Return by how many pixels a bent stroke leaves the image."""
+    places = np.concatenate([stamps for layers in strokes for stamps in layers])[:, :2]
+    return max(0, -int(places.min()), int((places - shape).max()) + 1)
 
 
 def _zoomed(params: BrushParams, zoom: float) -> BrushParams:
