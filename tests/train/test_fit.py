@@ -115,7 +115,7 @@ def test_training_lowers_the_loss_and_finds_the_discs(toy_store: str, tmp_path: 
     run = train(config, toy_store, tmp_path / "run")
     rows = curve(run)
     assert rows[-1]["loss"] < 0.6 * rows[0]["loss"]
-    assert open_run(run).thresholds.held_out_dice > 0.6
+    assert open_run(run).thresholds.best_dice > 0.6
 
 
 def test_a_resumed_run_equals_an_undisturbed_one(
