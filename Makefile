@@ -31,6 +31,7 @@ bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
 	$(BIN)/artasyn-synth build phantom:64 $(DEMO)/bench_store --tag bench
 	$(BIN)/python benchmarks/training.py $(DEMO)/bench_store@bench
 	$(BIN)/python benchmarks/build.py phantom:64
+	$(BIN)/python benchmarks/end_to_end.py phantom:64
 	$(BIN)/python benchmarks/faults.py
 
 clean:
