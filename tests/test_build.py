@@ -91,8 +91,11 @@ def test_samples_keep_the_contract_and_records_replay(tmp_path: Path, preset: st
 
 
 def test_every_study_owns_its_slots_and_every_gap_has_a_reason(tmp_path: Path) -> None:
-    version = built(plan_of("phantom:7"), tmp_path)
+    config = load_config("default")
+    config = replace(config, opacities=replace(config.opacities, variants=(0.4, 0.3, 0.3)))
+    version = built(plan_of("phantom:7", config=config), tmp_path)
     table = version.table
+    assert set(table["status"].tolist()) == {"ok", "absent"}
     np.testing.assert_array_equal(table["study"], np.repeat(np.arange(7), 3))
     np.testing.assert_array_equal(table["variant"], np.tile([0, 1, 2], 7))
     assert all(str(reason) for reason in table["reason"][table["status"] != "ok"])

@@ -12,7 +12,7 @@ from torch import Tensor
 from data_manifests.errors import ConfigError
 from train.bystanders import Bystanders, draw_bystanders, lay_over
 from train.marks import Marks, burn_in, draw_marks
-from train.tones import add_noise, blur, change_detail, change_tones, coarsen
+from train.tones import add_noise, blur, change_detail, change_strength, change_tones, coarsen
 from train.warps import affine_matrices, warp
 
 __all__ = ["AugmentConfig", "Augmentation", "augment", "draw_augmentation"]
@@ -30,6 +30,10 @@ class AugmentConfig:
     """Largest enlargement, and its inverse the largest reduction, of each axis by itself."""
     shift: float = 0.06
     """Largest displacement, as a share of the side."""
+    bend: float = 0.02
+    """Largest displacement of a node of a 5 x 5 lattice over the image, as a share of the side."""
+    strength: float = 1.4
+    """Largest factor of what the opacity adds to the normal image, and its inverse the smallest."""
     gamma: float = 2.0
     """Largest exponent of the tone curve, and its inverse the smallest."""
     contrast: float = 1.8
@@ -59,10 +63,10 @@ class AugmentConfig:
         for name in ("flip", "markers", "border", "devices", "shadows"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"augment.{name}", f"must be in [0, 1], got {getattr(self, name)}")
-        for name in ("scale", "gamma", "contrast", "coarsen"):
+        for name in ("scale", "strength", "gamma", "contrast", "coarsen"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"augment.{name}", f"must be at least 1, got {getattr(self, name)}")
-        for name in ("rotation", "shift", "brightness", "noise", "blur", "detail"):
+        for name in ("rotation", "shift", "bend", "brightness", "noise", "blur", "detail"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"augment.{name}", f"must be at least 0, got {getattr(self, name)}")
         if not 0 <= self.border_width < 0.5:
@@ -75,6 +79,10 @@ class Augmentation:
 
     matrix: Tensor
     """`(n, 2, 3)`: from places in the result to places in the source, both in [-1, 1]."""
+    bend: Tensor
+    """`(n, 2, 5, 5)`: displacement of the lattice's nodes, in half sides."""
+    strength: Tensor
+    """`(n,)`: factor of what the opacity adds."""
     gamma: Tensor
     """`(n,)`"""
     contrast: Tensor
@@ -117,6 +125,8 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
                 (uniform(-config.shift, config.shift), uniform(-config.shift, config.shift)), dim=1
             ),
         ),
+        bend=(4 * torch.rand((count, 2, 5, 5), generator=generator) - 2) * config.bend,
+        strength=factor(config.strength),
         gamma=factor(config.gamma),
         contrast=factor(config.contrast),
         brightness=uniform(-config.brightness, config.brightness),
@@ -146,7 +156,8 @@ def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
     def of(values: Tensor) -> Tensor:
         return values[which].to(device)
 
-    pixels = warp(pixels, of(drawn.matrix))
+    pixels = warp(pixels, of(drawn.matrix), of(drawn.bend))
+    pixels = change_strength(pixels, of(drawn.strength))
     pixels = lay_over(pixels, [drawn.bystanders[i] for i in which.tolist()])
     pixels = burn_in(pixels, [drawn.marks[i] for i in which.tolist()])
     grey, mask = pixels[:, :2], pixels[:, 2:]

@@ -1,10 +1,20 @@
-"""Grey values of the augmentation: tone curve, blur, loss of resolution, noise."""
+"""Grey values of the augmentation: strength of the opacity, tone curve, detail, blur, loss of resolution, noise."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["add_noise", "blur", "change_detail", "change_tones", "coarsen"]
+__all__ = ["add_noise", "blur", "change_detail", "change_strength", "change_tones", "coarsen"]
+
+
+def change_strength(pixels: Tensor, factor: Tensor) -> Tensor:
+    """Return `pixels` with what the opacity adds to the normal image multiplied by factor (B,), in [0, 1].
+
+    `pixels` `(B, 3, H, W)` in [0, 1]: image, normal image, mask. The mask stays: a faint opacity is one too.
+    """
+    image, normal, mask = pixels[:, :1], pixels[:, 1:2], pixels[:, 2:]
+    changed = normal + factor.view(-1, 1, 1, 1) * (image - normal)
+    return torch.cat((changed.clamp(0, 1), normal, mask), dim=1)
 
 
 def change_tones(grey: Tensor, *, gamma: Tensor, contrast: Tensor, brightness: Tensor) -> Tensor:

@@ -152,7 +152,7 @@ class OpacityConfig:
     outline: float = 8.0
     """Bays and gaps narrower than about this (pixels of a 256-pixel image) are veiled just enough to belong to the
     mask, as a reader outlines an opacity; 0: off."""
-    variants: tuple[float, ...] = (1 / 3, 1 / 3, 1 / 3)
+    variants: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
     """Probabilities of one, two, ... synthetic images for each radiograph."""
     redraws: int = 8
     """How often an opacity with an empty mask is drawn anew."""

@@ -14,7 +14,7 @@ from train.seeds import tensor_generator
 
 NOTHING = AugmentConfig(
     flip=0, rotation=0, scale=1, shift=0, gamma=1, contrast=1, brightness=0, noise=0, blur=0, coarsen=1, markers=0,
-    border=0, devices=0, shadows=0, detail=0,
+    border=0, devices=0, shadows=0, detail=0, bend=0, strength=1,
 )  # fmt: skip
 ALWAYS = AugmentConfig(flip=0.5, markers=1, border=1, devices=1, shadows=1, noise=0.1, blur=2, coarsen=4)
 
@@ -60,6 +60,25 @@ def test_the_opacity_goes_where_its_mask_goes() -> None:
         (result[:, 0] - result[:, 1])[inside].min(), torch.tensor(0.3), atol=1e-5, rtol=0
     )
     assert result[:, 2].sum() > 0
+
+
+def test_bent_images_keep_opacity_and_mask_together() -> None:
+    pixels = chest()
+    result = changed(replace(NOTHING, bend=0.1), pixels)
+    assert not torch.equal(result[:, 2], pixels[:, 2])
+    torch.testing.assert_close(result[:, 0] - result[:, 1], 0.3 * result[:, 2], atol=1e-5, rtol=0)
+
+
+def test_strength_scales_what_the_opacity_adds_and_nothing_else() -> None:
+    pixels = chest()
+    result = changed(replace(NOTHING, strength=1.3), pixels)
+    torch.testing.assert_close(result[:, 1:], pixels[:, 1:], atol=2e-6, rtol=0)
+    added = (result[:, 0] - result[:, 1])[pixels[:, 2] == 1].view(3, -1)
+    assert added.std(dim=1).max() < 1e-5
+    factors = added.mean(dim=1) / 0.3
+    assert factors.min() > 1 / 1.3 - 1e-5
+    assert factors.max() < 1.3 + 1e-5
+    assert factors.std() > 0.05
 
 
 def test_flip_mirrors() -> None:
