@@ -18,7 +18,7 @@ from data_manifests.errors import StoreError
 from synth.build import KILLED, Executor, ShardTask
 from synth.code import code_digest, library_versions
 
-__all__ = ["available_cores", "connect", "on_cluster", "program", "run_on_worker", "second_try"]
+__all__ = ["available_cores", "connect", "on_cluster", "program", "run_alone", "run_on_worker"]
 
 CONNECT_SECONDS = 15
 SAME_RELEASE = "install the same releases of artasyn[synth] and its libraries on every worker"
@@ -83,14 +83,14 @@ def on_cluster(client: Client) -> Executor:
     """Return an executor that keeps a bounded number of tasks in flight on the client's workers.
 
     A worker that dies is replaced and its shard made again. An image that kills its worker every time is left out
-    by name.
+    by name. Shards that merely shared workers with it are made again at the end, one at a time.
     """
 
     def run(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
         queue = iter(tasks)
         waiting: dict[Any, ShardTask] = {}
         running = as_completed()
-        acquitted: set[int] = set()
+        acquitted: list[ShardTask] = []
 
         def submit(following: Iterable[ShardTask]) -> None:
             for task in following:
@@ -104,11 +104,16 @@ def on_cluster(client: Client) -> Executor:
             try:
                 tally = done.result()
             except KilledWorker:
-                submit([second_try(client, task, acquitted)])
+                remade = _without_killers(client, task)
+                if remade.entries == task.entries:
+                    acquitted.append(task)
+                else:
+                    submit([remade])
                 tally = Counter()
             done.release()  # else Dask would make the shard again when the worker that did it dies
             submit(itertools.islice(queue, max(0, _window(client) - len(waiting))))
             yield tally
+        yield from (run_alone(client, task) for task in acquitted)
 
     return run
 
@@ -119,15 +124,15 @@ def _window(client: Client) -> int:
     return TASKS_PER_WORKER * max(1, threads)
 
 
-def second_try(client: Client, task: ShardTask, acquitted: set[int]) -> ShardTask:
-    """Return the task without the images that kill their worker, or as it was, but only once, if none does."""
-    remade = _without_killers(client, task)
-    if remade.entries == task.entries and task.shard in acquitted:
+def run_alone(client: Client, task: ShardTask) -> Counter[str]:
+    """Make a shard while nothing else runs, so that a worker that dies dies of it. Raises StoreError if one does."""
+    try:
+        tally: Counter[str] = client.submit(run_on_worker, task, program(), pure=False).result()
+    except KilledWorker as error:
         remedy = "give each worker more memory, then run the same command again: it goes on"
         reason = "workers die on this shard, though on none of its images alone"
-        raise StoreError(f"{task.draft.id}, shard {task.shard}", reason, remedy)
-    acquitted.add(task.shard)
-    return remade
+        raise StoreError(f"{task.draft.id}, shard {task.shard}", reason, remedy) from error
+    return tally
 
 
 def run_on_worker(task: ShardTask, expected: dict[str, str]) -> Counter[str]:

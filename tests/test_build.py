@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import zarr
 from click.testing import CliRunner
+from distributed import KilledWorker
 from PIL import Image
 
 from data_manifests.blobs import FolderBlobs
@@ -21,7 +22,7 @@ from data_manifests.store import Version, open_version
 from data_manifests.verify import damaged_files
 from synth.build import Executor, ShardTask, build_shards, run_here, shard_tasks
 from synth.cli import main
-from synth.cluster import connect, on_cluster, program, run_on_worker, second_try
+from synth.cluster import connect, on_cluster, program, run_alone, run_on_worker
 from synth.config import SynthConfig, load_config
 from synth.opacities import OpacityRecord, render_opacity
 from synth.plan import Plan, Selection, make_plan
@@ -311,13 +312,18 @@ def test_a_scheduler_elsewhere_gives_the_same_bytes(tmp_path: Path) -> None:
     assert version.attributes["digest"] == expected
 
 
-def test_a_shard_that_kills_as_a_whole_is_tried_twice_and_not_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Deathtrap:
+    """A client whose workers die of every task."""
+
+    def submit(self, *_: object, **__: object) -> "Deathtrap":
+        return self
+
+    def result(self) -> None:
+        raise KilledWorker("shard", None, 1)  # type: ignore[arg-type]
+
+
+def test_a_shard_that_kills_its_worker_even_alone_is_an_error(tmp_path: Path) -> None:
     plan = plan_of()
     task = next(shard_tasks(plan, plan.draft(FolderBlobs(str(tmp_path))), [0]))
-    monkeypatch.setattr("synth.cluster._without_killers", lambda _client, task: task)
-    acquitted: set[int] = set()
-    assert second_try(None, task, acquitted) == task
     with pytest.raises(StoreError, match=r"shard 0: workers die on this shard.*more memory"):
-        second_try(None, task, acquitted)
+        run_alone(Deathtrap(), task)  # type: ignore[arg-type]
