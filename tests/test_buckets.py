@@ -92,7 +92,7 @@ def test_a_build_stopped_in_a_bucket_goes_on(bucket: str, tmp_path: Path) -> Non
         draft = plan.draft(blobs)
         for _ in build_shards(plan, draft):
             break
-        assert len(draft.missing_shards()) == plan.shape.shards - 1 > 0
+        assert len(draft.missing_shards()) == 4
         with pytest.raises(StoreError, match="is not a committed version"):
             read_attributes(blobs, plan.version_id)
         for _ in build_shards(plan, draft):

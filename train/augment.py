@@ -156,7 +156,7 @@ def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
     def of(values: Tensor) -> Tensor:
         return values[which].to(device)
 
-    pixels = warp(pixels, of(drawn.matrix), of(drawn.bend))
+    pixels = warp(pixels, of(drawn.matrix), drawn.bend[which])
     pixels = change_strength(pixels, of(drawn.strength))
     pixels = lay_over(pixels, [drawn.bystanders[i] for i in which.tolist()])
     pixels = burn_in(pixels, [drawn.marks[i] for i in which.tolist()])

@@ -25,9 +25,10 @@ def warp(pixels: Tensor, matrices: Tensor, bend: Tensor) -> Tensor:
     """Return `(B, C, H, W)` resampled bilinearly by matrices `(B, 2, 3)`; beyond the edge the edge goes on.
 
     `bend` (B, 2, k, k) displaces places in the source, smoothly between the nodes of a lattice: (x, y) in [-1, 1].
+    It stays on the CPU until it is known to matter, so that no device is waited for.
     """
     grid = F.affine_grid(matrices, list(pixels.shape), align_corners=False)
     if bend.any():
-        smooth = F.interpolate(bend, size=pixels.shape[2:], mode="bicubic", align_corners=True)
+        smooth = F.interpolate(bend.to(pixels), size=pixels.shape[2:], mode="bicubic", align_corners=True)
         grid = grid + smooth.permute(0, 2, 3, 1)
     return F.grid_sample(pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
