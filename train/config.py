@@ -19,6 +19,7 @@ __all__ = [
     "ComputeConfig",
     "LoopConfig",
     "OptimConfig",
+    "Precision",
     "TrainConfig",
     "load_config",
     "load_preset",
@@ -55,7 +56,7 @@ class ComputeConfig:
     """How the arithmetic is done; a run keeps what its first start resolved."""
 
     precision: Precision = "auto"
-    """`auto`: bfloat16 where the device computes in it natively, else float32."""
+    """`auto`: bfloat16 where it is quicker (a processor is timed), else float32; float16 on older GPUs."""
     channels_last: bool = True
     """Whether maps are stored with the channel running fastest."""
     compile: bool = False

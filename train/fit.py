@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from data_manifests.config import config_to_dict
 from train.checkpoint import read_checkpoint
-from train.config import TrainConfig
+from train.config import ComputeConfig, Precision, TrainConfig
 from train.environment import describe_environment
 from train.folder import RunFolder, write_csv, write_json
 from train.held_out import held_out_samples, measure_held_out
@@ -62,7 +62,7 @@ def plan_fit(
     folder = RunFolder(run)
     opened = open_training_stores(stores)
     started = resume and folder.config.exists()
-    compute = resolve_precision(config.compute, processes.device)
+    compute = _agreed(resolve_precision(config.compute, processes.device), processes)
     if started and config.compute.precision == "auto":
         # The machine may differ from the one of the first start: what was resolved there stays.
         compute = replace(compute, precision=folder.read_json(folder.config)["compute"]["precision"])
@@ -91,6 +91,13 @@ def fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | Non
     trainer = Trainer(plan.config, plan.stores, plan.folder, processes=plan.processes, workers=plan.workers)
     trainer.run(state, watch=watch)
     return _calibrate(plan, state) if plan.processes.leads else None
+
+
+def _agreed(compute: ComputeConfig, processes: Processes) -> ComputeConfig:
+    """Return the leading process's precision in all of them: each has timed its own processor."""
+    names = get_args(Precision)
+    leading = processes.agree(float(names.index(compute.precision)))
+    return replace(compute, precision=names[int(leading)])
 
 
 def _start_folder(plan: FitPlan) -> None:

@@ -13,7 +13,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 from data_manifests.errors import ConfigError, RunError
+from train import precision
 from train.checkpoint import read_checkpoint, write_checkpoint
+from train.config import ComputeConfig
 from train.ema import average_copy, update_average_
 from train.inference import ScoreConfig, image_scores
 from train.schedule import ScheduleConfig, learning_rate_factor
@@ -101,3 +103,26 @@ def test_image_score_is_the_mean_of_the_largest_values() -> None:
     assert image_scores(maps, ScoreConfig(top_share=0.5)).tolist() == pytest.approx([0.25, 0.65])
     squares = image_scores(maps, ScoreConfig(top_share=1.0, power=2.0))
     torch.testing.assert_close(squares, maps.square().mean(dim=(1, 2)))
+
+
+@pytest.mark.parametrize(("gain", "chosen"), [(0.6, "float32"), (1.1, "float32"), (2.0, "bfloat16")])
+def test_auto_takes_bfloat16_only_where_it_was_timed_to_be_quicker(
+    gain: float, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setattr(precision, "bfloat16_gain", lambda: gain)
+    found = precision.resolve_precision(ComputeConfig(precision="auto"), torch.device("cpu"))
+    assert found.precision == chosen
+
+
+def test_auto_times_nothing_where_bfloat16_is_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    monkeypatch.setattr(precision, "bfloat16_gain", lambda: pytest.fail("was timed"))
+    assert precision.resolve_precision(ComputeConfig(), torch.device("cpu")).precision == "float32"
+
+
+def test_timing_leaves_a_positive_ratio_and_the_global_generator_alone() -> None:
+    before = torch.get_rng_state()
+    assert precision.bfloat16_gain(rounds=2) > 0
+    assert torch.equal(torch.get_rng_state(), before)
