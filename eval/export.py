@@ -18,10 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from data_manifests.config import config_to_dict
 from data_manifests.errors import RunError
 from eval.infer import infer, run_digest
 from eval.summary import NOTICE
-from train.inference import anomaly_maps, image_scores
+from train.inference import image_scores, look
 from train.run import Run, open_run
 
 __all__ = ["export_onnx", "parity"]
@@ -51,15 +52,15 @@ class _Graph(nn.Module):
 
     def __init__(self, run: Run) -> None:
         super().__init__()
-        self.network, self.score = run.network, run.config.score
+        self.network, self.score, self.normality = run.network, run.config.score, run.normality
         self.pixel, self.image = run.thresholds.pixel, run.thresholds.image
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return anomaly, mask, score, abnormal."""
-        anomaly = anomaly_maps(self.network, image.float() / 255, flip=self.score.flip)
-        score = image_scores(anomaly, self.score)
-        marked, called = anomaly >= self.pixel, score >= self.image
-        return anomaly, marked.to(torch.uint8), score, called.to(torch.uint8)
+        seen = look(self.network, image.float() / 255, flip=self.score.flip)
+        score = image_scores(seen, self.score, self.normality)
+        marked, called = seen.maps >= self.pixel, score >= self.image
+        return seen.maps, marked.to(torch.uint8), score, called.to(torch.uint8)
 
 
 def export_onnx(run_path: Path, out: Path) -> float:
@@ -126,7 +127,7 @@ def _describe_(model: onnx.ModelProto, run: Run) -> None:
         "pixel_threshold": repr(run.thresholds.pixel),
         "image_threshold": repr(run.thresholds.image),
         "threshold_rule": run.thresholds.rule,
-        "score": json.dumps({"top_share": run.config.score.top_share, "power": run.config.score.power}),
+        "score": json.dumps(config_to_dict(run.config.score)),
     }
     for key, value in metadata.items():
         model.metadata_props.add(key=key, value=value)

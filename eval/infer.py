@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from data_manifests.config import config_to_dict
-from train.inference import anomaly_maps, image_scores
+from train.inference import image_scores, look
 from train.run import Run
 
 __all__ = ["infer", "run_digest"]
@@ -24,16 +24,17 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
     """Return the anomaly map, `(H, W)` in [0, 1], and the score of one image of the run's size."""
     with _one_thread(), torch.inference_mode():
         grey = np.ascontiguousarray(image, np.float32) / np.float32(255)
-        maps = anomaly_maps(run.network, torch.from_numpy(grey[None, None]), flip=run.config.score.flip)
-        score = image_scores(maps, run.config.score)  # (1,), of maps (1, H, W)
-    anomaly: NDArray[np.float32] = maps[0].float().numpy()
+        seen = look(run.network, torch.from_numpy(grey[None, None]), flip=run.config.score.flip)
+        score = image_scores(seen, run.config.score, run.normality)  # (1,), of maps (1, H, W)
+    anomaly: NDArray[np.float32] = seen.maps[0].float().numpy()
     return anomaly, float(score[0])
 
 
 def run_digest(run: Run) -> str:
     """Return the SHA-256 over the weights and how they become scores."""
     total = hashlib.sha256(json.dumps(config_to_dict(run.config.score), sort_keys=True).encode())
-    for name, tensor in sorted(run.network.state_dict().items()):
+    normality = {} if run.normality is None else run.normality._asdict()
+    for name, tensor in sorted((run.network.state_dict() | normality).items()):
         total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         total.update(tensor.detach().contiguous().numpy().tobytes())
     return total.hexdigest()

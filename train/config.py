@@ -79,13 +79,15 @@ class LoopConfig:
     """Held-out studies looked at, at most; evenly spaced."""
     calibration_studies: int = 400
     """Held-out studies that choose the thresholds at the end, at most."""
+    normality_studies: int = 1500
+    """Studies trained on whose normal images tell at the end what normal is, at most."""
     patience: int = 0
     """Validations without a better result after which training stops; 0 never stops early."""
     pictures: int = 6
     """Held-out images drawn at each validation."""
 
     def __post_init__(self) -> None:
-        if min(self.log_every, self.validation_studies, self.calibration_studies) < 1:
+        if min(self.log_every, self.validation_studies, self.calibration_studies, self.normality_studies) < 1:
             raise ConfigError("loop", "log_every and the numbers of studies must be at least 1")
         if min(self.keep, self.patience, self.pictures) < 0:
             raise ConfigError("loop", "keep, patience and pictures must be at least 0")
@@ -118,6 +120,12 @@ class TrainConfig:
         check_losses(self.loss, self.network)
         if self.seed < 0:
             raise ConfigError("seed", f"must be at least 0, got {self.seed}")
+        if self.score.normality and ":" in self.network.name:
+            raise ConfigError(
+                "score.normality",
+                f"network {self.network.name} gives no features",
+                "set score.normality to 0",
+            )
         if self.loss.features and not (self.data.keep_together and self.data.normal_share == 1):
             raise ConfigError(
                 "loss.features",

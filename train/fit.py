@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from data_manifests.config import config_to_dict
-from train.checkpoint import read_checkpoint
+from train.checkpoint import read_checkpoint, write_checkpoint
 from train.config import ComputeConfig, Precision, TrainConfig
 from train.environment import describe_environment
 from train.folder import RunFolder, write_csv, write_json
-from train.held_out import held_out_samples, measure_held_out
+from train.held_out import held_out_samples, learn_normality, measure_held_out
 from train.loop import Progress, Trainer, restore_last_
+from train.normality import Normality
 from train.precision import resolve_precision
 from train.processes import Processes
 from train.state import TrainState, load_weights_, new_state
@@ -123,11 +124,23 @@ def _training_images(stores: Sequence[TrainingStore]) -> list[tuple[str, ...]]:
 
 
 def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
-    """Choose the thresholds with the best weights, in full precision as they are used, and freeze them."""
+    """Learn what is normal and choose the thresholds, with the best weights, in full precision as they are used."""
     tensors, _ = read_checkpoint(plan.folder.checkpoint("best"))
     load_weights_(state.average, tensors, prefix="average.")
-    samples = held_out_samples(plan.stores, studies=plan.config.loop.calibration_studies)
-    curves = measure_held_out(state.average, samples, score=plan.config.score, device=plan.processes.device)
+    loop, score, device = plan.config.loop, plan.config.score, plan.processes.device
+    normality = learn_normality(
+        state.average,
+        plan.stores,
+        score=score,
+        studies=loop.normality_studies,
+        held_out=loop.calibration_studies,
+        device=device,
+    )
+    if normality is not None:
+        write_checkpoint(plan.folder.normality, normality._asdict(), {})
+    samples = held_out_samples(plan.stores, studies=loop.calibration_studies)
+    on_device = None if normality is None else Normality(*(t.to(device) for t in normality))
+    curves = measure_held_out(state.average, samples, score=score, normality=on_device, device=device)
     thresholds = curves.choose(plan.config.thresholds)
     write_json(plan.folder.thresholds, asdict(thresholds))
     return thresholds

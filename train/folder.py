@@ -53,6 +53,11 @@ class RunFolder:
         return self.path / "thresholds.json"
 
     @property
+    def normality(self) -> Path:
+        """What normal images are like, where the image score asks."""
+        return self.path / "normality.safetensors"
+
+    @property
     def pictures(self) -> Path:
         """Folder of validation pictures."""
         return self.path / "pictures"

@@ -1,18 +1,22 @@
-"""Look at held-out synthetic studies with the averaged weights: their Dice, and the thresholds to freeze."""
+"""Look at studies with the averaged weights: Dice and thresholds on held-out ones, and what normal images are like."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from train.inference import ScoreConfig, anomaly_maps, image_scores
+from data_manifests.store import Version
+from train.inference import ScoreConfig, image_scores, look, map_levels
 from train.networks import AnomalyNetwork
-from train.stores import TrainingStore
+from train.normality import Normality, fit_normality
+from train.stores import Studies, TrainingStore
 from train.thresholds import ThresholdCurves
 
-__all__ = ["Sample", "held_out_samples", "measure_held_out"]
+__all__ = ["Sample", "held_out_samples", "learn_normality", "measure_held_out"]
 
 CHANNELS = ("altered", "image", "mask", "lungs")
 
@@ -28,12 +32,9 @@ class Sample(NamedTuple):
 
 def held_out_samples(stores: Sequence[TrainingStore], *, studies: int) -> Iterator[Sample]:
     """Yield the variants of up to `studies` held-out studies, evenly spaced over all stores."""
-    places = [(s, k) for s, store in enumerate(stores) for k in range(len(store.held_out))]
-    chosen = np.unique(np.linspace(0, len(places) - 1, min(studies, len(places))).round().astype(int))
-    for s, k in (places[i] for i in chosen):
-        for variant, row in enumerate(stores[s].held_out.rows[k]):
-            pixels = stores[s].version.read(int(row), channels=CHANNELS)
-            yield Sample(pixels, variant == 0)
+    for version, rows in _evenly([(s.version, s.held_out) for s in stores], studies):
+        for variant, row in enumerate(rows):
+            yield Sample(version.read(int(row), channels=CHANNELS), variant == 0)
 
 
 def measure_held_out(
@@ -41,6 +42,7 @@ def measure_held_out(
     samples: Iterator[Sample],
     *,
     score: ScoreConfig,
+    normality: Normality | None,
     device: torch.device,
     batch: int = 16,
 ) -> ThresholdCurves:
@@ -49,15 +51,69 @@ def measure_held_out(
     for group in _groups(samples, batch):
         normal = [s for s in group if s.first]
         images = np.stack([s.pixels[0] for s in group] + [s.pixels[1] for s in normal])
-        tensors = torch.from_numpy(images[:, None]).to(device).float() / 255
-        maps = anomaly_maps(network, tensors, flip=score.flip).float()
-        scores = image_scores(maps, score).cpu().tolist()
-        values = maps.cpu().numpy()
+        seen = look(network, _tensor(images, device), flip=score.flip)
+        scores = image_scores(seen, score, normality).cpu().tolist()
+        values = seen.maps.float().cpu().numpy()
         for k, sample in enumerate(group):
             curves.add_synthetic(values[k], sample.pixels[2] > 0, score=scores[k])
         for k, sample in enumerate(normal, start=len(group)):
             curves.add_normal(values[k], sample.pixels[3] > 0, score=scores[k])
     return curves
+
+
+def learn_normality(
+    network: AnomalyNetwork,
+    stores: Sequence[TrainingStore],
+    *,
+    score: ScoreConfig,
+    studies: int,
+    held_out: int,
+    device: torch.device,
+) -> Normality | None:
+    """Return what up to `studies` normal images of the training, and `held_out` others, are like.
+
+    None where `score` gives it no weight.
+    """
+    if not score.normality:
+        return None
+    trained, _ = _normals(network, [(s.version, s.train) for s in stores], studies, score, device)
+    features, levels = _normals(network, [(s.version, s.held_out) for s in stores], held_out, score, device)
+    return fit_normality(trained, held_out=features, levels=levels)
+
+
+def _normals(
+    network: AnomalyNetwork,
+    sources: Sequence[tuple[Version, Studies]],
+    studies: int,
+    score: ScoreConfig,
+    device: torch.device,
+    batch: int = 16,
+) -> tuple[Tensor, Tensor]:
+    """Return features `(N, C)` and map levels `(N,)` of the normal images of up to `studies` studies."""
+    features, levels = [], []
+    images = (
+        version.read(int(rows[0]), channels=("image",))[0] for version, rows in _evenly(sources, studies)
+    )
+    while group := list(itertools.islice(images, batch)):
+        seen = look(network, _tensor(np.stack(group), device), flip=score.flip)
+        assert seen.features is not None  # the configuration was checked for it
+        features.append(seen.features.cpu())
+        levels.append(map_levels(seen.maps.float(), score).cpu())
+    return torch.cat(features), torch.cat(levels)
+
+
+def _evenly(
+    sources: Sequence[tuple[Version, Studies]], count: int
+) -> Iterator[tuple[Version, NDArray[np.int64]]]:
+    """Yield the rows of up to `count` studies, evenly spaced over all sources."""
+    places = [(version, rows) for version, studies in sources for rows in studies.rows]
+    chosen = np.unique(np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(int))
+    return (places[i] for i in chosen)
+
+
+def _tensor(images: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """Return `(B, H, W)` grey images as `(B, 1, H, W)` in [0, 1]."""
+    return torch.from_numpy(images[:, None]).to(device).float() / 255
 
 
 def _groups(samples: Iterator[Sample], size: int) -> Iterator[list[Sample]]:

@@ -1,6 +1,7 @@
 """From a network to what is scored: anomaly maps, and one score an image."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -8,45 +9,67 @@ from torch.nn import functional as F
 
 from data_manifests.errors import ConfigError
 from train.networks import AnomalyNetwork, Output
+from train.normality import Normality, judge
 
-__all__ = ["ScoreConfig", "anomaly_maps", "image_scores"]
+__all__ = ["ScoreConfig", "Seen", "anomaly_maps", "image_scores", "look", "map_levels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreConfig:
-    """How a map becomes the score of its image: the mean of its largest values, raised to a power."""
+    """How a map, and how unusual the image is as a whole, become the score of an image."""
 
     top_share: float = 0.05
     """Share of the image's pixels that count, the largest ones, in (0, 1]."""
     power: float = 1.0
     """Exponent of the map's values; 2 with top_share 1 is the mean squared residual."""
     flip: bool = True
-    """Whether the map is the mean over the image and its mirror image: twice the time."""
+    """Whether maps and features are the mean over the image and its mirror image: twice the time."""
+    normality: float = 0.5
+    """Weight of the deepest features' distance from those of normal images, beside 1 for the map; 0: the map alone."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.top_share <= 1 or self.power <= 0:
-            raise ConfigError("score", f"needs top_share in (0, 1] and power > 0, got {self}")
+        if not 0 < self.top_share <= 1 or self.power <= 0 or self.normality < 0:
+            raise ConfigError("score", f"needs top_share in (0, 1], power > 0 and normality >= 0, got {self}")
+
+
+class Seen(NamedTuple):
+    """What a network sees in a batch of images."""
+
+    maps: Tensor
+    """`(B, H, W)` in [0, 1]: the probability of the segmentation head, or else |image - reconstruction|."""
+    features: Tensor | None
+    """`(B, C)`: means of the deepest features over the image, where the network gives them."""
 
 
 @torch.no_grad()
-def anomaly_maps(network: AnomalyNetwork, images: Tensor, *, flip: bool = False) -> Tensor:
-    """Return `(B, H, W)` in [0, 1] for images `(B, 1, H, W)` in [0, 1] of the run's size.
+def look(network: AnomalyNetwork, images: Tensor, *, flip: bool = False) -> Seen:
+    """Return maps and features of images `(B, 1, H, W)` in [0, 1] of the run's size.
 
-    The probability of the segmentation head where there is one, else |image - reconstruction|. With `flip`, the
-    mean over the image and its mirror image.
+    With `flip`, the mean over the image and its mirror image.
     """
-    maps = _maps(network, images)
-    if flip:
-        maps = (maps + _maps(network, images.flip(-1)).flip(-1)) / 2
-    return maps
+    seen = _look(network, images)
+    if not flip:
+        return seen
+    mirrored = _look(network, images.flip(-1))
+    features = None
+    if seen.features is not None and mirrored.features is not None:
+        features = (seen.features + mirrored.features) / 2
+    return Seen((seen.maps + mirrored.maps.flip(-1)) / 2, features)
 
 
-def _maps(network: AnomalyNetwork, images: Tensor) -> Tensor:
+def anomaly_maps(network: AnomalyNetwork, images: Tensor, *, flip: bool = False) -> Tensor:
+    """Return the maps alone, `(B, H, W)`; see `look`."""
+    return look(network, images, flip=flip).maps
+
+
+def _look(network: AnomalyNetwork, images: Tensor) -> Seen:
     small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
-    maps = output_maps(network(small), small)
+    output = network(small)
+    maps = output_maps(output, small)
     if network.shrink > 1:
         maps = F.interpolate(maps, size=images.shape[2:], mode="bilinear", align_corners=False)
-    return maps[:, 0]
+    features = None if output.features is None else output.features.float().mean(dim=(2, 3))
+    return Seen(maps[:, 0], features)
 
 
 def output_maps(output: Output, images: Tensor) -> Tensor:
@@ -57,8 +80,17 @@ def output_maps(output: Output, images: Tensor) -> Tensor:
     return (images - output.reconstruction).abs().clamp(0, 1)
 
 
-def image_scores(maps: Tensor, config: ScoreConfig) -> Tensor:
+def map_levels(maps: Tensor, config: ScoreConfig) -> Tensor:
     """Return `(B,)` float32: mean of the `top_share` largest values ^ `power` of each `(B, H, W)` map."""
     values = maps.flatten(1)
     count = max(1, round(config.top_share * values.shape[1]))
     return values.topk(count, dim=1).values.pow(config.power).mean(dim=1)
+
+
+def image_scores(seen: Seen, config: ScoreConfig, normality: Normality | None) -> Tensor:
+    """Return `(B,)` float32: the map levels, weighed with the distance from normal images where it is known."""
+    levels = map_levels(seen.maps, config)
+    if normality is None:
+        return levels
+    assert seen.features is not None  # a normality was fitted on this network's features
+    return judge(levels, seen.features, normality, weight=config.normality)

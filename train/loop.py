@@ -153,7 +153,11 @@ class Trainer:
         with autocast(self.config.compute, self.processes.device):
             samples = held_out_samples(self.stores, studies=loop.validation_studies)
             curves = measure_held_out(
-                state.average, samples, score=self.config.score, device=self.processes.device
+                state.average,
+                samples,
+                score=self.config.score,
+                normality=None,
+                device=self.processes.device,
             )
         found = curves.choose(self.config.thresholds)
         state.stale += 1

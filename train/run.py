@@ -15,6 +15,7 @@ from train.checkpoint import read_checkpoint
 from train.config import TrainConfig
 from train.folder import RunFolder
 from train.networks import AnomalyNetwork, build_network
+from train.normality import Normality
 from train.state import load_weights_
 from train.thresholds import Thresholds
 
@@ -36,6 +37,8 @@ class Run:
     stores: tuple[dict[str, Any], ...]
     """All versions it was trained on."""
     thresholds: Thresholds
+    normality: Normality | None
+    """What normal images are like; None where the image score does not ask."""
     training_images: dict[str, NDArray[np.str_]]
     """Columns `pixels_sha256` and `perceptual_hash` of the images it was trained on."""
 
@@ -60,6 +63,7 @@ def open_run(path: Path, *, checkpoint: str = "best") -> Run:
         store=stores[0],
         stores=stores,
         thresholds=thresholds,
+        normality=_normality(folder) if config.score.normality else None,
         training_images=_training_images(folder),
     )
 
@@ -78,6 +82,14 @@ def _network(config: TrainConfig, tensors: dict[str, torch.Tensor], size: int) -
         network = build_network(config.network, size=size)
     load_weights_(network, tensors, prefix="average.")
     return network.eval().requires_grad_(False)
+
+
+def _normality(folder: RunFolder) -> Normality:
+    tensors, _ = read_checkpoint(folder.normality)
+    try:
+        return Normality(**tensors)
+    except TypeError as error:
+        raise RunError(folder.normality, f"does not hold what normal images are like: {error}") from error
 
 
 def _training_images(folder: RunFolder) -> dict[str, NDArray[np.str_]]:

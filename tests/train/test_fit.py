@@ -3,6 +3,7 @@
 import csv
 import json
 import platform
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import torch
 
 from data_manifests.errors import ConfigError, RunError
-from train.checkpoint import read_checkpoint
+from train.checkpoint import read_checkpoint, write_checkpoint
 from train.config import TrainConfig, load_preset, presets
 from train.fit import fit, plan_fit
 from train.inference import anomaly_maps
@@ -53,6 +54,8 @@ def assert_same_run(a: Path, b: Path) -> None:
     first, second = weights(a), weights(b)
     assert first.keys() == second.keys()
     assert [name for name in first if not torch.equal(first[name], second[name])] == []
+    known = [read_checkpoint(run / "normality.safetensors")[0] for run in (a, b)]
+    assert all(torch.equal(value, known[1][name]) for name, value in known[0].items())
 
 
 @pytest.fixture(scope="module")
@@ -213,10 +216,25 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
         "name": "torch.nn:Conv2d", "heads": ["segmentation"], "shrink": 2,
         "arguments": {"in_channels": 1, "out_channels": 1, "kernel_size": [3, 3], "padding": 1},
     }  # fmt: skip
-    config = small(network=network, loss={"global_mse": 0.0, "local_mse": 0.0}, schedule={"steps": 2})
+    config = small(
+        network=network,
+        loss={"global_mse": 0.0, "local_mse": 0.0},
+        schedule={"steps": 2},
+        score={"normality": 0.0},
+    )
     run = open_run(train(config, toy_store, tmp_path / "run"))
     assert isinstance(run.network.core, torch.nn.Conv2d)
     assert anomaly_maps(run.network, torch.rand(1, 1, 64, 64)).shape == (1, 64, 64)
+
+
+def test_a_run_that_does_not_know_what_is_normal_is_refused(finished: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    write_checkpoint(run / "normality.safetensors", {"mean": torch.zeros(3)}, {})
+    with pytest.raises(RunError, match="does not hold what normal images are like"):
+        open_run(run)
+    (run / "normality.safetensors").unlink()
+    with pytest.raises(RunError, match=r"normality.safetensors"):
+        open_run(run)
 
 
 def test_a_run_is_never_overwritten(finished: Path, toy_store: str, tmp_path: Path, small: Small) -> None:

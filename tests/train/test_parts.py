@@ -17,7 +17,7 @@ from train import precision
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.config import ComputeConfig
 from train.ema import average_copy, update_average_
-from train.inference import ScoreConfig, image_scores
+from train.inference import ScoreConfig, map_levels
 from train.schedule import ScheduleConfig, learning_rate_factor
 
 
@@ -100,8 +100,8 @@ def test_foreign_and_absent_checkpoints_are_refused(tmp_path: Path) -> None:
 
 def test_image_score_is_the_mean_of_the_largest_values() -> None:
     maps = torch.arange(8.0).view(2, 2, 2) / 10
-    assert image_scores(maps, ScoreConfig(top_share=0.5)).tolist() == pytest.approx([0.25, 0.65])
-    squares = image_scores(maps, ScoreConfig(top_share=1.0, power=2.0))
+    assert map_levels(maps, ScoreConfig(top_share=0.5)).tolist() == pytest.approx([0.25, 0.65])
+    squares = map_levels(maps, ScoreConfig(top_share=1.0, power=2.0))
     torch.testing.assert_close(squares, maps.square().mean(dim=(1, 2)))
 
 
