@@ -1,7 +1,7 @@
 """Vary images as scanners, children and clerks do: first draw what happens, then apply it.
 
 What is drawn belongs to a study, so the normal image and its variants change alike; what is applied reaches the
-image, the normal image and the mask alike. Nothing here owns a generator.
+image, the normal image and the masks alike. Nothing here owns a generator.
 """
 
 from dataclasses import dataclass
@@ -150,7 +150,10 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
 
 
 def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
-    """Return `pixels` changed: `(B, 3, H, W)` in [0, 1] of image, normal image and mask; `study` `(B,)` says whose."""
+    """Return `pixels` changed, in [0, 1]; `study` `(B,)` says whose each is.
+
+    `(B, 2 + K, H, W)`: image, normal image, and K masks, which change their place but not their value.
+    """
     device, which = pixels.device, study.cpu()
 
     def of(values: Tensor) -> Tensor:
@@ -160,7 +163,7 @@ def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
     pixels = change_strength(pixels, of(drawn.strength))
     pixels = lay_over(pixels, [drawn.bystanders[i] for i in which.tolist()])
     pixels = burn_in(pixels, [drawn.marks[i] for i in which.tolist()])
-    grey, mask = pixels[:, :2], pixels[:, 2:]
+    grey, masks = pixels[:, :2], pixels[:, 2:]
     grey = change_tones(
         grey, gamma=of(drawn.gamma), contrast=of(drawn.contrast), brightness=of(drawn.brightness)
     )
@@ -168,4 +171,4 @@ def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
     grey = change_detail(grey, amount=drawn.detail[which], deviation=size)
     grey = coarsen(blur(grey, drawn.blur[which]), drawn.coarsen[which])
     grey = add_noise(grey, deviation=drawn.noise[which], seeds=drawn.noise_seed[which])
-    return torch.cat((grey, mask), dim=1)
+    return torch.cat((grey, masks), dim=1)

@@ -61,7 +61,7 @@ class Batch(NamedTuple):
     """The images of a step or of a part of it, as stored."""
 
     pixels: Tensor
-    """`(B, 3, H, W)` uint8: what the network sees, the normal image, the mask {0, 1}."""
+    """`(B, 4, H, W)` uint8: what the network sees, the normal image, the mask and the lung field, {0, 1}."""
     study: Tensor
     """`(B,)` int64: place of each image's study in the whole step."""
     normal_of: Tensor
@@ -151,7 +151,8 @@ def read_batch(versions: Sequence[Version], items: Sequence[Item], *, total: int
 
 
 def _read(version: Version, item: Item) -> NDArray[np.uint8]:
-    if item.altered:
-        return version.read(item.row, channels=("altered", "image", "mask"))
-    image = version.read(item.row, channels=("image",))
-    return np.concatenate((image, image, np.zeros_like(image)))
+    seen = "altered" if item.altered else "image"
+    pixels = version.read(item.row, channels=(seen, "image", "mask", "lungs"))
+    pixels[2] *= item.altered
+    pixels[3] = pixels[3] > 0
+    return pixels

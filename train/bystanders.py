@@ -143,7 +143,7 @@ def _wire(u: list[float]) -> Wire:
 
 
 def lay_over(pixels: Tensor, bystanders: Sequence[Bystanders]) -> Tensor:
-    """Return `(B, 3, H, W)` of image, normal image and mask, the first two brightened."""
+    """Return `(B, 2 + K, H, W)` of image, normal image and masks, the first two brightened."""
     result = pixels.clone()
     for image, over in zip(result, bystanders, strict=True):
         shapes: list[Ellipse | Wire] = [*over.shadows, *over.devices, *over.wires]

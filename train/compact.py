@@ -24,11 +24,11 @@ class CompactConfig:
 
     fold: int = 4
     """Side of the square of pixels folded into channels at the entrance and unfolded at the exit, in pixels."""
-    widths: tuple[int, ...] = (48, 96, 128)
+    widths: tuple[int, ...] = (32, 64, 96)
     """Channels of each level, from the finest; each level halves the side."""
     blocks: int = 1
     """Residual blocks a level, on the way down and on the way up."""
-    bottom_blocks: int = 3
+    bottom_blocks: int = 2
     """Residual blocks of the deepest level, where a pixel sees the whole image."""
     groups: int = 1
     """Groups of each group norm; divides every width. One group takes half the time of eight on a processor."""

@@ -18,6 +18,7 @@ from train.folder import RunFolder, write_json
 from train.held_out import held_out_samples, measure_held_out
 from train.loader import BatchFeed
 from train.logs import RunLog
+from train.objective import TERMS
 from train.pictures import draw_held_out
 from train.precision import autocast
 from train.processes import Processes
@@ -83,8 +84,7 @@ class Trainer:
         return self.processes.wrap(module)
 
     def _columns(self) -> tuple[str, ...]:
-        terms = ("global_mse", "local_mse", "region", "overlap", "pixels", "features")
-        used = tuple(name for name in terms if getattr(self.config.loss, name))
+        used = tuple(name for name in TERMS if getattr(self.config.loss, name))
         return ("learning_rate", "loss", *used, "gradient", "held_out_dice", "held_out_false_positives")
 
     def _feed(self, step: int) -> BatchFeed:

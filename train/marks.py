@@ -71,7 +71,7 @@ def _letter(u: list[float]) -> Letter:
 
 
 def burn_in(pixels: Tensor, marks: Sequence[Marks]) -> Tensor:
-    """Return `(B, 3, H, W)` of image, normal image and mask with the marks of each; no opacity shows under a bar."""
+    """Return `(B, 2 + K, H, W)` of image, normal image and masks with the marks of each; bars hide what masks mark."""
     result = pixels.clone()
     for image, mark in zip(result, marks, strict=True):
         for letter in mark.letters:
@@ -95,9 +95,9 @@ def _stamp_(grey: Tensor, letter: Letter) -> None:
 
 
 def _cover_(image: Tensor, mark: Marks) -> None:
-    """Paint the bars over `(3, H, W)` in place."""
+    """Paint the bars over `(2 + K, H, W)` in place."""
     side = image.shape[-1]
     top, bottom, left, right = (round(width * side) for width in mark.bars)
     for part in (image[:, :top], image[:, side - bottom :], image[:, :, :left], image[:, :, side - right :]):
         part[:2] = mark.bar_grey
-        part[2] = 0
+        part[2:] = 0

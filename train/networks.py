@@ -12,9 +12,9 @@ from data_manifests.errors import ConfigError
 from train.compact import CompactConfig, CompactUNet
 from train.unet_paper import PaperConfig, PaperUNet
 
-__all__ = ["AnomalyNetwork", "NetworkConfig", "Output", "build_network"]
+__all__ = ["AnomalyNetwork", "Head", "NetworkConfig", "Output", "build_network"]
 
-Head = Literal["reconstruction", "segmentation"]
+Head = Literal["reconstruction", "segmentation", "lungs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,8 @@ class NetworkConfig:
 
     name: str = "compact"
     """`compact`, `paper`, or the import path `module:Class` of a torch module of your own (smp, MONAI, ...)."""
-    heads: tuple[Head, ...] = ("reconstruction", "segmentation")
-    """Meaning of the output channels, in order."""
+    heads: tuple[Head, ...] = ("reconstruction", "segmentation", "lungs")
+    """Meaning of the output channels, in order. `lungs` teaches anatomy and is not used afterwards."""
     shrink: int = 2
     """Factor by which stored images are area-averaged before the network; its maps are enlarged again."""
     correction: bool = True
@@ -50,6 +50,8 @@ class Output(NamedTuple):
     """`(B, 1, H, W)`: the image without its opacity, in [0, 1] but not clipped."""
     logits: Tensor | None
     """`(B, 1, H, W)`: log-odds that a pixel belongs to an opacity."""
+    lungs: Tensor | None
+    """`(B, 1, H, W)`: log-odds that a pixel belongs to the lung field."""
     features: Tensor | None
     """`(B, C, h, w)`: deepest features, where the network gives them."""
 
@@ -70,7 +72,7 @@ class AnomalyNetwork(nn.Module):
         reconstruction = named.get("reconstruction")
         if reconstruction is not None and self.correction:
             reconstruction = images + reconstruction
-        return Output(reconstruction, named.get("segmentation"), features)
+        return Output(reconstruction, named.get("segmentation"), named.get("lungs"), features)
 
 
 def build_network(config: NetworkConfig, *, size: int) -> AnomalyNetwork:

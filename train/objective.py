@@ -15,9 +15,21 @@ from train.losses import (
     soft_residual_mask,
     soft_tversky,
 )
-from train.networks import NetworkConfig, Output
+from train.networks import Head, NetworkConfig, Output
 
-__all__ = ["LossConfig", "Targets", "check_losses", "weigh_losses"]
+__all__ = ["TERMS", "LossConfig", "Targets", "check_losses", "weigh_losses"]
+
+
+TERMS: dict[str, Head | None] = {
+    "global_mse": "reconstruction",
+    "local_mse": "reconstruction",
+    "region": "reconstruction",
+    "overlap": "segmentation",
+    "pixels": "segmentation",
+    "lungs": "lungs",
+    "features": None,
+}
+"""Every loss, and the head of the network that it needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,8 @@ class LossConfig:
     """Soft Tversky (Dice at `false_negatives` = 0.5) of the segmentation head."""
     pixels: float = 2.0
     """Cross entropy (focal above `focal_gamma` = 0) of the segmentation head."""
+    lungs: float = 0.5
+    """Cross entropy of the lung field's head: anatomy learnt beside opacities steadies both."""
     false_negatives: float = 0.5
     """Share of the blame on missed pixels rather than on falsely marked ones, in [0, 1]."""
     focal_gamma: float = 0.0
@@ -48,7 +62,7 @@ class LossConfig:
     """Width of the soft threshold of `region`, in grey levels of [0, 1]."""
 
     def __post_init__(self) -> None:
-        weights = (self.global_mse, self.local_mse, self.features, self.region, self.overlap, self.pixels)
+        weights = tuple(getattr(self, name) for name in TERMS)
         if min(weights) < 0 or max(weights) == 0:
             raise ConfigError("loss", f"weights must be >= 0 and one of them > 0, got {weights}")
         if not 0 <= self.false_negatives <= 1 or self.focal_gamma < 0 or self.residual_softness <= 0:
@@ -64,23 +78,17 @@ class Targets(NamedTuple):
     """`(B, 1, H, W)`: the same without the opacity."""
     masks: Tensor
     """`(B, 1, H, W)` in [0, 1]: share of each pixel under the opacity."""
+    lungs: Tensor
+    """`(B, 1, H, W)` in [0, 1]: share of each pixel in the lung field."""
     normal_of: Tensor
     """`(B,)`: place in the batch of the normal image of the same study, -1 where it is not there."""
 
 
 def check_losses(config: LossConfig, network: NetworkConfig) -> None:
     """Raise ConfigError where a loss needs a head that the network lacks."""
-    reconstructs, segments = "reconstruction" in network.heads, "segmentation" in network.heads
-    for name in ("global_mse", "local_mse", "region"):
-        if getattr(config, name) and not reconstructs:
-            raise ConfigError(
-                f"loss.{name}", "needs the head `reconstruction`", "add it to network.heads or set 0"
-            )
-    for name in ("overlap", "pixels"):
-        if getattr(config, name) and not segments:
-            raise ConfigError(
-                f"loss.{name}", "needs the head `segmentation`", "add it to network.heads or set 0"
-            )
+    for name, head in TERMS.items():
+        if head and getattr(config, name) and head not in network.heads:
+            raise ConfigError(f"loss.{name}", f"needs the head `{head}`", "add it to network.heads or set 0")
     if config.features and ":" in network.name:
         raise ConfigError(
             "loss.features", f"network {network.name} gives no features", "set loss.features to 0"
@@ -90,6 +98,8 @@ def check_losses(config: LossConfig, network: NetworkConfig) -> None:
 def weigh_losses(output: Output, targets: Targets, config: LossConfig) -> tuple[Tensor, dict[str, Tensor]]:
     """Return `(weighted sum (B,), each loss unweighted (B,))`; losses of weight 0 are not computed."""
     terms = _reconstruction_terms(output, targets, config) | _segmentation_terms(output, targets, config)
+    if config.lungs and output.lungs is not None:
+        terms["lungs"] = focal(output.lungs, targets.lungs, gamma=0.0)
     if config.features and output.features is not None:
         terms["features"] = _feature_term(output.features, targets.normal_of)
     total = torch.stack([getattr(config, name) * value for name, value in terms.items()]).sum(dim=0)

@@ -12,8 +12,8 @@ from train.seeds import tensor_generator
 
 __all__ = ["prepare"]
 
-SCALE = (1 / 255, 1 / 255, 1.0)
-"""To [0, 1]: image, normal image, mask {0, 1}."""
+SCALE = (1 / 255, 1 / 255, 1.0, 1.0)
+"""To [0, 1]: image, normal image, mask and lung field {0, 1}."""
 
 
 def prepare(
@@ -30,12 +30,12 @@ def prepare(
 
     What is drawn covers all `studies` of the step, whichever part of it this batch is.
     """
-    scale = torch.tensor(SCALE, device=device).view(1, 3, 1, 1) / shrink**2
+    scale = torch.tensor(SCALE, device=device).view(1, 4, 1, 1) / shrink**2
     pixels = _shrink(batch.pixels.to(device, non_blocking=True).float(), shrink) * scale
     drawn = draw_augmentation(config, studies, generator=tensor_generator(seed, step, stage="augment"))
     pixels = augment(pixels, batch.study, drawn)
-    images, normals, masks = pixels[:, 0:1], pixels[:, 1:2], pixels[:, 2:3]
-    return Targets(images, normals, masks, batch.normal_of.to(device))
+    images, normals, masks, lungs = (pixels[:, k : k + 1] for k in range(4))
+    return Targets(images, normals, masks, lungs, batch.normal_of.to(device))
 
 
 def _shrink(pixels: Tensor, factor: int) -> Tensor:

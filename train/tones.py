@@ -10,11 +10,11 @@ __all__ = ["add_noise", "blur", "change_detail", "change_strength", "change_tone
 def change_strength(pixels: Tensor, factor: Tensor) -> Tensor:
     """Return `pixels` with what the opacity adds to the normal image multiplied by factor (B,), in [0, 1].
 
-    `pixels` `(B, 3, H, W)` in [0, 1]: image, normal image, mask. The mask stays: a faint opacity is one too.
+    `pixels` `(B, 2 + K, H, W)` in [0, 1]: image, normal image, masks. The masks stay: a faint opacity is one too.
     """
-    image, normal, mask = pixels[:, :1], pixels[:, 1:2], pixels[:, 2:]
+    image, normal, masks = pixels[:, :1], pixels[:, 1:2], pixels[:, 2:]
     changed = normal + factor.view(-1, 1, 1, 1) * (image - normal)
-    return torch.cat((changed.clamp(0, 1), normal, mask), dim=1)
+    return torch.cat((changed.clamp(0, 1), normal, masks), dim=1)
 
 
 def change_tones(grey: Tensor, *, gamma: Tensor, contrast: Tensor, brightness: Tensor) -> Tensor:

@@ -149,7 +149,7 @@ class OpacityConfig:
     """Faint (0) to dense (1), drawn uniformly."""
     mask_threshold: int = 20
     """The mask is alpha (8 bit) > this."""
-    outline: float = 8.0
+    outline: float = 24.0
     """Bays and gaps narrower than about this (pixels of a 256-pixel image) are veiled just enough to belong to the
     mask, as a reader outlines an opacity; 0: off."""
     variants: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)

@@ -20,11 +20,13 @@ ALWAYS = AugmentConfig(flip=0.5, markers=1, border=1, devices=1, shadows=1, nois
 
 
 def chest(count: int = 3, side: int = 48) -> Tensor:
-    """Return (count, 3, side, side): an image brighter than its normal one exactly where the mask is 1."""
+    """Return (count, 4, side, side): an image brighter than its normal one exactly where the mask, in a lung, is 1."""
     normal = torch.rand(count, 1, side, side, generator=torch.Generator().manual_seed(1)) * 0.4 + 0.2
     mask = torch.zeros_like(normal)
     mask[:, :, 20:30, 12:20] = 1
-    return torch.cat((normal + 0.3 * mask, normal, mask), dim=1)
+    lungs = torch.zeros_like(normal)
+    lungs[:, :, 8:40, 8:40] = 1
+    return torch.cat((normal + 0.3 * mask, normal, mask, lungs), dim=1)
 
 
 def changed(config: AugmentConfig, pixels: Tensor, *, seed: int = 0, study: Tensor | None = None) -> Tensor:
@@ -40,9 +42,10 @@ def test_nothing_asked_for_changes_nothing() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_shape_range_and_mask_are_kept(seed: int) -> None:
     result = changed(ALWAYS, chest(), seed=seed)
-    assert result.shape == (3, 3, 48, 48)
+    assert result.shape == (3, 4, 48, 48)
     assert result.min() >= 0
     assert result.max() <= 1
+    assert (result[:, 2] <= result[:, 3] + 1e-6).all()  # the opacity stays in its lung
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -151,12 +154,13 @@ def test_ranges_are_checked(name: str, value: float) -> None:
 @pytest.mark.parametrize("shrink", [1, 2, 4])
 def test_preparing_scales_and_takes_area_means(shrink: int) -> None:
     pixels = torch.randint(
-        0, 256, (2, 3, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+        0, 256, (2, 4, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
     )
-    pixels[:, 2] %= 2
+    pixels[:, 2:] %= 2
     batch = Batch(pixels, torch.tensor([0, 1]), torch.tensor([-1, -1]), 2, ())
     targets = prepare(batch, NOTHING, seed=0, step=0, studies=2, shrink=shrink, device=torch.device("cpu"))
     expected = torch.nn.functional.avg_pool2d(pixels.float(), shrink)
     torch.testing.assert_close(targets.images, expected[:, :1] / 255, atol=1e-5, rtol=0)
     torch.testing.assert_close(targets.normals, expected[:, 1:2] / 255, atol=1e-5, rtol=0)
-    torch.testing.assert_close(targets.masks, expected[:, 2:], atol=1e-5, rtol=0)
+    torch.testing.assert_close(targets.masks, expected[:, 2:3], atol=1e-5, rtol=0)
+    torch.testing.assert_close(targets.lungs, expected[:, 3:], atol=1e-5, rtol=0)

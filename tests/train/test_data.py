@@ -90,6 +90,8 @@ def test_a_normal_image_has_no_mask_and_is_its_own_target(toy_store: str) -> Non
     assert batch.pixels[~altered, 2].max() == 0
     assert torch.equal(batch.pixels[~altered, 0], batch.pixels[~altered, 1])
     assert batch.pixels[altered, 2].amax(dim=(1, 2)).min() == 1
+    assert batch.pixels[:, 3].amax(dim=(1, 2)).min() == batch.pixels[:, 3].max() == 1
+    assert torch.equal(batch.pixels[:, 2] * batch.pixels[:, 3], batch.pixels[:, 2])
 
 
 def test_studies_stay_together_where_asked(toy_store: str) -> None:

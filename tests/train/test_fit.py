@@ -98,7 +98,7 @@ def test_golden_losses(name: str, toy_store: str, tmp_path: Path, small: Small) 
                 "paper": {"width": 4, "multipliers": [1, 2], "blocks": 1, "attention": [2]},
             },
             "data": {"studies": 2, "variants": 3, "normal_share": 1.0, "keep_together": True},
-            "loss": {"features": 1.0, "region": 1.0, "overlap": 0.0, "pixels": 0.0},
+            "loss": {"features": 1.0, "region": 1.0, "overlap": 0.0, "pixels": 0.0, "lungs": 0.0},
         },
     }[name]
     loop = {"log_every": 1, "validate_every": 5, "checkpoint_every": 5, "pictures": 0}
@@ -218,7 +218,7 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
     }  # fmt: skip
     config = small(
         network=network,
-        loss={"global_mse": 0.0, "local_mse": 0.0},
+        loss={"global_mse": 0.0, "local_mse": 0.0, "lungs": 0.0},
         schedule={"steps": 2},
         score={"normality": 0.0},
     )

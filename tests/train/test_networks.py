@@ -12,7 +12,7 @@ from train.networks import NetworkConfig, build_network
 from train.unet_paper import PaperConfig, PaperUNet
 
 OWN: dict[str, Any] = {
-    "name": "torch.nn:Conv2d", "shrink": 2,
+    "name": "torch.nn:Conv2d", "shrink": 2, "heads": ("reconstruction", "segmentation"),
     "arguments": {"in_channels": 1, "out_channels": 2, "kernel_size": 3, "padding": 1},
 }  # fmt: skip
 
