@@ -147,6 +147,7 @@ def _run(run: Run) -> Report:
         "network": run.config.network.name,
         "heads": list(run.config.network.heads),
         "size": run.size,
+        "image_score": run.config.score.in_words(),
         "thresholds": config_to_dict(run.thresholds),
         "trained_on": [{key: store[key] for key in ("name", "id", "digest")} for store in run.stores],
     }

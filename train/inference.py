@@ -31,6 +31,13 @@ class ScoreConfig:
         if not 0 < self.top_share <= 1 or self.power <= 0 or self.normality < 0:
             raise ConfigError("score", f"needs top_share in (0, 1], power > 0 and normality >= 0, got {self}")
 
+    def in_words(self) -> str:
+        """Return what an image's score is, for readers of a report."""
+        values = "values" if self.power == 1 else f"values to the power of {self.power:g}"
+        level = f"mean of the largest {100 * self.top_share:g} % of the map's {values}"
+        beside = "how far the image's features lie from those of the training's normal images"
+        return f"{level}, and {beside} (weights 1 and {self.normality:g})" if self.normality else level
+
 
 class Seen(NamedTuple):
     """What a network sees in a batch of images."""
