@@ -173,7 +173,7 @@ def test_exported_graph_agrees_with_torch_on_images(
     model, run = exported, open_run(toy_run)
     version = open_version(evaluation_store)
     images = np.stack([version.read(row, channels=("image",))[0] for row in range(0, 50, 5)])
-    assert parity(model, run, images) < 1e-5
+    assert parity(model, run, images) < 1e-4
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     anomaly, mask, score, abnormal = session.run(None, {"image": images[:, None]})  # any number of images
     assert anomaly.shape == mask.shape == images.shape
