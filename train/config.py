@@ -120,12 +120,14 @@ class TrainConfig:
         check_losses(self.loss, self.network)
         if self.seed < 0:
             raise ConfigError("seed", f"must be at least 0, got {self.seed}")
-        if self.score.normality and ":" in self.network.name:
-            raise ConfigError(
-                "score.normality",
-                f"network {self.network.name} gives no features",
-                "set score.normality to 0",
-            )
+        if ":" in self.network.name:
+            for name, weight in (
+                ("loss.features", self.loss.features),
+                ("score.normality", self.score.normality),
+            ):
+                if weight:
+                    reason = f"network {self.network.name} gives no features"
+                    raise ConfigError(name, reason, f"set {name} to 0")
         if self.loss.features and not (self.data.keep_together and self.data.normal_share == 1):
             raise ConfigError(
                 "loss.features",

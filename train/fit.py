@@ -12,7 +12,6 @@ from train.environment import describe_environment
 from train.folder import RunFolder, write_csv, write_json
 from train.held_out import held_out_samples, learn_normality, measure_held_out
 from train.loop import Progress, Trainer, restore_last_
-from train.normality import Normality
 from train.precision import resolve_precision
 from train.processes import Processes
 from train.state import TrainState, load_weights_, new_state
@@ -63,12 +62,13 @@ def plan_fit(
     folder = RunFolder(run)
     opened = open_training_stores(stores)
     started = resume and folder.config.exists()
-    compute = _agreed(resolve_precision(config.compute, processes.device), processes)
     if started and config.compute.precision == "auto":
         # The machine may differ from the one of the first start: what was resolved there stays.
-        compute = replace(compute, precision=folder.read_json(folder.config)["compute"]["precision"])
+        compute = replace(config.compute, precision=folder.read_json(folder.config)["compute"]["precision"])
+    else:
+        compute = resolve_precision(config.compute, processes.device)
     plan = FitPlan(
-        config=replace(config, compute=compute),
+        config=replace(config, compute=_agreed(compute, processes)),
         stores=opened,
         folder=folder,
         processes=processes,
@@ -139,8 +139,7 @@ def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
     if normality is not None:
         write_checkpoint(plan.folder.normality, normality._asdict(), {})
     samples = held_out_samples(plan.stores, studies=loop.calibration_studies)
-    on_device = None if normality is None else Normality(*(t.to(device) for t in normality))
-    curves = measure_held_out(state.average, samples, score=score, normality=on_device, device=device)
+    curves = measure_held_out(state.average, samples, score=score, normality=normality, device=device)
     thresholds = curves.choose(plan.config.thresholds)
     write_json(plan.folder.thresholds, asdict(thresholds))
     return thresholds

@@ -70,7 +70,7 @@ def learn_normality(
     held_out: int,
     device: torch.device,
 ) -> Normality | None:
-    """Return what up to `studies` normal images of the training, and `held_out` others, are like.
+    """Return what up to `studies` normal images of the training, and `held_out` others, are like, on `device`.
 
     None where `score` gives it no weight.
     """
@@ -78,7 +78,7 @@ def learn_normality(
         return None
     trained, _ = _normals(network, [(s.version, s.train) for s in stores], studies, score, device)
     features, levels = _normals(network, [(s.version, s.held_out) for s in stores], held_out, score, device)
-    return fit_normality(trained, held_out=features, levels=levels)
+    return Normality(*(t.to(device) for t in fit_normality(trained, held_out=features, levels=levels)))
 
 
 def _normals(

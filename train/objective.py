@@ -89,10 +89,6 @@ def check_losses(config: LossConfig, network: NetworkConfig) -> None:
     for name, head in TERMS.items():
         if head and getattr(config, name) and head not in network.heads:
             raise ConfigError(f"loss.{name}", f"needs the head `{head}`", "add it to network.heads or set 0")
-    if config.features and ":" in network.name:
-        raise ConfigError(
-            "loss.features", f"network {network.name} gives no features", "set loss.features to 0"
-        )
 
 
 def weigh_losses(output: Output, targets: Targets, config: LossConfig) -> tuple[Tensor, dict[str, Tensor]]:

@@ -30,7 +30,7 @@ def prepare(
 
     What is drawn covers all `studies` of the step, whichever part of it this batch is.
     """
-    scale = torch.tensor(SCALE, device=device).view(1, 4, 1, 1) / shrink**2
+    scale = torch.tensor(SCALE, device=device).view(1, -1, 1, 1) / shrink**2
     pixels = _shrink(batch.pixels.to(device, non_blocking=True).float(), shrink) * scale
     drawn = draw_augmentation(config, studies, generator=tensor_generator(seed, step, stage="augment"))
     pixels = augment(pixels, batch.study, drawn)

@@ -131,6 +131,16 @@ def test_a_resumed_run_equals_an_undisturbed_one(
     assert_same_run(finished, tmp_path / "run")
 
 
+def test_resuming_keeps_the_precision_of_the_first_start_and_times_nothing(
+    finished: Path, toy_store: str, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("train.precision.bfloat16_gain", lambda: pytest.fail("was timed"))
+    config = small(compute={"precision": "auto"})
+    processes = join_processes("cpu")
+    plan = plan_fit(config, (toy_store,), finished, processes=processes, workers=0, resume=True)
+    assert plan.config.compute.precision == "float32"
+
+
 def test_resuming_a_finished_run_changes_nothing(finished: Path, toy_store: str, small: Small) -> None:
     before = weights(finished)
     frozen = (finished / "thresholds.json").read_bytes()

@@ -11,6 +11,7 @@ from data_manifests.errors import ConfigError
 from train.config import TrainConfig
 from train.networks import NetworkConfig
 from train.normality import Normality, fit_normality, judge
+from train.objective import LossConfig
 
 
 def features(count: int, *, seed: int, width: int = 5) -> torch.Tensor:
@@ -81,3 +82,5 @@ def test_a_single_image_is_enough_for_finite_scores() -> None:
 def test_a_network_without_features_cannot_be_asked_for_them() -> None:
     with pytest.raises(ConfigError, match=r"gives no features .set score.normality to 0"):
         TrainConfig(network=NetworkConfig(name="torch.nn:Conv2d"))
+    with pytest.raises(ConfigError, match=r"gives no features .set loss.features to 0"):
+        TrainConfig(network=NetworkConfig(name="torch.nn:Conv2d"), loss=LossConfig(features=1.0))
