@@ -57,7 +57,7 @@ class _Graph(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return anomaly, mask, score, abnormal."""
-        seen = look(self.network, image.float() / 255, flip=self.score.flip)
+        seen = look(self.network, image.float() / 255, self.score)
         score = image_scores(seen, self.score, self.normality)
         marked, called = seen.maps >= self.pixel, score >= self.image
         return seen.maps, marked.to(torch.uint8), score, called.to(torch.uint8)

@@ -24,7 +24,7 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
     """Return the anomaly map, `(H, W)` in [0, 1], and the score of one image of the run's size."""
     with _one_thread(), torch.inference_mode():
         grey = np.ascontiguousarray(image, np.float32) / np.float32(255)
-        seen = look(run.network, torch.from_numpy(grey[None, None]), flip=run.config.score.flip)
+        seen = look(run.network, torch.from_numpy(grey[None, None]), run.config.score)
         score = image_scores(seen, run.config.score, run.normality)  # (1,), of maps (1, H, W)
     anomaly: NDArray[np.float32] = seen.maps[0].float().numpy()
     return anomaly, float(score[0])

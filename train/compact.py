@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from data_manifests.errors import ConfigError
 
-__all__ = ["CompactConfig", "CompactUNet"]
+__all__ = ["CompactConfig", "CompactUNet", "standardise"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

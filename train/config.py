@@ -9,7 +9,7 @@ from data_manifests.config import config_from_dict, read_toml
 from data_manifests.errors import ConfigError
 from train.augment import AugmentConfig
 from train.batches import DataConfig
-from train.inference import ScoreConfig
+from train.inference import ScoreConfig, check_heads
 from train.networks import NetworkConfig
 from train.objective import LossConfig, check_losses
 from train.schedule import ScheduleConfig
@@ -118,6 +118,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         check_losses(self.loss, self.network)
+        check_heads(self.score, self.network)
         if self.seed < 0:
             raise ConfigError("seed", f"must be at least 0, got {self.seed}")
         if ":" in self.network.name:

@@ -51,7 +51,7 @@ def measure_held_out(
     for group in _groups(samples, batch):
         normal = [s for s in group if s.first]
         images = np.stack([s.pixels[0] for s in group] + [s.pixels[1] for s in normal])
-        seen = look(network, _tensor(images, device), flip=score.flip)
+        seen = look(network, _tensor(images, device), score)
         scores = image_scores(seen, score, normality).cpu().tolist()
         values = seen.maps.float().cpu().numpy()
         for k, sample in enumerate(group):
@@ -95,7 +95,7 @@ def _normals(
         version.read(int(rows[0]), channels=("image",))[0] for version, rows in _evenly(sources, studies)
     )
     while group := list(itertools.islice(images, batch)):
-        seen = look(network, _tensor(np.stack(group), device), flip=score.flip)
+        seen = look(network, _tensor(np.stack(group), device), score)
         assert seen.features is not None  # the configuration was checked for it
         features.append(seen.features.cpu())
         levels.append(map_levels(seen.maps.float(), score).cpu())

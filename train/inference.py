@@ -8,10 +8,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from data_manifests.errors import ConfigError
-from train.networks import AnomalyNetwork, Output
+from train.aeration import lost_air
+from train.networks import AnomalyNetwork, NetworkConfig, Output
 from train.normality import Normality, judge
 
-__all__ = ["ScoreConfig", "Seen", "anomaly_maps", "image_scores", "look", "map_levels"]
+__all__ = [
+    "ScoreConfig",
+    "Seen",
+    "anomaly_maps",
+    "check_heads",
+    "image_scores",
+    "look",
+    "map_levels",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +33,15 @@ class ScoreConfig:
     """Exponent of the map's values; 2 with top_share 1 is the mean squared residual."""
     flip: bool = True
     """Whether maps and features are the mean over the image and its mirror image: twice the time."""
+    aeration: float = 1.0
+    """Log-odds added for each standard deviation of the image by which its lungs seem to have lost air; 0: none."""
     normality: float = 0.5
     """Weight of the deepest features' distance from those of normal images, beside 1 for the map; 0: the map alone."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.top_share <= 1 or self.power <= 0 or self.normality < 0:
-            raise ConfigError("score", f"needs top_share in (0, 1], power > 0 and normality >= 0, got {self}")
+        if not 0 < self.top_share <= 1 or self.power <= 0 or min(self.normality, self.aeration) < 0:
+            reason = f"needs top_share in (0, 1], power > 0, normality and aeration >= 0, got {self}"
+            raise ConfigError("score", reason)
 
     def in_words(self) -> str:
         """Return what an image's score is, for readers of a report."""
@@ -39,52 +51,62 @@ class ScoreConfig:
         return f"{level}, and {beside} (weights 1 and {self.normality:g})" if self.normality else level
 
 
+def check_heads(config: ScoreConfig, network: NetworkConfig) -> None:
+    """Raise ConfigError where the maps need a head that the network lacks."""
+    missing = {"segmentation", "lungs"}.difference(network.heads)
+    if config.aeration and missing:
+        reason = (
+            f"needs the heads segmentation and lungs, network.heads lacks {' and '.join(sorted(missing))}"
+        )
+        raise ConfigError("score.aeration", reason, "add to network.heads or set 0")
+
+
 class Seen(NamedTuple):
     """What a network sees in a batch of images."""
 
     maps: Tensor
-    """`(B, H, W)` in [0, 1]: the probability of the segmentation head, or else |image - reconstruction|."""
+    """`(B, H, W)` in [0, 1]: probability of the segmentation head and lost air, or else |image - reconstruction|."""
     features: Tensor | None
     """`(B, C)`: means of the deepest features over the image, where the network gives them."""
 
 
 @torch.no_grad()
-def look(network: AnomalyNetwork, images: Tensor, *, flip: bool = False) -> Seen:
-    """Return maps and features of images `(B, 1, H, W)` in [0, 1] of the run's size.
-
-    With `flip`, the mean over the image and its mirror image.
-    """
-    seen = _look(network, images)
-    if not flip:
+def look(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Seen:
+    """Return maps and features of images `(B, 1, H, W)` in [0, 1] of the run's size."""
+    seen = _look(network, images, config)
+    if not config.flip:
         return seen
-    mirrored = _look(network, images.flip(-1))
+    mirrored = _look(network, images.flip(-1), config)
     features = None
     if seen.features is not None and mirrored.features is not None:
         features = (seen.features + mirrored.features) / 2
     return Seen((seen.maps + mirrored.maps.flip(-1)) / 2, features)
 
 
-def anomaly_maps(network: AnomalyNetwork, images: Tensor, *, flip: bool = False) -> Tensor:
+def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Tensor:
     """Return the maps alone, `(B, H, W)`; see `look`."""
-    return look(network, images, flip=flip).maps
+    return look(network, images, config).maps
 
 
-def _look(network: AnomalyNetwork, images: Tensor) -> Seen:
+def _look(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Seen:
     small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
     output = network(small)
-    maps = output_maps(output, small)
+    maps = output_maps(output, small, aeration=config.aeration)
     if network.shrink > 1:
         maps = F.interpolate(maps, size=images.shape[2:], mode="bilinear", align_corners=False)
     features = None if output.features is None else output.features.float().mean(dim=(2, 3))
     return Seen(maps[:, 0], features)
 
 
-def output_maps(output: Output, images: Tensor) -> Tensor:
+def output_maps(output: Output, images: Tensor, *, aeration: float) -> Tensor:
     """Return the maps `(B, 1, H, W)` in [0, 1] that an output stands for, at the network's own size."""
-    if output.logits is not None:
+    if output.logits is None:
+        assert output.reconstruction is not None  # one of the two heads is there
+        return (images - output.reconstruction).abs().clamp(0, 1)
+    if not aeration:
         return torch.sigmoid(output.logits)
-    assert output.reconstruction is not None  # a network has at least one head
-    return (images - output.reconstruction).abs().clamp(0, 1)
+    assert output.lungs is not None  # the configuration was checked for it
+    return torch.sigmoid(output.logits + aeration * lost_air(images, torch.sigmoid(output.lungs)))
 
 
 def map_levels(maps: Tensor, config: ScoreConfig) -> Tensor:

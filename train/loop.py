@@ -171,7 +171,14 @@ class Trainer:
                 itertools.islice(held_out_samples(self.stores, studies=loop.pictures), loop.pictures)
             )
             path = self.folder.pictures / f"step-{state.step:08d}.png"
-            draw_held_out(state.average, shown, path, threshold=found.pixel, device=self.processes.device)
+            draw_held_out(
+                state.average,
+                shown,
+                path,
+                score=self.config.score,
+                threshold=found.pixel,
+                device=self.processes.device,
+            )
         return {"held_out_dice": found.held_out_dice, "held_out_false_positives": found.false_positives}
 
     def _finish_(self, state: TrainState) -> None:

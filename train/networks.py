@@ -24,7 +24,7 @@ class NetworkConfig:
     name: str = "compact"
     """`compact`, `paper`, or the import path `module:Class` of a torch module of your own (smp, MONAI, ...)."""
     heads: tuple[Head, ...] = ("reconstruction", "segmentation", "lungs")
-    """Meaning of the output channels, in order. `lungs` teaches anatomy and is not used afterwards."""
+    """Meaning of the output channels, in order. `lungs` teaches anatomy and tells maps where air should be."""
     shrink: int = 2
     """Factor by which stored images are area-averaged before the network; its maps are enlarged again."""
     correction: bool = True

@@ -11,7 +11,7 @@ from PIL import Image
 
 from train.checkpoint import write_atomically
 from train.held_out import Sample
-from train.inference import anomaly_maps
+from train.inference import ScoreConfig, anomaly_maps
 from train.networks import AnomalyNetwork
 
 __all__ = ["draw_held_out"]
@@ -21,12 +21,18 @@ GAP = 4
 
 
 def draw_held_out(
-    network: AnomalyNetwork, samples: Sequence[Sample], path: Path, *, threshold: float, device: torch.device
+    network: AnomalyNetwork,
+    samples: Sequence[Sample],
+    path: Path,
+    *,
+    score: ScoreConfig,
+    threshold: float,
+    device: torch.device,
 ) -> None:
     """Write a PNG with one row a sample: image, true outline (green) and found outline (red), anomaly map."""
     pixels = np.stack([s.pixels for s in samples])
     images = torch.from_numpy(pixels[:, :1]).to(device).float() / 255
-    maps = anomaly_maps(network, images).float().cpu().numpy()
+    maps = anomaly_maps(network, images, score).float().cpu().numpy()
     rows = [_row(p, m, threshold) for p, m in zip(pixels, maps, strict=True)]
     stream = io.BytesIO()
     Image.fromarray(_stack(rows, axis=0)).save(stream, format="PNG")

@@ -99,6 +99,7 @@ def test_golden_losses(name: str, toy_store: str, tmp_path: Path, small: Small) 
             },
             "data": {"studies": 2, "variants": 3, "normal_share": 1.0, "keep_together": True},
             "loss": {"features": 1.0, "region": 1.0, "overlap": 0.0, "pixels": 0.0, "lungs": 0.0},
+            "score": {"aeration": 0.0},
         },
     }[name]
     loop = {"log_every": 1, "validate_every": 5, "checkpoint_every": 5, "pictures": 0}
@@ -214,7 +215,7 @@ def test_a_loss_that_is_not_finite_stops_and_names_the_images(
 
 def test_maps_and_images_have_one_size(finished: Path) -> None:
     run = open_run(finished)
-    maps = anomaly_maps(run.network, torch.rand(2, 1, run.size, run.size))
+    maps = anomaly_maps(run.network, torch.rand(2, 1, run.size, run.size), run.config.score)
     assert maps.shape == (2, run.size, run.size)
     assert maps.dtype == torch.float32
     assert 0 <= maps.min() <= maps.max() <= 1
@@ -230,11 +231,11 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
         network=network,
         loss={"global_mse": 0.0, "local_mse": 0.0, "lungs": 0.0},
         schedule={"steps": 2},
-        score={"normality": 0.0},
+        score={"normality": 0.0, "aeration": 0.0},
     )
     run = open_run(train(config, toy_store, tmp_path / "run"))
     assert isinstance(run.network.core, torch.nn.Conv2d)
-    assert anomaly_maps(run.network, torch.rand(1, 1, 64, 64)).shape == (1, 64, 64)
+    assert anomaly_maps(run.network, torch.rand(1, 1, 64, 64), run.config.score).shape == (1, 64, 64)
 
 
 def test_a_run_that_does_not_know_what_is_normal_is_refused(finished: Path, tmp_path: Path) -> None:
@@ -244,6 +245,17 @@ def test_a_run_that_does_not_know_what_is_normal_is_refused(finished: Path, tmp_
         open_run(run)
     (run / "normality.safetensors").unlink()
     with pytest.raises(RunError, match=r"normality.safetensors"):
+        open_run(run)
+
+
+def test_a_run_of_a_release_that_scored_otherwise_is_refused(finished: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    config = json.loads((run / "config.json").read_text())
+    del config["score"]["aeration"]
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(
+        RunError, match=r"another release: config.json does not say score.aeration .train again"
+    ):
         open_run(run)
 
 
