@@ -22,16 +22,17 @@ USUAL = 0.8
 
 
 def lost_air(images: Tensor, lungs: Tensor) -> Tensor:
-    """Return `(B, 1, H, W)`: brightness above the usual, of the place and of the lungs as a whole, inside the lungs.
+    """Return `(B, 1, H, W)`: how bright the place and the lungs as a whole are, above what is usual in normal lungs.
 
     `images` and `lungs`, the probability of the lung field, are `(B, 1, H, W)` in [0, 1]. The unit is the standard
-    deviation of the image, so gain and offset of its grey values do not matter. 0 outside the lungs.
+    deviation of the image, so gain and offset of its grey values do not matter. Outside the lungs, where there is no
+    air to lose, it is as far below the usual as the darkest lung.
     """
     level = _smoothed(standardise(images))
     above = level - _darkest(level, lungs)
     size = lungs.sum(dim=(2, 3), keepdim=True).clamp_min(1)
     whole = (above * lungs).sum(dim=(2, 3), keepdim=True) / size
-    return lungs * (above + whole - 2 * USUAL)
+    return lungs * (above + whole) - 2 * USUAL
 
 
 def _smoothed(images: Tensor) -> Tensor:
