@@ -23,6 +23,7 @@ from synth.opacities.anatomy import Lungs
 from synth.opacities.blend import blend, draw_blend
 from synth.opacities.config import BlendConfig, BrushConfig, ExtentConfig, GateConfig
 from synth.opacities.kinds import KINDS
+from synth.opacities.outline import fill_outline
 from synth.seeds import generator
 
 SIZE = 96
@@ -225,8 +226,20 @@ def test_the_outline_only_adds_and_only_inside_the_lungs():
         plain = synthesize(image, labels, rng=generator(seed, "o", 0), config=rough)
         changed = smooth.alpha != plain.alpha
         assert (smooth.alpha >= plain.alpha).all()
-        assert (smooth.alpha[changed] == config.mask_threshold + 1).all()
+        assert (smooth.alpha[changed] <= config.mask_threshold + 1).all()
         assert not changed[labels == 0].any()
+
+
+def test_the_veil_of_the_outline_fades_away():
+    labels = np.zeros((256, 256), np.uint8)
+    labels[20:236, 20:236] = 1
+    alpha = np.zeros((256, 256), np.uint8)
+    alpha[60:120, 60:196] = alpha[120:196, 60:100] = 200  # an L with one bay
+    veiled = fill_outline(alpha, Lungs(labels), threshold=20, width=24).astype(int)
+    bay = veiled[122:230, 102:230]
+    assert (bay > 20).any()
+    assert not bay[-20:].any()
+    assert max(np.abs(np.diff(bay, axis=axis)).max() for axis in (0, 1)) <= 3
 
 
 def test_attenuation_keeps_the_grain_that_paint_covers():

@@ -17,9 +17,12 @@ def fill_outline(
 ) -> NDArray[np.uint8]:
     """Raise `alpha` to just above `threshold` in bays and gaps narrower than about `width` (256ths of the image).
 
-    Only inside the lungs, and by at most `threshold` + 1 grey levels of alpha: the mask stays a function of alpha.
+    Only inside the lungs, and to at most `threshold` + 1: the mask stays a function of alpha. Beyond the outline the
+    veil fades away, lest its end show as a line.
     """
     inside = (lungs.labels > 0).astype(np.float32)
     sigma = width * lungs.unit
     near = blur((alpha > threshold) * inside, sigma) / np.maximum(blur(inside, sigma), np.float32(0.05))
-    return np.where((near > FILL) & (inside > 0), np.maximum(alpha, np.uint8(threshold + 1)), alpha)
+    fading = np.clip(2 * near / np.float32(FILL) - 1, 0, 1) * threshold  # none where half as much lies about
+    veil = np.where(near > FILL, threshold + 1, np.floor(fading)).astype(np.uint8)
+    return np.where(inside > 0, np.maximum(alpha, veil), alpha)
