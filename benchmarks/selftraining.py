@@ -1,6 +1,6 @@
 """Adapt a run to unlabelled images of where it will be used: it learns on from its own marks there. Not zero-shot.
 
-    python benchmarks/selftraining.py RUN UNLABELLED_STORE OUT --steps 900
+    python benchmarks/selftraining.py RUN UNLABELLED_STORE OUT TRAINING_STORE... --steps 900
 
 The run marks the images once, at its frozen threshold. Then it trains on with a small learning rate: half of each step
 synthetic, as before, half the unlabelled images with those marks. Thresholds are frozen anew on held-out *synthetic*
@@ -44,12 +44,15 @@ DECAY = 0.995
 @click.argument("run", type=click.Path(path_type=Path, exists=True))
 @click.argument("unlabelled")
 @click.argument("out", type=click.Path(path_type=Path, exists=False))
+@click.argument("trained_on", nargs=-1, required=True)
 @click.option("--steps", default=900, show_default=True)
 @click.option("--threads", default=1, show_default=True)
-def main(run: Path, unlabelled: str, out: Path, steps: int, threads: int) -> None:
+def main(
+    run: Path, unlabelled: str, out: Path, trained_on: tuple[str, ...], steps: int, threads: int
+) -> None:
     torch.set_num_threads(threads)
     opened = open_run(run)
-    stores = open_training_stores([store["name"] for store in opened.stores])
+    stores = open_training_stores(trained_on)
     version = open_version(unlabelled)
     rows = version.rows(status="ok")
     images = np.stack([version.read(int(row), channels=("image",))[0] for row in rows])
@@ -87,7 +90,7 @@ def adapt(run: Run, stores: tuple[TrainingStore, ...], marked: Tensor, *, steps:
         optimizer.step()
         update_average_(average, network, decay=DECAY, step=10_000 + step)
         if step % 100 == 0:
-            click.echo(f"step {step}: loss {float(loss.detach()):.3f}")
+            click.echo(f"step {step}: loss {float(loss.detach()) / (2 * run.config.data.studies):.3f}")
     return average
 
 
