@@ -12,7 +12,6 @@ import copy
 import csv
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -25,9 +24,10 @@ from data_manifests.store import open_version
 from train.batches import Batch, StepBatches
 from train.checkpoint import write_checkpoint
 from train.ema import update_average_
-from train.folder import RunFolder, write_csv, write_json
-from train.held_out import held_out_samples, learn_normality, measure_held_out
+from train.fit import calibrate
+from train.folder import RunFolder, write_csv
 from train.inference import look
+from train.losses import focal
 from train.networks import AnomalyNetwork, Output
 from train.objective import Targets, weigh_losses
 from train.prepare import prepare
@@ -59,8 +59,11 @@ def main(
     marked = mark(opened, torch.from_numpy(images))
     network = adapt(opened, stores, marked, steps=steps)
     shutil.copytree(run, out)
-    save(out, opened, stores, network)
-    note_images(RunFolder(out), version.table["pixels_sha256"][rows], version.table["perceptual_hash"][rows])
+    folder = RunFolder(out)
+    weights = {f"average.{name}": value for name, value in network.state_dict().items()}
+    write_checkpoint(folder.checkpoint("best"), weights, {})
+    calibrate(network, stores, folder, config=opened.config, device=torch.device("cpu"))
+    note_images(folder, version.table["pixels_sha256"][rows], version.table["perceptual_hash"][rows])
 
 
 def mark(run: Run, images: Tensor) -> Tensor:
@@ -116,24 +119,8 @@ def losses(run: Run, network: nn.Module, batch: Batch, *, step: int, part: int) 
     output: Output = network(targets.images)
     if part == 0:
         return weigh_losses(output, targets, run.config.loss)[0].sum()
-    entropy = F.binary_cross_entropy_with_logits(output.logits, targets.masks, reduction="none")
-    return run.config.loss.pixels * entropy.mean(dim=(1, 2, 3)).sum()
-
-
-def save(out: Path, run: Run, stores: tuple[TrainingStore, ...], network: AnomalyNetwork) -> None:
-    """Put weights, what is normal and thresholds in place of the run's."""
-    folder, loop, device = RunFolder(out), run.config.loop, torch.device("cpu")
-    weights = {f"average.{name}": value for name, value in network.state_dict().items()}
-    write_checkpoint(folder.checkpoint("best"), weights, {})
-    normality = learn_normality(
-        network, stores, score=run.config.score, studies=loop.normality_studies,
-        held_out=loop.calibration_studies, device=device,
-    )  # fmt: skip
-    if normality is not None:
-        write_checkpoint(folder.normality, normality._asdict(), {})
-    samples = held_out_samples(stores, studies=loop.calibration_studies)
-    curves = measure_held_out(network, samples, score=run.config.score, normality=normality, device=device)
-    write_json(folder.thresholds, asdict(curves.choose(run.config.thresholds)))
+    entropy = focal(output.logits, targets.masks, gamma=0.0)
+    return run.config.loss.pixels * entropy.sum()
 
 
 def note_images(folder: RunFolder, digests: np.ndarray, hashes: np.ndarray) -> None:

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+import torch
+
 from data_manifests.config import config_to_dict
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.config import ComputeConfig, Precision, TrainConfig
@@ -12,13 +14,14 @@ from train.environment import describe_environment
 from train.folder import RunFolder, write_csv, write_json
 from train.held_out import held_out_samples, learn_normality, measure_held_out
 from train.loop import Progress, Trainer, restore_last_
+from train.networks import AnomalyNetwork
 from train.precision import resolve_precision
 from train.processes import Processes
 from train.state import TrainState, load_weights_, new_state
 from train.stores import TrainingStore, open_training_stores
 from train.thresholds import Thresholds
 
-__all__ = ["FitPlan", "fit", "plan_fit"]
+__all__ = ["FitPlan", "calibrate", "fit", "plan_fit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,22 +127,35 @@ def _training_images(stores: Sequence[TrainingStore]) -> list[tuple[str, ...]]:
 
 
 def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
-    """Learn what is normal and choose the thresholds, with the best weights, in full precision as they are used."""
+    """Calibrate the best weights, in full precision as they are used."""
     tensors, _ = read_checkpoint(plan.folder.checkpoint("best"))
     load_weights_(state.average, tensors, prefix="average.")
-    loop, score, device = plan.config.loop, plan.config.score, plan.processes.device
+    device = plan.processes.device
+    return calibrate(state.average, plan.stores, plan.folder, config=plan.config, device=device)
+
+
+def calibrate(
+    network: AnomalyNetwork,
+    stores: Sequence[TrainingStore],
+    folder: RunFolder,
+    *,
+    config: TrainConfig,
+    device: torch.device,
+) -> Thresholds:
+    """Learn what is normal, choose the thresholds, write both into the run's folder and return the thresholds."""
+    loop, score = config.loop, config.score
     normality = learn_normality(
-        state.average,
-        plan.stores,
+        network,
+        stores,
         score=score,
         studies=loop.normality_studies,
         held_out=loop.calibration_studies,
         device=device,
     )
     if normality is not None:
-        write_checkpoint(plan.folder.normality, normality._asdict(), {})
-    samples = held_out_samples(plan.stores, studies=loop.calibration_studies)
-    curves = measure_held_out(state.average, samples, score=score, normality=normality, device=device)
-    thresholds = curves.choose(plan.config.thresholds)
-    write_json(plan.folder.thresholds, asdict(thresholds))
+        write_checkpoint(folder.normality, normality._asdict(), {})
+    samples = held_out_samples(stores, studies=loop.calibration_studies)
+    curves = measure_held_out(network, samples, score=score, normality=normality, device=device)
+    thresholds = curves.choose(config.thresholds)
+    write_json(folder.thresholds, asdict(thresholds))
     return thresholds

@@ -1,7 +1,6 @@
 """Open a finished run for use: its network with averaged weights, its thresholds, what it was trained on."""
 
 import csv
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from data_manifests.config import config_from_dict, config_to_dict
 from data_manifests.errors import ArtasynError, RunError
 from train.checkpoint import read_checkpoint
 from train.config import TrainConfig
-from train.folder import RunFolder
+from train.folder import RunFolder, first_difference
 from train.networks import AnomalyNetwork, build_network
 from train.normality import Normality
 from train.state import load_weights_
@@ -76,19 +75,11 @@ def _config(folder: RunFolder) -> TrainConfig:
     except ArtasynError as error:
         raise RunError(folder.path, f"was written by another release: {error}") from error
     # A value that did not exist then must not take today's default: the thresholds were frozen without it.
-    for name in _unsaid(config_to_dict(config), said):
+    name, _, _ = first_difference(said, config_to_dict(config)).partition(":")
+    if name:
         reason = f"was written by another release: {folder.config.name} does not say {name}"
         raise RunError(folder.path, reason, "train again, or use the release that wrote it")
     return config
-
-
-def _unsaid(values: Mapping[str, Any], said: Mapping[str, Any], *, within: str = "") -> Iterator[str]:
-    """Yield the names of the values that `said` lacks."""
-    for key, value in values.items():
-        if key not in said:
-            yield within + key
-        elif isinstance(value, Mapping):
-            yield from _unsaid(value, said[key], within=f"{within}{key}.")
 
 
 def _network(config: TrainConfig, tensors: dict[str, torch.Tensor], size: int) -> AnomalyNetwork:
