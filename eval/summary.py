@@ -149,7 +149,11 @@ def _run(run: Run) -> Report:
         "size": run.size,
         "image_score": run.config.score.in_words(),
         "thresholds": config_to_dict(run.thresholds),
-        "trained_on": [{key: store[key] for key in ("name", "id", "digest")} for store in run.stores],
+        "trained_on": [
+            {key: store[key] for key in ("name", "id", "digest")}
+            | {"unlabelled": store.get("unlabelled", False)}
+            for store in run.stores
+        ],
     }
 
 

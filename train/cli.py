@@ -10,6 +10,7 @@ from data_manifests.cli import ArtasynGroup
 if TYPE_CHECKING:
     from train.config import TrainConfig
     from train.fit import FitPlan
+    from train.thresholds import Thresholds
 
 __all__ = ["main"]
 
@@ -88,12 +89,17 @@ def fit(
     finally:
         processes.leave()
     if thresholds is not None:
-        click.echo(
-            f"held-out synthetic Dice {thresholds.held_out_dice:.3f} at pixel threshold {thresholds.pixel:.3f} "
-            f"({thresholds.rule}), over {thresholds.synthetic_images} images\n"
-            f"marked on normal images: {thresholds.false_positives:.2%} of the lung field\n"
-            f"run: {run}"
-        )
+        click.echo(_outcome(thresholds, run))
+
+
+def _outcome(thresholds: "Thresholds", run: Path) -> str:
+    """Say what came out, in three lines."""
+    return (
+        f"held-out synthetic Dice {thresholds.held_out_dice:.3f} at pixel threshold {thresholds.pixel:.3f} "
+        f"({thresholds.rule}), over {thresholds.synthetic_images} images\n"
+        f"marked on normal images: {thresholds.false_positives:.2%} of the lung field\n"
+        f"run: {run}"
+    )
 
 
 def _config(
@@ -136,6 +142,52 @@ def _describe(plan: "FitPlan") -> str:
         f"budget   {budget}, seed {config.seed}",
     ]
     return "\n".join(lines)
+
+
+@main.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("unlabelled")
+@click.argument("store", nargs=-1, required=True)
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--steps", type=click.IntRange(min=1), default=900, show_default=True)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), help="Processor threads; all cores if not given.")
+def adapt(
+    run: Path,
+    unlabelled: str,
+    store: tuple[str, ...],
+    out: Path,
+    steps: int,
+    device: str,
+    threads: int | None,
+) -> None:
+    """Let RUN learn on from its own marks on UNLABELLED images of where it will be used; write the new run OUT.
+
+    UNLABELLED is a store written by `artasyn-synth ingest`; of it only the images are read. STORE are the stores that
+    RUN was trained on. A few minutes; started again from the beginning where it was stopped. OUT is no longer
+    zero-shot for the unlabelled images: scoring it on them needs --allow-leak.
+
+    \b
+    Example:
+      artasyn-synth ingest clinic/ stores/clinic
+      artasyn-train adapt runs/first stores/clinic stores/chest@v1 runs/clinic
+    """
+    import torch
+
+    from train.adapt import adapt as run_adapt
+    from train.adapt import plan_adapt
+    from train.learn_on import AdaptConfig
+    from train.processes import join_processes
+    from train.progress import ProgressBar
+
+    if threads:
+        torch.set_num_threads(threads)
+    config, processes = AdaptConfig(steps=steps), join_processes(device)
+    plan = plan_adapt(run, unlabelled, store, out, config=config, processes=processes)
+    click.echo(f"{len(plan.rows)} unlabelled images, {steps} steps, device {processes.device}")
+    with ProgressBar(visible=True) as bar:
+        thresholds = run_adapt(plan, watch=bar.show)
+    click.echo(_outcome(thresholds, out))
 
 
 @main.command()

@@ -1,7 +1,8 @@
 """Draw the curves of a run, and put several runs side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -60,7 +61,7 @@ def _describe(run: Path) -> dict[str, str]:
             "run": run.name,
             "network": config["network"]["name"],
             "seed": str(config["seed"]),
-            "store": ", ".join(f"{s['name']} ({s['id'][:12]})" for s in store),
+            "store": ", ".join(_name(s) for s in store),
             "steps": f"{last.get('step', 0):.0f}",
             "minutes": f"{last.get('seconds', 0) / 60:.1f}",
             "loss": f"{last['loss']:.4f}" if last else "-",
@@ -71,3 +72,7 @@ def _describe(run: Path) -> dict[str, str]:
         return line
     except (ArtasynError, OSError, KeyError, ValueError) as error:
         return {"run": run.name, "network": f"unreadable: {error}"}
+
+
+def _name(store: Mapping[str, Any]) -> str:
+    return f"{store['name']} ({store['id'][:12]}{', unlabelled' if store.get('unlabelled') else ''})"

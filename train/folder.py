@@ -58,6 +58,11 @@ class RunFolder:
         return self.path / "normality.safetensors"
 
     @property
+    def adaptation(self) -> Path:
+        """What an adapted run came from and how far it moved; absent in others."""
+        return self.path / "adaptation.json"
+
+    @property
     def pictures(self) -> Path:
         """Folder of validation pictures."""
         return self.path / "pictures"

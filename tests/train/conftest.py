@@ -56,9 +56,16 @@ def write_store(
     kind: str = "synthetic",
     status: str = "ok",
     splits: tuple[str, ...] = ("val",),
+    first: int = 0,
+    truth: bool = True,
+    version: str = VERSION,
 ) -> str:
-    """Write a store whose first studies are split as `splits` says (the rest train) and return its path."""
-    draft = Draft(FolderBlobs(str(folder)), VERSION, lay_out(studies, slots=SLOTS, size=SIZE))
+    """Write a store whose first studies are split as `splits` says (the rest train) and return its path.
+
+    Chests are drawn from number `first` on. Of kind evaluation, images show the opacities; without `truth`, all
+    but the images is left out.
+    """
+    draft = Draft(FolderBlobs(str(folder)), version, lay_out(studies, slots=SLOTS, size=SIZE))
     for shard in range(draft.shape.shards):
         rows, samples = [], {}
         for study in draft.shape.studies_of(shard):
@@ -67,19 +74,22 @@ def write_store(
                 split = splits[study] if study < len(splits) else "train"
                 rows.append(
                     Row(
-                        image_id=f"chest-{study}.png",
+                        image_id=f"chest-{first + study}.png",
                         study=study,
                         variant=variant,
                         split=split,
                         status="ok" if there else "absent",
-                        pixels_sha256=f"{study:064x}",
-                        perceptual_hash=f"{study:016x}",
-                        has_mask=True,
+                        pixels_sha256=f"{first + study:064x}",
+                        perceptual_hash=f"{first + study:016x}",
+                        has_mask=truth,
                     )
                 )
                 if there:
                     place = study * SLOTS + variant - shard * draft.shape.rows_per_shard
-                    samples[place] = draw_sample(study, variant)
+                    sample = draw_sample(first + study, variant)
+                    if kind == "evaluation":
+                        sample[0] = sample[1]
+                    samples[place] = sample if truth else np.where(np.arange(6)[:, None, None] < 2, sample, 0)
         draft.write_shard(shard, encode_shard(samples, draft.shape), rows)
     draft.commit({"kind": kind})
     return str(folder)

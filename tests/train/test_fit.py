@@ -273,15 +273,10 @@ def test_resuming_with_another_configuration_is_refused(finished: Path, toy_stor
 
 
 def test_resuming_on_another_store_is_refused(
-    finished: Path,
-    tmp_path: Path,
-    small: Small,
-    new_store: Callable[..., str],
-    monkeypatch: pytest.MonkeyPatch,
+    finished: Path, tmp_path: Path, small: Small, new_store: Callable[..., str]
 ) -> None:
-    monkeypatch.setitem(new_store.__globals__, "VERSION", "0dd")
     with pytest.raises(RunError, match="was trained on version f00d, not 0dd"):
-        train(small(), new_store(tmp_path / "store"), finished, resume=True)
+        train(small(), new_store(tmp_path / "store", version="0dd"), finished, resume=True)
 
 
 def test_incomplete_and_foreign_runs_are_refused(

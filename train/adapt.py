@@ -1,0 +1,144 @@
+"""Let a finished run learn on from its own marks on unlabelled images of where it will be used.
+
+The run marks the images once, at its frozen threshold, and learns on with half of each step synthetic and half these
+images. Thresholds are frozen anew on held-out *synthetic* images. What comes out is no longer zero-shot for the
+unlabelled images: they are noted among those trained on.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_manifests.config import config_to_dict
+from data_manifests.errors import ConfigError, RunError, StoreError
+from data_manifests.store import Version, open_version
+from train.checkpoint import write_checkpoint
+from train.environment import describe_environment
+from train.fit import calibrate
+from train.folder import RunFolder, write_csv, write_json
+from train.learn_on import COLUMNS, AdaptConfig, learn_on
+from train.logs import RunLog
+from train.loop import Progress
+from train.marked import mark_images
+from train.processes import Processes
+from train.run import Run, open_run
+from train.stores import TrainingStore, open_training_stores
+from train.thresholds import Thresholds
+
+__all__ = ["AdaptPlan", "adapt", "plan_adapt"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptPlan:
+    """What an adaptation will do, checked; nothing is written yet."""
+
+    run: Run
+    unlabelled: Version
+    rows: NDArray[np.intp]
+    """Of the unlabelled images."""
+    name: str
+    """Of the unlabelled images' store, without its place on this machine."""
+    stores: tuple[TrainingStore, ...]
+    folder: RunFolder
+    config: AdaptConfig
+    processes: Processes
+
+
+def plan_adapt(
+    run: Path,
+    unlabelled: str,
+    stores: Sequence[str],
+    out: Path,
+    *,
+    config: AdaptConfig,
+    processes: Processes,
+) -> AdaptPlan:
+    """Open everything and check all that can be refused before work begins; `stores` are those of the run.
+
+    Raises RunError, StoreError or ConfigError.
+    """
+    if processes.world > 1:
+        raise ConfigError("adapt", "works in one process", "start it without torchrun")
+    opened, version = open_run(run), open_version(unlabelled)
+    if "segmentation" not in opened.config.network.heads or not opened.config.loss.pixels:
+        raise RunError(run, "has no head `segmentation` that could learn marks", "train with preset default")
+    rows = version.rows(status="ok")
+    _check_unlabelled(unlabelled, version, rows, size=opened.size)
+    synthetic = open_training_stores(stores)
+    _check_stores(opened, synthetic)
+    RunFolder(out).check_free(resume=False)
+    return AdaptPlan(
+        run=opened,
+        unlabelled=version,
+        rows=rows,
+        name=Path(unlabelled).name,
+        stores=synthetic,
+        folder=RunFolder(out),
+        config=config,
+        processes=processes,
+    )
+
+
+def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds:
+    """Learn on, choose the thresholds anew, and leave a complete run folder, or none where it is stopped."""
+    place, device = plan.folder.path, plan.processes.device
+    folder = RunFolder(place.with_name(f".{place.name}.partial"))
+    shutil.rmtree(folder.path, ignore_errors=True)
+    folder.create()
+    marked = mark_images(plan.run, plan.unlabelled, plan.rows, device=device)
+    log = RunLog(folder, COLUMNS, step=0)
+    average = learn_on(plan.run, plan.stores, marked, plan.config, device=device, log=log, watch=watch)
+    weights = {f"average.{name}": value for name, value in average.state_dict().items()}
+    write_checkpoint(folder.checkpoint("best"), weights, {"step": plan.config.steps})
+    thresholds = calibrate(average, plan.stores, folder, config=plan.run.config, device=device)
+    _describe(plan, folder)
+    if place.is_dir():
+        place.rmdir()  # found empty before
+    folder.path.rename(place)
+    return thresholds
+
+
+def _check_unlabelled(name: str, version: Version, rows: NDArray[np.intp], *, size: int) -> None:
+    kind = version.attributes["kind"]
+    if kind != "evaluation":
+        reason = f"is of kind `{kind}`: its images are those of a training"
+        raise StoreError(name, reason, "bring real images in with `artasyn-synth ingest`")
+    if not len(rows):
+        raise StoreError(name, "holds no usable image", "`artasyn-synth info` tells why images are absent")
+    if version.shape.size != size:
+        reason = f"holds images of {version.shape.size} px, the run takes {size} px"
+        raise StoreError(name, reason, f"ingest them with --size {size}")
+
+
+def _check_stores(run: Run, stores: Sequence[TrainingStore]) -> None:
+    """Raise RunError unless these are the synthetic stores of the run; an adapted run lists others beside them."""
+    wanted = {record["id"]: record["name"] for record in run.stores if not record.get("unlabelled")}
+    if {store.version.id for store in stores} != set(wanted):
+        names = ", ".join(f"{name} ({key[:12]})" for key, name in wanted.items())
+        raise RunError(run.path, "was trained on other stores", f"give these: {names}")
+
+
+def _describe(plan: AdaptPlan, folder: RunFolder) -> None:
+    """Write what the run is: its recipe, what it came from and learnt on, and every image it has seen."""
+    run, version = plan.run, plan.unlabelled
+    record: dict[str, Any] = {
+        "name": plan.name,
+        "id": version.id,
+        "digest": version.attributes["digest"],
+        "size": version.shape.size,
+        "unlabelled": True,
+    }
+    write_json(folder.store, [*run.stores, record])
+    write_json(folder.environment, [describe_environment(plan.processes, workers=0)])
+    write_json(folder.adaptation, asdict(plan.config) | {"run": run.path.name, "images": len(plan.rows)})
+    table = version.table
+    seen = zip(table["pixels_sha256"][plan.rows], table["perceptual_hash"][plan.rows], strict=True)
+    known = zip(*run.training_images.values(), strict=True)
+    rows = {(str(a), str(b)) for pairs in (seen, known) for a, b in pairs}
+    write_csv(folder.training_images, [tuple(run.training_images), *sorted(rows)])
+    write_json(folder.config, config_to_dict(run.config))
