@@ -21,18 +21,19 @@ USUAL = 0.8
 """Mean brightness of normal lungs above their darkest part, in deviations of the image."""
 
 
-def lost_air(images: Tensor, lungs: Tensor) -> Tensor:
+def lost_air(images: Tensor, lungs: Tensor, *, whole: float) -> Tensor:
     """Return `(B, 1, H, W)`: how bright the place and the lungs as a whole are, above what is usual in normal lungs.
 
-    `images` and `lungs`, the probability of the lung field, are `(B, 1, H, W)` in [0, 1]. The unit is the standard
+    `images` and `lungs`, the probability of the lung field, are `(B, 1, H, W)` in [0, 1]; `whole` is the weight of the
+    lungs as a whole beside 1 for the place. The unit is the standard
     deviation of the image, so gain and offset of its grey values do not matter. Outside the lungs, where there is no
     air to lose, it is as far below the usual as the darkest lung.
     """
     level = _smoothed(standardise(images))
     above = level - _darkest(level, lungs)
     size = lungs.sum(dim=(2, 3), keepdim=True).clamp_min(1)
-    whole = (above * lungs).sum(dim=(2, 3), keepdim=True) / size
-    return lungs * (above + whole) - 2 * USUAL
+    mean = (above * lungs).sum(dim=(2, 3), keepdim=True) / size
+    return lungs * (above + whole * mean) - (1 + whole) * USUAL
 
 
 def _smoothed(images: Tensor) -> Tensor:

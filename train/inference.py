@@ -35,12 +35,15 @@ class ScoreConfig:
     """Whether maps and features are the mean over the image and its mirror image: twice the time."""
     aeration: float = 1.0
     """Log-odds added for each standard deviation of the image by which its lungs seem to have lost air; 0: none."""
+    whole: float = 2.0
+    """Weight of the lungs as a whole in the air lost, beside 1 for the place."""
     normality: float = 0.5
     """Weight of the deepest features' distance from those of normal images, beside 1 for the map; 0: the map alone."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.top_share <= 1 or self.power <= 0 or min(self.normality, self.aeration) < 0:
-            reason = f"needs top_share in (0, 1], power > 0, normality and aeration >= 0, got {self}"
+        least = min(self.normality, self.aeration, self.whole)
+        if not 0 < self.top_share <= 1 or self.power <= 0 or least < 0:
+            reason = f"needs top_share in (0, 1], power > 0, normality, aeration and whole >= 0, got {self}"
             raise ConfigError("score", reason)
 
     def in_words(self) -> str:
@@ -91,22 +94,23 @@ def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -
 def _look(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Seen:
     small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
     output = network(small)
-    maps = output_maps(output, small, aeration=config.aeration)
+    maps = output_maps(output, small, config)
     if network.shrink > 1:
         maps = F.interpolate(maps, size=images.shape[2:], mode="bilinear", align_corners=False)
     features = None if output.features is None else output.features.float().mean(dim=(2, 3))
     return Seen(maps[:, 0], features)
 
 
-def output_maps(output: Output, images: Tensor, *, aeration: float) -> Tensor:
+def output_maps(output: Output, images: Tensor, config: ScoreConfig) -> Tensor:
     """Return the maps `(B, 1, H, W)` in [0, 1] that an output stands for, at the network's own size."""
     if output.logits is None:
         assert output.reconstruction is not None  # one of the two heads is there
         return (images - output.reconstruction).abs().clamp(0, 1)
-    if not aeration:
+    if not config.aeration:
         return torch.sigmoid(output.logits)
     assert output.lungs is not None  # the configuration was checked for it
-    return torch.sigmoid(output.logits + aeration * lost_air(images, torch.sigmoid(output.lungs)))
+    lost = lost_air(images, torch.sigmoid(output.lungs), whole=config.whole)
+    return torch.sigmoid(output.logits + config.aeration * lost)
 
 
 def map_levels(maps: Tensor, config: ScoreConfig) -> Tensor:
