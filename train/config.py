@@ -77,6 +77,8 @@ class LoopConfig:
     """Numbered checkpoints kept beside `last` and `best`."""
     validation_studies: int = 48
     """Held-out studies looked at, at most; evenly spaced."""
+    validation_variants: int = 2
+    """Synthetic variants looked at of each of them, at most; all of them count when thresholds are chosen."""
     calibration_studies: int = 400
     """Held-out studies that choose the thresholds at the end, at most."""
     normality_studies: int = 1500
@@ -87,8 +89,9 @@ class LoopConfig:
     """Held-out images drawn at each validation."""
 
     def __post_init__(self) -> None:
-        if min(self.log_every, self.validation_studies, self.calibration_studies, self.normality_studies) < 1:
-            raise ConfigError("loop", "log_every and the numbers of studies must be at least 1")
+        counts = (self.validation_studies, self.validation_variants, self.calibration_studies)
+        if min(self.log_every, self.normality_studies, *counts) < 1:
+            raise ConfigError("loop", "log_every and the numbers of studies and variants must be at least 1")
         if min(self.keep, self.patience, self.pictures) < 0:
             raise ConfigError("loop", "keep, patience and pictures must be at least 0")
         for name in ("validate_every", "checkpoint_every"):

@@ -30,10 +30,12 @@ class Sample(NamedTuple):
     """Whether it is the first of its study, whose normal image is looked at once."""
 
 
-def held_out_samples(stores: Sequence[TrainingStore], *, studies: int) -> Iterator[Sample]:
-    """Yield the variants of up to `studies` held-out studies, evenly spaced over all stores."""
+def held_out_samples(
+    stores: Sequence[TrainingStore], *, studies: int, variants: int | None = None
+) -> Iterator[Sample]:
+    """Yield the variants (all, or the first few) of up to `studies` held-out studies, evenly spaced over all stores."""
     for version, rows in _evenly([(s.version, s.held_out) for s in stores], studies):
-        for variant, row in enumerate(rows):
+        for variant, row in enumerate(rows[:variants]):
             yield Sample(version.read(int(row), channels=CHANNELS), variant == 0)
 
 

@@ -151,7 +151,9 @@ class Trainer:
     def _validate_(self, state: TrainState) -> dict[str, float]:
         loop = self.config.loop
         with autocast(self.config.compute, self.processes.device):
-            samples = held_out_samples(self.stores, studies=loop.validation_studies)
+            samples = held_out_samples(
+                self.stores, studies=loop.validation_studies, variants=loop.validation_variants
+            )
             curves = measure_held_out(
                 state.average,
                 samples,

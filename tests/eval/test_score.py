@@ -15,6 +15,9 @@ from data_manifests.store import open_version
 from eval.infer import infer
 from eval.report import write_report
 from eval.score import ScoreConfig, score
+from train.adapt import adapt, plan_adapt
+from train.learn_on import AdaptConfig
+from train.processes import join_processes
 from train.run import open_run
 
 QUICK = ScoreConfig(resamples=100)
@@ -175,6 +178,27 @@ def test_a_leak_is_an_error_unless_allowed(
     assert caught.value.kind == "leak"
     allowed = score(toy_run, store, out=tmp_path, config=replace(QUICK, allow_leak=True)).report
     assert allowed["leakage"] == {"exact": 2, "near": 0}
+
+
+def test_images_adapted_to_are_a_leak_and_the_page_names_them(
+    toy_run: Path, training_store: str, evaluation_store: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "adapted"
+    plan = plan_adapt(
+        toy_run,
+        evaluation_store,
+        [training_store],
+        out,
+        config=AdaptConfig(steps=2),
+        processes=join_processes("cpu"),
+    )
+    adapt(plan, watch=lambda _: None)
+    with pytest.raises(StoreError, match=r"shares 50 of its 50 images"):
+        score(out, evaluation_store, out=tmp_path / "refused", config=QUICK)
+    scored = score(out, evaluation_store, out=tmp_path / "report", config=replace(QUICK, allow_leak=True))
+    assert [store["unlabelled"] for store in scored.report["run"]["trained_on"]] == [False, True]
+    page = write_report(scored, tmp_path / "report").read_text()
+    assert "(unlabelled images, marked by the run itself)" in page
 
 
 def test_one_class_is_refused(

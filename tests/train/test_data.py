@@ -10,6 +10,7 @@ import torch
 
 from data_manifests.errors import ConfigError, StoreError
 from train.batches import Batch, DataConfig, StepBatches
+from train.held_out import held_out_samples
 from train.loader import BatchFeed
 from train.order import StudyOrder
 from train.stores import open_training_stores
@@ -101,6 +102,18 @@ def test_studies_stay_together_where_asked(toy_store: str) -> None:
         assert not normal.altered
         assert normal.study == item.study
     assert sum(not item.altered for item in batch.items) == 4
+
+
+def test_a_look_takes_the_first_variants_of_every_study(
+    new_store: Callable[..., str], tmp_path: Path
+) -> None:
+    stores = open_training_stores([new_store(tmp_path / "store", splits=("val",) * 5)])
+    counts = {}
+    for variants in (None, 3, 2, 1):
+        samples = list(held_out_samples(stores, studies=5, variants=variants))
+        starts = [k for k, sample in enumerate(samples) if sample.first]
+        counts[variants] = np.diff([*starts, len(samples)]).tolist()
+    assert counts == {None: [1, 2, 3, 1, 2], 3: [1, 2, 3, 1, 2], 2: [1, 2, 2, 1, 2], 1: [1] * 5}
 
 
 def test_held_out_studies_are_never_trained_on(toy_store: str) -> None:
