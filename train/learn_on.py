@@ -78,14 +78,22 @@ def learn_on(
             )
         update_average_(average, network, decay=config.ema, step=SETTLED)
         if step % LOG_EVERY == 0 or step == config.steps:
-            seconds, images = time.monotonic() - began, sum(half.total for half in halves)
-            row = {"step": step, "learning_rate": rate, "seconds": round(seconds, 3)}
-            row |= dict(zip(("loss", "pixels"), np.mean(losses, axis=0).tolist(), strict=True))
-            row["images_per_second"] = round(images * step / seconds, 2)
+            images = step * sum(half.total for half in halves)
+            row = {"step": step, "learning_rate": rate} | _means(losses) | _pace(images, since=began)
             log.add(row)
             watch(Progress(share=step / config.steps, step=step, row=row))
             losses = []
     return average
+
+
+def _means(losses: Sequence[tuple[float, float]]) -> dict[str, float]:
+    synthetic, unlabelled = np.mean(losses, axis=0).tolist()
+    return {"loss": synthetic, "pixels": unlabelled}
+
+
+def _pace(images: int, *, since: float) -> dict[str, float]:
+    seconds = time.monotonic() - since
+    return {"seconds": round(seconds, 3), "images_per_second": round(images / seconds, 2)}
 
 
 def _halves(
