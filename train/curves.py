@@ -41,7 +41,7 @@ def draw_curves(run: Path, picture: Path) -> None:
 
 
 def _losses(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
-    known = ("loss", "global_mse", "local_mse", "region", "overlap", "pixels", "features")
+    known = ("loss", "global_mse", "local_mse", "region", "overlap", "pixels", "lungs", "features")
     return tuple(name for name in known if name in rows[-1])
 
 
