@@ -68,7 +68,8 @@ def learn_on(
     decay = run.config.optim.weight_decay
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=decay)
     schedule = ScheduleConfig(steps=config.steps, warm_up=WARM_UP)
-    began, losses = time.monotonic(), []
+    losses: list[tuple[float, float]] = []
+    began = last = time.monotonic()
     for step, halves in enumerate(_halves(run, stores, marked, steps=config.steps), start=1):
         rate = config.learning_rate * learning_rate_factor((step - 1) / config.steps, schedule)
         losses.append(_step_(network, optimizer, halves, run.config, step=step, rate=rate, device=device))
@@ -78,22 +79,18 @@ def learn_on(
             )
         update_average_(average, network, decay=config.ema, step=SETTLED)
         if step % LOG_EVERY == 0 or step == config.steps:
-            images = step * sum(half.total for half in halves)
-            row = {"step": step, "learning_rate": rate} | _means(losses) | _pace(images, since=began)
+            images, now = len(losses) * sum(half.total for half in halves), time.monotonic()
+            row = {"step": step, "learning_rate": rate, "seconds": round(now - began, 3)} | _means(losses)
+            row["images_per_second"] = round(images / (now - last), 2)
             log.add(row)
             watch(Progress(share=step / config.steps, step=step, row=row))
-            losses = []
+            losses, last = [], now
     return average
 
 
 def _means(losses: Sequence[tuple[float, float]]) -> dict[str, float]:
     synthetic, unlabelled = np.mean(losses, axis=0).tolist()
     return {"loss": synthetic, "pixels": unlabelled}
-
-
-def _pace(images: int, *, since: float) -> dict[str, float]:
-    seconds = time.monotonic() - since
-    return {"seconds": round(seconds, 3), "images_per_second": round(images / seconds, 2)}
 
 
 def _halves(

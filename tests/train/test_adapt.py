@@ -16,6 +16,7 @@ from train.adapt import adapt, plan_adapt
 from train.checkpoint import read_checkpoint
 from train.cli import main
 from train.config import TrainConfig
+from train.curves import compare_runs, draw_curves
 from train.fit import fit, plan_fit
 from train.folder import RunFolder
 from train.inference import anomaly_maps
@@ -123,6 +124,13 @@ def test_the_folder_says_what_was_seen(run: Path, clinic: str, toy_store: str, t
     said = json.loads((out / "adaptation.json").read_text())
     assert said == {"ema": 0.995, "images": 39, "learning_rate": 3e-4, "run": "run", "steps": 5}
     assert str(tmp_path) not in "".join(path.read_text() for path in out.glob("*.json"))
+
+
+def test_its_curves_are_drawn(run: Path, clinic: str, toy_store: str, tmp_path: Path) -> None:
+    out = adapted(run, clinic, toy_store, tmp_path / "out", steps=5)
+    draw_curves(out, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").stat().st_size > 10_000
+    assert "clinic (f00d, unlabelled)" in compare_runs([out])[0]["store"]
 
 
 def test_a_second_round_goes_on_from_the_first(
