@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +19,14 @@ from data_manifests.store import Version, open_version
 from train.checkpoint import write_checkpoint
 from train.environment import describe_environment
 from train.fit import calibrate
-from train.folder import RunFolder, write_csv, write_json
+from train.folder import RunFolder, write_json
 from train.learn_on import COLUMNS, AdaptConfig, learn_on
 from train.logs import RunLog
 from train.loop import Progress
 from train.marked import mark_images
 from train.processes import Processes
 from train.run import Run, open_run
-from train.stores import TrainingStore, open_training_stores
+from train.stores import TrainingStore, fingerprints, open_training_stores, record_version
 from train.thresholds import Thresholds
 
 __all__ = ["AdaptPlan", "adapt", "plan_adapt"]
@@ -42,7 +41,7 @@ class AdaptPlan:
     rows: NDArray[np.intp]
     """Of the unlabelled images."""
     name: str
-    """Of the unlabelled images' store, without its place on this machine."""
+    """Of the unlabelled images' store, as the user gave it."""
     stores: tuple[TrainingStore, ...]
     folder: RunFolder
     config: AdaptConfig
@@ -76,7 +75,7 @@ def plan_adapt(
         run=opened,
         unlabelled=version,
         rows=rows,
-        name=Path(unlabelled).name,
+        name=unlabelled,
         stores=synthetic,
         folder=RunFolder(out),
         config=config,
@@ -126,19 +125,10 @@ def _check_stores(run: Run, stores: Sequence[TrainingStore]) -> None:
 def _describe(plan: AdaptPlan, folder: RunFolder) -> None:
     """Write what the run is: its recipe, what it came from and learnt on, and every image it has seen."""
     run, version = plan.run, plan.unlabelled
-    record: dict[str, Any] = {
-        "name": plan.name,
-        "id": version.id,
-        "digest": version.attributes["digest"],
-        "size": version.shape.size,
-        "unlabelled": True,
-    }
+    record = record_version(plan.name, version) | {"unlabelled": True}
     write_json(folder.store, [*run.stores, record])
     write_json(folder.environment, [describe_environment(plan.processes, workers=0)])
     write_json(folder.adaptation, asdict(plan.config) | {"run": run.path.name, "images": len(plan.rows)})
-    table = version.table
-    seen = zip(table["pixels_sha256"][plan.rows], table["perceptual_hash"][plan.rows], strict=True)
-    known = zip(*run.training_images.values(), strict=True)
-    rows = {(str(a), str(b)) for pairs in (seen, known) for a, b in pairs}
-    write_csv(folder.training_images, [tuple(run.training_images), *sorted(rows)])
+    known = zip(*(column.tolist() for column in run.training_images.values()), strict=True)
+    folder.note_images({*known, *fingerprints(version)})
     write_json(folder.config, config_to_dict(run.config))

@@ -11,14 +11,14 @@ from data_manifests.config import config_to_dict
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.config import ComputeConfig, Precision, TrainConfig
 from train.environment import describe_environment
-from train.folder import RunFolder, write_csv, write_json
+from train.folder import RunFolder, write_json
 from train.held_out import held_out_samples, learn_normality, measure_held_out
 from train.loop import Progress, Trainer, restore_last_
 from train.networks import AnomalyNetwork
 from train.precision import resolve_precision
 from train.processes import Processes
 from train.state import TrainState, load_weights_, new_state
-from train.stores import TrainingStore, open_training_stores
+from train.stores import TrainingStore, fingerprints, open_training_stores, record_version
 from train.thresholds import Thresholds
 
 __all__ = ["FitPlan", "calibrate", "fit", "plan_fit"]
@@ -43,16 +43,7 @@ class FitPlan:
 
     def store_records(self) -> list[dict[str, Any]]:
         """Return which versions are trained on, without machine paths."""
-        return [
-            {
-                "name": Path(store.name).name,
-                "id": store.version.id,
-                "digest": store.version.attributes["digest"],
-                "size": store.version.shape.size,
-                "fit": store.version.attributes.get("config", {}).get("fit", "squeeze"),
-            }
-            for store in self.stores
-        ]
+        return [record_version(store.name, store.version) for store in self.stores]
 
 
 def plan_fit(
@@ -112,18 +103,8 @@ def _start_folder(plan: FitPlan) -> None:
     write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=plan.workers)])
     if not folder.config.exists():
         write_json(folder.store, plan.store_records())
-        write_csv(folder.training_images, _training_images(plan.stores))
+        folder.note_images(set().union(*(fingerprints(store.version) for store in plan.stores)))
         write_json(folder.config, config_to_dict(plan.config))
-
-
-def _training_images(stores: Sequence[TrainingStore]) -> list[tuple[str, ...]]:
-    """Return the fingerprints of every image with a usable variant, held-out ones too: all had a say."""
-    rows = set()
-    for store in stores:
-        table = store.version.table
-        usable = table["status"] == "ok"
-        rows |= set(zip(table["pixels_sha256"][usable], table["perceptual_hash"][usable], strict=True))
-    return [("pixels_sha256", "perceptual_hash"), *sorted((str(a), str(b)) for a, b in rows)]
 
 
 def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:

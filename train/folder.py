@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,10 @@ class RunFolder:
             raise RunError(self.path, f"has no {path.name}", remedy) from error
         except ValueError as error:
             raise RunError(path, f"is not JSON: {error}") from error
+
+    def note_images(self, seen: Set[tuple[str, str]]) -> None:
+        """Write the fingerprints, `(pixels_sha256, perceptual_hash)`, of every image that had a say."""
+        write_csv(self.training_images, [("pixels_sha256", "perceptual_hash"), *sorted(seen)])
 
     def agree(self, config: TrainConfig, store: Sequence[Mapping[str, Any]]) -> None:
         """Raise RunError unless the run was started with this configuration and these stores."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from data_manifests.store import Version
-from train.inference import ScoreConfig, image_scores, look, map_levels
+from train.inference import ScoreConfig, as_input, image_scores, look, map_levels
 from train.networks import AnomalyNetwork
 from train.normality import Normality, fit_normality
 from train.stores import Studies, TrainingStore
@@ -53,7 +53,7 @@ def measure_held_out(
     for group in _groups(samples, batch):
         normal = [s for s in group if s.first]
         images = np.stack([s.pixels[0] for s in group] + [s.pixels[1] for s in normal])
-        seen = look(network, _tensor(images, device), score)
+        seen = look(network, as_input(images, device), score)
         scores = image_scores(seen, score, normality).cpu().tolist()
         values = seen.maps.float().cpu().numpy()
         for k, sample in enumerate(group):
@@ -97,7 +97,7 @@ def _normals(
         version.read(int(rows[0]), channels=("image",))[0] for version, rows in _evenly(sources, studies)
     )
     while group := list(itertools.islice(images, batch)):
-        seen = look(network, _tensor(np.stack(group), device), score)
+        seen = look(network, as_input(np.stack(group), device), score)
         assert seen.features is not None  # the configuration was checked for it
         features.append(seen.features.cpu())
         levels.append(map_levels(seen.maps.float(), score).cpu())
@@ -111,11 +111,6 @@ def _evenly(
     places = [(version, rows) for version, studies in sources for rows in studies.rows]
     chosen = np.unique(np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(int))
     return (places[i] for i in chosen)
-
-
-def _tensor(images: NDArray[np.uint8], device: torch.device) -> Tensor:
-    """Return `(B, H, W)` grey images as `(B, 1, H, W)` in [0, 1]."""
-    return torch.from_numpy(images[:, None]).to(device).float() / 255
 
 
 def _groups(samples: Iterator[Sample], size: int) -> Iterator[list[Sample]]:

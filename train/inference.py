@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -16,6 +18,7 @@ __all__ = [
     "ScoreConfig",
     "Seen",
     "anomaly_maps",
+    "as_input",
     "check_heads",
     "image_scores",
     "look",
@@ -62,6 +65,11 @@ def check_heads(config: ScoreConfig, network: NetworkConfig) -> None:
             f"needs the heads segmentation and lungs, network.heads lacks {' and '.join(sorted(missing))}"
         )
         raise ConfigError("score.aeration", reason, "add to network.heads or set 0")
+
+
+def as_input(images: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """Return `(B, H, W)` grey images as `(B, 1, H, W)` in [0, 1]."""
+    return torch.from_numpy(images[:, None]).to(device).float() / 255
 
 
 class Seen(NamedTuple):

@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from data_manifests.errors import ConfigError, RunError
 from train.batches import Batch, StepBatches
@@ -19,11 +19,11 @@ from train.logs import RunLog
 from train.loop import Progress
 from train.marked import MarkedImages
 from train.networks import AnomalyNetwork
-from train.objective import TERMS, LossConfig, weigh_losses
-from train.prepare import prepare
+from train.objective import TERMS
 from train.run import Run
 from train.schedule import ScheduleConfig, learning_rate_factor
 from train.seeds import number_generator
+from train.step import batch_losses, seed_dropout
 from train.stores import TrainingStore
 
 __all__ = ["COLUMNS", "AdaptConfig", "learn_on"]
@@ -68,11 +68,12 @@ def learn_on(
     decay = run.config.optim.weight_decay
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=decay)
     schedule = ScheduleConfig(steps=config.steps, warm_up=WARM_UP)
+    configs = _configs(run.config)
     losses: list[tuple[float, float]] = []
     began = last = time.monotonic()
     for step, halves in enumerate(_halves(run, stores, marked, steps=config.steps), start=1):
         rate = config.learning_rate * learning_rate_factor((step - 1) / config.steps, schedule)
-        losses.append(_step_(network, optimizer, halves, run.config, step=step, rate=rate, device=device))
+        losses.append(_step_(network, optimizer, halves, configs, step=step, rate=rate, device=device))
         if not all(math.isfinite(value) for value in losses[-1]):
             raise RunError(
                 run.path, f"loss is not finite at step {step} of the adaptation", "try fewer steps"
@@ -104,55 +105,35 @@ def _halves(
         yield synthetic[step], marked.batch(places)
 
 
+def _configs(config: TrainConfig) -> tuple[TrainConfig, TrainConfig]:
+    """Return the recipe of each half, in full precision; of the unlabelled one no more is known than its marks."""
+    marks_alone = replace(config.loss, **{name: 0.0 for name in TERMS if name != "pixels"})
+    full = replace(config, compute=replace(config.compute, precision="float32"))
+    return replace(full, seed=config.seed + 1), replace(full, seed=config.seed + 2, loss=marks_alone)
+
+
 def _step_(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
     halves: tuple[Batch, Batch],
-    config: TrainConfig,
+    configs: tuple[TrainConfig, TrainConfig],
     *,
     step: int,
     rate: float,
     device: torch.device,
 ) -> tuple[float, float]:
-    """Move the weights by one step; return the mean loss of each half."""
-    weights = (config.loss, _marks_alone(config.loss))
-    losses = [
-        _loss(network, batch, config, weight, step=step, half=half, device=device)
-        for half, (batch, weight) in enumerate(zip(halves, weights, strict=True))
-    ]
+    """Move the weights by one step; return the synthetic half's mean loss and the other's mean cross entropy."""
+    seed_dropout(step, configs[0].seed, rank=0)
+    synthetic, unlabelled = (
+        batch_losses(step, network, batch, config=config, device=device)
+        for batch, config in zip(halves, configs, strict=True)
+    )
+    total = synthetic["loss"] + unlabelled["loss"]
     optimizer.param_groups[0]["lr"] = rate
     optimizer.zero_grad()
-    (torch.stack(losses).sum() / sum(batch.total for batch in halves)).backward()  # type: ignore[no-untyped-call]
-    if config.optim.clip:
-        nn.utils.clip_grad_norm_(network.parameters(), config.optim.clip)
+    (total / sum(batch.total for batch in halves)).backward()  # type: ignore[no-untyped-call]
+    if clip := configs[0].optim.clip:
+        nn.utils.clip_grad_norm_(network.parameters(), clip)
     optimizer.step()
-    synthetic, unlabelled = (float(x.detach()) / b.total for x, b in zip(losses, halves, strict=True))
-    return synthetic, unlabelled / config.loss.pixels
-
-
-def _marks_alone(config: LossConfig) -> LossConfig:
-    """Return the losses of which only the cross entropy with the marks is left: nothing else is known."""
-    return replace(config, **{name: 0.0 for name in TERMS if name != "pixels"})
-
-
-def _loss(
-    network: nn.Module,
-    batch: Batch,
-    config: TrainConfig,
-    weights: LossConfig,
-    *,
-    step: int,
-    half: int,
-    device: torch.device,
-) -> Tensor:
-    """Return the sum of the batch's losses."""
-    targets = prepare(
-        batch,
-        config.augment,
-        seed=config.seed + 1 + half,
-        step=step,
-        studies=config.data.studies,
-        shrink=config.network.shrink,
-        device=device,
-    )
-    return weigh_losses(network(targets.images), targets, weights)[0].sum()
+    means = (synthetic["loss"] / halves[0].total, unlabelled["pixels"] / halves[1].total)
+    return float(means[0].detach()), float(means[1].detach())

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from data_manifests.store import Version
 from train.batches import Batch
-from train.inference import look
+from train.inference import as_input, look
 from train.run import Run
 
 __all__ = ["MarkedImages", "mark_images"]
@@ -40,8 +40,8 @@ def mark_images(run: Run, version: Version, rows: NDArray[np.intp], *, device: t
     network = run.network.to(device)
     marks = []
     for first in range(0, len(rows), GROUP):
-        images = torch.from_numpy(read_images(version, rows[first : first + GROUP]))[:, None].to(device)
-        maps = look(network, images.float() / 255, run.config.score).maps
+        images = as_input(read_images(version, rows[first : first + GROUP]), device)
+        maps = look(network, images, run.config.score).maps
         marks.append(np.packbits((maps >= run.thresholds.pixel).cpu().numpy(), axis=-1))
     return MarkedImages(version, rows, np.concatenate(marks))
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from train.checkpoint import write_atomically
 from train.held_out import Sample
-from train.inference import ScoreConfig, anomaly_maps
+from train.inference import ScoreConfig, anomaly_maps, as_input
 from train.networks import AnomalyNetwork
 
 __all__ = ["draw_held_out"]
@@ -31,8 +31,7 @@ def draw_held_out(
 ) -> None:
     """Write a PNG with one row a sample: image, true outline (green) and found outline (red), anomaly map."""
     pixels = np.stack([s.pixels for s in samples])
-    images = torch.from_numpy(pixels[:, :1]).to(device).float() / 255
-    maps = anomaly_maps(network, images, score).float().cpu().numpy()
+    maps = anomaly_maps(network, as_input(pixels[:, 0], device), score).float().cpu().numpy()
     rows = [_row(p, m, threshold) for p, m in zip(pixels, maps, strict=True)]
     stream = io.BytesIO()
     Image.fromarray(_stack(rows, axis=0)).save(stream, format="PNG")

@@ -19,7 +19,7 @@ from train.processes import Processes
 from train.seeds import tensor_generator
 from train.state import TrainState
 
-__all__ = ["NonFiniteLossError", "StepResult", "take_step_"]
+__all__ = ["NonFiniteLossError", "StepResult", "batch_losses", "seed_dropout", "take_step_"]
 
 
 class StepResult(NamedTuple):
@@ -61,9 +61,9 @@ def take_step_(
         batch = next(parts)
         total = batch.total
         items.extend(batch.items)
-        _seed_dropout(state.step * config.optim.accumulate + part, config.seed, processes.rank)
+        seed_dropout(state.step * config.optim.accumulate + part, config.seed, processes.rank)
         with _last_part_alone_syncs(module, last=part + 1 == config.optim.accumulate):
-            losses = _losses(state.step, module, batch, config=config, device=processes.device)
+            losses = batch_losses(state.step, module, batch, config=config, device=processes.device)
             # Processes are averaged, parts are added: with this factor both give the mean over the step's images.
             share = losses["loss"] * (processes.world / total)
             state.scaler.scale(share).backward()  # type: ignore[no-untyped-call]
@@ -78,7 +78,7 @@ def take_step_(
     return StepResult(means, total)
 
 
-def _losses(
+def batch_losses(
     step: int, module: nn.Module, batch: Batch, *, config: TrainConfig, device: torch.device
 ) -> dict[str, Tensor]:
     """Return the sum over the batch's images of the weighted loss, `loss`, and of each term."""
@@ -97,7 +97,7 @@ def _losses(
     return {"loss": loss.sum()} | {name: value.sum() for name, value in terms.items()}
 
 
-def _seed_dropout(position: int, seed: int, rank: int) -> None:
+def seed_dropout(position: int, seed: int, rank: int) -> None:
     """Set torch's global generators, from which dropout alone draws, so that a resumed step repeats."""
     torch.manual_seed(tensor_generator(seed, position, stage=f"dropout {rank}").initial_seed())
 

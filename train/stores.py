@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from data_manifests.errors import StoreError
 from data_manifests.store import Version, open_version
 
-__all__ = ["Studies", "TrainingStore", "open_training_stores"]
+__all__ = ["Studies", "TrainingStore", "fingerprints", "open_training_stores", "record_version"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,24 @@ def open_training_stores(names: Sequence[str]) -> tuple[TrainingStore, ...]:
             "build them with one --size",
         )
     return stores
+
+
+def record_version(name: str, version: Version) -> dict[str, Any]:
+    """Return what a run notes of a version it learns from; of `name` only what tells nothing of the machine."""
+    return {
+        "name": Path(name).name,
+        "id": version.id,
+        "digest": version.attributes["digest"],
+        "size": version.shape.size,
+        "fit": version.attributes.get("config", {}).get("fit", "squeeze"),
+    }
+
+
+def fingerprints(version: Version) -> set[tuple[str, str]]:
+    """Return `(pixels_sha256, perceptual_hash)` of every usable image, held-out ones too: all have a say."""
+    table, rows = version.table, version.rows(status="ok")
+    pairs = zip(table["pixels_sha256"][rows], table["perceptual_hash"][rows], strict=True)
+    return {(str(digest), str(perceptual)) for digest, perceptual in pairs}
 
 
 def _open(name: str) -> TrainingStore:

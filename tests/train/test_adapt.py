@@ -30,15 +30,18 @@ from train.run import open_run
 NewStore = Callable[..., str]
 
 
+def trained(config: TrainConfig, store: str, run: Path) -> Path:
+    plan = plan_fit(config, [store], run, processes=join_processes("cpu"), workers=0, resume=False)
+    fit(plan, watch=lambda _: None)
+    return run
+
+
 @pytest.fixture(scope="module")
 def run(toy_store: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """Return a run of sixty steps: long enough to mark something."""
     torch.set_num_threads(1)
     config: TrainConfig = request.getfixturevalue("small")(schedule={"steps": 60})
-    place = tmp_path_factory.mktemp("runs") / "run"
-    plan = plan_fit(config, [toy_store], place, processes=join_processes("cpu"), workers=0, resume=False)
-    fit(plan, watch=lambda _: None)
-    return place
+    return trained(config, toy_store, tmp_path_factory.mktemp("runs") / "run")
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,20 @@ def test_it_repeats_bit_for_bit_and_learns(run: Path, clinic: str, toy_store: st
     rows = read_log(first / "log.csv")
     assert [row["step"] for row in rows] == [20, 40]
     assert rows[-1]["pixels"] < rows[0]["pixels"], "it comes to agree with its marks"
+
+
+def test_dropout_repeats_too(
+    clinic: str, toy_store: str, small: Callable[..., TrainConfig], tmp_path: Path
+) -> None:
+    paper = {"width": 4, "multipliers": [1, 2], "blocks": 1, "attention": [2], "dropout": 0.5}
+    heads = ["reconstruction", "segmentation", "lungs"]
+    config = small(
+        network={"name": "paper", "heads": heads, "shrink": 4, "paper": paper}, schedule={"steps": 2}
+    )
+    run = trained(config, toy_store, tmp_path / "run")
+    first = adapted(run, clinic, toy_store, tmp_path / "a", steps=3)
+    torch.rand(1)  # whatever was drawn before
+    assert same_weights(first, adapted(run, clinic, toy_store, tmp_path / "b", steps=3))
 
 
 def test_no_label_and_no_mask_is_read(
