@@ -64,8 +64,7 @@ def plan_adapt(
     if processes.world > 1:
         raise ConfigError("adapt", "works in one process", "start it without torchrun")
     opened, version = open_run(run), open_version(unlabelled)
-    if "segmentation" not in opened.config.network.heads or not opened.config.loss.pixels:
-        raise RunError(run, "has no head `segmentation` that could learn marks", "train with preset default")
+    _check_run(opened)
     rows = version.rows(status="ok")
     _check_unlabelled(unlabelled, version, rows, size=opened.size)
     synthetic = open_training_stores(stores)
@@ -100,6 +99,14 @@ def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds:
         place.rmdir()  # found empty before
     folder.path.rename(place)
     return thresholds
+
+
+def _check_run(run: Run) -> None:
+    remedy = "adapt a run of preset default"
+    if "segmentation" not in run.config.network.heads:
+        raise RunError(run.path, "has no head `segmentation` that could learn marks", remedy)
+    if not run.config.loss.pixels:
+        raise RunError(run.path, "was trained with loss.pixels = 0, the loss that marks are learnt by", remedy)
 
 
 def _check_unlabelled(name: str, version: Version, rows: NDArray[np.intp], *, size: int) -> None:

@@ -197,6 +197,26 @@ def test_what_cannot_be_adapted_is_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_run_that_cannot_learn_marks_is_refused(
+    run: Path, clinic: str, toy_store: str, small: Callable[..., TrainConfig], tmp_path: Path
+) -> None:
+    unmarked = shutil.copytree(run, tmp_path / "unmarked")
+    config = json.loads((unmarked / "config.json").read_text())
+    config["loss"]["pixels"] = 0.0
+    (unmarked / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match=r"unmarked.*loss\.pixels = 0.*preset default"):
+        adapted(unmarked, clinic, toy_store, tmp_path / "out")
+    headless = small(
+        schedule={"steps": 2},
+        network={"heads": ["reconstruction"]},
+        loss={"overlap": 0.0, "pixels": 0.0, "lungs": 0.0},
+        score={"aeration": 0.0},
+    )
+    trained(headless, toy_store, tmp_path / "headless")
+    with pytest.raises(RunError, match=r"headless.*no head `segmentation`"):
+        adapted(tmp_path / "headless", clinic, toy_store, tmp_path / "out")
+
+
 def test_images_of_another_size_are_refused(run: Path, clinic: str, toy_store: str, tmp_path: Path) -> None:
     larger = tmp_path / "run"
     shutil.copytree(run, larger)
