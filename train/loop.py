@@ -163,8 +163,7 @@ class Trainer:
             )
         found = curves.choose(self.config.thresholds)
         state.stale += 1
-        # Dice alone would prefer weights that mark more on normal images, which it does not look at.
-        quality = found.held_out_dice - found.false_positives
+        quality = curves.quality(self.config.thresholds)
         if quality > state.best_quality:
             state.best_quality, state.best_step, state.stale = quality, state.step, 0
             self._save_best(state)

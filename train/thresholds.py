@@ -3,6 +3,7 @@
 Pure arithmetic in numpy. A pixel is marked where its map value is >= the threshold.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ __all__ = ["ThresholdConfig", "ThresholdCurves", "Thresholds"]
 
 BINS = 1000
 """Thresholds tried: 1 / BINS, 2 / BINS, ... (BINS - 1) / BINS."""
+PARTS = (0.4, 0.6, 0.8, 1.0)
+"""Shares of `false_positives` at which weights are judged: one threshold alone is a matter of luck where it is low."""
 EDGES = (np.arange(BINS) / BINS).astype(np.float32)
 
 
@@ -85,18 +88,29 @@ class ThresholdCurves:
         """Return the mean Dice over the synthetic images, at thresholds k / BINS; index 0 marks everything."""
         return self._dice / max(1, len(self._scores[True]))
 
+    def quality(self, config: ThresholdConfig) -> float:
+        """Return how good the weights are that gave these maps: mean Dice at thresholds that mark up to the share.
+
+        Without a share it is the best mean Dice, less what is marked on normal images, which Dice does not look at.
+        """
+        dice, marked = self.mean_dice(), self.mean_marked()
+        if not config.false_positives:
+            best = _best(dice)
+            return float(dice[best] - marked[best])
+        chosen = [_lowest(marked, part * config.false_positives) for part in PARTS]
+        return float(np.mean([0.0 if k is None else dice[k] for k in chosen]))
+
+    def mean_marked(self) -> NDArray[np.float64]:
+        """Return the mean share of the lung field marked on the normal images, at the same thresholds."""
+        return self._marked / max(1, len(self._scores[False]))
+
     def choose(self, config: ThresholdConfig) -> Thresholds:
         """Return the frozen thresholds. Needs at least one synthetic and one normal image."""
-        dice, marked = self.mean_dice(), self._marked / len(self._scores[False])
-        best = 1 + int(np.argmax(dice[1:]))
-        chosen, rule = best, "best mean Dice"
-        if config.false_positives:
-            # The share falls with the threshold: the first that is low enough marks the most.
-            low = np.flatnonzero(marked[1:] <= config.false_positives)
-            chosen = 1 + int(low[0]) if len(low) else BINS - 1
-            rule = f"at most {config.false_positives:g} of the lung field marked on normal images"
+        dice, marked = self.mean_dice(), self.mean_marked()
+        best = _best(dice)
+        chosen, rule = _chosen(dice, marked, config)
         normal, synthetic = np.array(self._scores[False]), np.array(self._scores[True])
-        image = float(np.quantile(normal, config.specificity, method="higher"))
+        image = _image_threshold(normal, config.specificity)
         return Thresholds(
             pixel=chosen / BINS,
             image=image,
@@ -110,6 +124,36 @@ class ThresholdCurves:
             synthetic_images=len(synthetic),
             normal_images=len(normal),
         )
+
+
+def _best(dice: NDArray[np.float64]) -> int:
+    return 1 + int(np.argmax(dice[1:]))
+
+
+def _lowest(marked: NDArray[np.float64], share: float) -> int | None:
+    """Return the first threshold that marks no more than the share: of those, it marks the most; None without one."""
+    low = np.flatnonzero(marked[1:] <= share)
+    return 1 + int(low[0]) if len(low) else None
+
+
+def _chosen(
+    dice: NDArray[np.float64], marked: NDArray[np.float64], config: ThresholdConfig
+) -> tuple[int, str]:
+    """Return the pixel threshold, and what it was chosen for."""
+    share = config.false_positives
+    if not share:
+        return _best(dice), "best mean Dice"
+    if (chosen := _lowest(marked, share)) is not None:
+        return chosen, f"at most {share:g} of the lung field marked on normal images"
+    return BINS - 1, f"the highest: none marks as little as {share:g} of the lung field on normal images"
+
+
+def _image_threshold(normal: NDArray[np.float64], specificity: float) -> float:
+    """Return the lowest score below which at least this share of the normal images lies; above all, if it must be."""
+    ordered = np.sort(normal)
+    steps = np.append(np.unique(ordered), np.nextafter(ordered[-1], np.inf))
+    needed = math.ceil(specificity * len(ordered) - 1e-9)
+    return float(steps[np.searchsorted(ordered, steps) >= needed][0])
 
 
 def _bins(anomaly_map: NDArray[np.float32]) -> NDArray[np.intp]:

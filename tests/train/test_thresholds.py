@@ -69,6 +69,45 @@ def test_image_threshold_keeps_the_specificity() -> None:
     assert chosen.sensitivity == pytest.approx(0.6, abs=0.02)
 
 
+@given(
+    st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.7, 1.0]), min_size=1, max_size=30),
+    st.sampled_from([0.5, 0.9, 0.95, 0.99]),
+)
+def test_specificity_is_reached_by_the_lowest_threshold_that_can(scores: list[float], wanted: float) -> None:
+    curves = ThresholdCurves()
+    flat, mask = np.zeros((2, 2), np.float32), np.eye(2, dtype=bool)
+    curves.add_synthetic(flat, mask, score=1.0)
+    for score in scores:
+        curves.add_normal(flat, mask, score=score)
+    chosen = curves.choose(ThresholdConfig(specificity=wanted))
+    assert chosen.specificity >= wanted - 1e-9
+    lower = [score for score in scores if score < chosen.image]
+    assert all(np.mean(np.array(scores) < score) < wanted for score in lower)
+
+
+def test_a_share_that_no_threshold_keeps_is_not_claimed() -> None:
+    curves = ThresholdCurves()
+    bright, mask = np.full((4, 4), 0.9995, np.float32), np.eye(4, dtype=bool)
+    curves.add_normal(bright, mask, score=0.5)
+    curves.add_synthetic(bright, mask, score=0.5)
+    chosen = curves.choose(ThresholdConfig())
+    assert (chosen.pixel, chosen.false_positives) == ((BINS - 1) / BINS, 1)
+    assert chosen.rule.startswith("the highest: none marks as little as 0.05")
+    assert curves.quality(ThresholdConfig()) == 0
+
+
+def test_quality_is_the_mean_dice_up_to_the_share() -> None:
+    curves = ThresholdCurves()
+    steps = np.linspace(0.005, 0.995, 100, dtype=np.float32).reshape(10, 10)  # k thresholds mark k percent
+    found = np.where(steps > 0.97, steps, 0)
+    curves.add_normal(steps, np.ones((10, 10), bool), score=0.5)
+    curves.add_synthetic(found, found > 0, score=0.5)
+    # of the three true pixels the thresholds that mark 2, 3, 4 and 5 percent of the normal image find 2, 3, 3 and 3
+    assert curves.quality(ThresholdConfig(false_positives=0.05)) == pytest.approx((0.8 + 3) / 4)
+    best = curves.choose(ThresholdConfig(false_positives=0.0))
+    assert curves.quality(ThresholdConfig(false_positives=0.0)) == best.best_dice - best.false_positives
+
+
 @pytest.mark.parametrize("values", [{"false_positives": 1.0}, {"specificity": 0.0}])
 def test_ranges_are_checked(values: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="needs false_positives in"):
