@@ -1,4 +1,4 @@
-"""Find the images of a store that a run has been trained on."""
+"""Find the images that another set of images holds as well, equal or nearly equal: those of a training, say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

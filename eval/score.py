@@ -9,16 +9,17 @@ import numpy as np
 
 from data_manifests.config import digest
 from data_manifests.errors import ConfigError, RunError, StoreError
+from data_manifests.leakage import Leakage, find_leaks
 from data_manifests.store import Version, open_version
 from eval.bootstrap import Bootstrap
 from eval.cases import Cases, choose_cases
 from eval.infer import run_digest
 from eval.journal import BLOCK_IMAGES, Journal
-from eval.leakage import Leakage, find_leaks
 from eval.measure import Progress, Sources, measure
 from eval.summary import Subject, summarise
 from eval.table import Table, load_table
 from train.run import Run, open_run
+from train.stores import check_fit
 
 __all__ = ["ScoreConfig", "Scored", "score"]
 
@@ -51,6 +52,9 @@ class ScoreConfig:
         """Refuse impossible numbers."""
         if self.workers < 0:
             raise ConfigError("workers", f"must be at least 0, got {self.workers}")
+        if self.held_out and self.split:
+            reason = "has no meaning beside held_out, which names the part of the store itself"
+            raise ConfigError("split", reason, "leave one of them out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +76,15 @@ def score(
     config: ScoreConfig | None = None,
     progress: Progress | None = None,
 ) -> Scored:
-    """Score every image once and write `report.json` and `images.csv` into `out`; go on where it was stopped.
+    """Score every image once and write `report.json` into `out`; go on where it was stopped.
+
+    `eval.report.write_report` makes the page and `images.csv` of what is returned.
 
     Raises RunError (no run, no frozen thresholds, another image size), StoreError (`kind` synthetic, empty,
-    one_class, no_masks or leak) and what opening a store raises.
+    one_class, no_masks, fit or leak) and what opening a store raises.
     """
     config = config or ScoreConfig()
+    bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
     run, version = _open(run_path, store)
     cases = choose_cases(version, split=config.split, held_out=config.held_out)
     _check_classes(cases, store, pixel_only=config.pixel_only)
@@ -86,7 +93,6 @@ def score(
     store_id = f"{version.blobs.location}@{version.id}"
     sources = Sources(run=run_path, store=store_id, split=config.split, held_out=config.held_out)
     measure(sources, journal, workers=config.workers, progress=progress)
-    bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
     table = load_table(cases, journal, bootstrap)
     subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap)
     report = summarise(table, subject, pixel_only=config.pixel_only, official=config.protocol != "artasyn")
@@ -100,23 +106,26 @@ def _open(run_path: Path, store: str) -> tuple[Run, Version]:
     if run.size != size:
         remedy = f"ingest the images again with --size {run.size}"
         raise RunError(run_path, f"reads images of {run.size} px, but the store's are {size} px", remedy)
+    check_fit(store, version, str(run.store.get("fit", "squeeze")))
     return run, version
 
 
 def _check_classes(cases: Cases, store: str, *, pixel_only: bool) -> None:
     abnormal = int(cases.abnormal.sum())
-    if pixel_only and not cases.annotated.any():
-        raise StoreError(store, "has no mask, so nothing can be compared pixel by pixel", kind="no_masks")
+    by_pixel = cases.annotated.any() or abnormal < len(cases)
+    if pixel_only and not by_pixel:
+        reason = "has neither a mask nor a normal image, so nothing can be compared pixel by pixel"
+        raise StoreError(store, reason, "ingest masks or normal images too", kind="no_masks")
     if not pixel_only and abnormal in (0, len(cases)):
         only = "abnormal" if abnormal else "normal"
         reason = f"holds {only} images only: AUROC needs both classes"
-        remedy = "ingest images of the other class too, or ask for the pixel level alone with --pixel-only"
-        raise StoreError(store, reason, remedy, kind="one_class")
+        alone = ", or ask for the pixel level alone with --pixel-only" if by_pixel else ""
+        raise StoreError(store, reason, f"ingest images of the other class too{alone}", kind="one_class")
 
 
 def _check_leaks(run: Run, version: Version, cases: Cases, config: ScoreConfig) -> Leakage:
-    """Compare with the training images; a training store's own held-out studies are known not to be among them."""
-    if config.held_out:
+    """Compare with the images of the training; only the held-out studies of the run's own store need no look."""
+    if config.held_out and version.id in {store["id"] for store in run.stores}:
         return Leakage(exact=np.zeros(0, np.intp), near=np.zeros(0, np.intp))
     leakage = find_leaks(
         version.table["pixels_sha256"][cases.rows].tolist(),

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_manifests.config import config_to_dict
+from data_manifests.leakage import Leakage
 from data_manifests.store import Version, list_tags
 from eval.bootstrap import Bootstrap
 from eval.breakdown import by_attribute, by_lesion_size
 from eval.curves import calibration, precision_recall, roc, thresholds
 from eval.figures import Figures, at_threshold, image_level, on_normals, overlap, pixel_ranking
 from eval.infer import run_digest
-from eval.leakage import Leakage
 from eval.observe import MAPS, MASKS, SCORES
 from eval.official import official_figures
 from eval.pool import Pooled, pool

@@ -26,7 +26,7 @@ from train.loop import Progress
 from train.marked import mark_images
 from train.processes import Processes
 from train.run import Run, open_run
-from train.stores import TrainingStore, fingerprints, open_training_stores, record_version
+from train.stores import TrainingStore, check_fit, fingerprints, open_training_stores, record_version
 from train.thresholds import Thresholds
 
 __all__ = ["AdaptPlan", "adapt", "plan_adapt"]
@@ -67,6 +67,7 @@ def plan_adapt(
     _check_run(opened)
     rows = version.rows(status="ok")
     _check_unlabelled(unlabelled, version, rows, size=opened.size)
+    check_fit(unlabelled, version, str(opened.store["fit"]))
     synthetic = open_training_stores(stores)
     _check_stores(opened, synthetic)
     RunFolder(out).check_free(resume=False)
@@ -106,7 +107,9 @@ def _check_run(run: Run) -> None:
     if "segmentation" not in run.config.network.heads:
         raise RunError(run.path, "has no head `segmentation` that could learn marks", remedy)
     if not run.config.loss.pixels:
-        raise RunError(run.path, "was trained with loss.pixels = 0, the loss that marks are learnt by", remedy)
+        raise RunError(
+            run.path, "was trained with loss.pixels = 0, the loss that marks are learnt by", remedy
+        )
 
 
 def _check_unlabelled(name: str, version: Version, rows: NDArray[np.intp], *, size: int) -> None:

@@ -129,7 +129,7 @@ def _describe(plan: "FitPlan") -> str:
     )
     lines = [
         f"store    {store.name} ({store.version.id[:12]}): {len(store.train)} studies to train on, "
-        f"{len(store.held_out)} held out"
+        f"{len(store.held_out)} held out{_twins(store.twins)}"
         for store in plan.stores
     ]
     side = plan.size // network.shrink
@@ -142,6 +142,10 @@ def _describe(plan: "FitPlan") -> str:
         f"budget   {budget}, seed {config.seed}",
     ]
     return "\n".join(lines)
+
+
+def _twins(count: int) -> str:
+    return f", {count} left out (another store trains on the same image, or nearly)" if count else ""
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """Open the stores to train on, check that they are fit, and list their studies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_manifests.errors import StoreError
+from data_manifests.leakage import find_leaks
 from data_manifests.store import Version, open_version
 
-__all__ = ["Studies", "TrainingStore", "fingerprints", "open_training_stores", "record_version"]
+__all__ = [
+    "Studies",
+    "TrainingStore",
+    "check_fit",
+    "fingerprints",
+    "fit_of",
+    "open_training_stores",
+    "record_version",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +46,17 @@ class TrainingStore:
     version: Version
     train: Studies
     held_out: Studies
+    twins: int = 0
+    """Held-out studies that are left out: another store trains on an image that equals theirs, or nearly does."""
 
 
 def open_training_stores(names: Sequence[str]) -> tuple[TrainingStore, ...]:
-    """Open the versions; all must be synthetic, of one image size, and have variants in both splits.
+    """Open the versions; all must be synthetic, of one size and fit, and have variants in both splits.
 
-    Raises StoreError saying which of this does not hold, and what to do.
+    Held-out studies that another of the stores trains on are left out. Raises StoreError saying which of this does
+    not hold, and what to do.
     """
-    stores = tuple(_open(name) for name in names)
+    stores = _apart([_open(name) for name in names])
     sizes = {store.version.shape.size for store in stores}
     if len(sizes) > 1:
         raise StoreError(
@@ -52,7 +64,24 @@ def open_training_stores(names: Sequence[str]) -> tuple[TrainingStore, ...]:
             f"hold images of different sizes: {sorted(sizes)} px",
             "build them with one --size",
         )
+    for store in stores:
+        check_fit(store.name, store.version, fit_of(stores[0].version))
+    if not any(len(store.held_out) for store in stores):
+        reason = "hold out no image that another of them does not train on"
+        raise StoreError(", ".join(names), reason, "give each corpus once, or build with one --seed")
     return stores
+
+
+def fit_of(version: Version) -> str:
+    """Return how the version's images were made square: `squeeze` or `pad`."""
+    return str(version.attributes.get("config", {}).get("fit", "squeeze"))
+
+
+def check_fit(name: str, version: Version, wanted: str) -> None:
+    """Raise StoreError where the images were made square in another way than those trained on."""
+    if fit_of(version) != wanted:
+        reason = f"holds images made square by `{fit_of(version)}`, those of the training by `{wanted}`"
+        raise StoreError(name, reason, f"make it again with --fit {wanted}", kind="fit")
 
 
 def record_version(name: str, version: Version) -> dict[str, Any]:
@@ -62,7 +91,7 @@ def record_version(name: str, version: Version) -> dict[str, Any]:
         "id": version.id,
         "digest": version.attributes["digest"],
         "size": version.shape.size,
-        "fit": version.attributes.get("config", {}).get("fit", "squeeze"),
+        "fit": fit_of(version),
     }
 
 
@@ -93,6 +122,35 @@ def _open(name: str) -> TrainingStore:
                 "build it from more images; `artasyn-synth info` tells why variants are absent",
             )
     return store
+
+
+def _apart(stores: Sequence[TrainingStore]) -> tuple[TrainingStore, ...]:
+    """Leave out of each store's held-out studies those that the others train on: they would judge by heart."""
+    return tuple(_without_twins(store, [other for other in stores if other is not store]) for store in stores)
+
+
+def _without_twins(store: TrainingStore, others: Sequence[TrainingStore]) -> TrainingStore:
+    trained = [pair for other in others for pair in _pairs(other.version, other.train)]
+    ours = _pairs(store.version, store.held_out)
+    leaks = find_leaks(
+        [digest for digest, _ in ours],
+        [perceptual for _, perceptual in ours],
+        trained_digests=[digest for digest, _ in trained],
+        trained_hashes=[perceptual for _, perceptual in trained],
+    )
+    twins = {*leaks.exact.tolist(), *leaks.near.tolist()}
+    kept = [i for i in range(len(ours)) if i not in twins]
+    studies = Studies(
+        rows=tuple(store.held_out.rows[i] for i in kept), shards=store.held_out.shards[np.array(kept, int)]
+    )
+    return replace(store, held_out=studies, twins=len(twins))
+
+
+def _pairs(version: Version, studies: Studies) -> list[tuple[str, str]]:
+    """Return `(pixels_sha256, perceptual_hash)` of each study's image."""
+    first = np.array([rows[0] for rows in studies.rows], np.intp)
+    columns = (version.table[name][first].tolist() for name in ("pixels_sha256", "perceptual_hash"))
+    return list(zip(*columns, strict=True))
 
 
 def _studies(version: Version, split: str) -> Studies:
