@@ -29,14 +29,22 @@ class Bootstrap:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse too few resamples for a 95 % interval."""
+        """Refuse too few resamples for a 95 % interval, and a seed that is no start."""
+        if self.seed < 0:
+            raise ConfigError("seed", f"must be at least 0, got {self.seed}")
         if self.resamples < 100:
             raise ConfigError("resamples", f"must be at least 100, got {self.resamples}", "use 1000 or more")
 
     def weights(self, groups: NDArray[np.intp]) -> Weights:
-        """Draw whole groups with replacement: `(n,)` group numbers -> `(1 + R, n)`, one byte each."""
+        """Draw whole groups with replacement: `(n,)` group numbers -> `(1 + R, n)`, one byte each.
+
+        A single group tells nothing of others: its resamples weigh nothing, so that no figure gets an interval.
+        """
         count = int(groups.max()) + 1 if groups.size else 0
         weights = np.ones((1 + self.resamples, len(groups)), np.uint8)
+        if count == 1:
+            weights[1:] = 0
+            return weights
         for r in range(self.resamples):
             drawn = np.random.default_rng((self.seed, r)).integers(0, count, size=count)
             weights[1 + r] = np.bincount(drawn, minlength=count)[groups]
@@ -81,8 +89,8 @@ def draws_of(values: Floats) -> Draws:
     return Draws(value=float(values[0]), resampled=values[1:])
 
 
-def group_codes(patients: Sequence[str]) -> NDArray[np.intp]:
-    """Return a group number for each image: one a patient, and one of its own where the patient is unknown."""
-    names = [patient or f"\0{i}" for i, patient in enumerate(patients)]
+def group_codes(groups: Sequence[str]) -> NDArray[np.intp]:
+    """Return a group number for each image: one a name, and one of its own where the name is empty."""
+    names = [group or f"\0{i}" for i, group in enumerate(groups)]
     codes = {name: i for i, name in enumerate(dict.fromkeys(names))}
     return np.array([codes[name] for name in names], np.intp)

@@ -66,9 +66,19 @@ def _quarters(values: list[str]) -> list[str]:
     if known.sum() < len(values) / 4:
         return values
     bounds = np.unique(np.quantile(numbers[known], [0, 0.25, 0.5, 0.75, 1]))
-    places = np.clip(np.searchsorted(bounds, numbers, side="right") - 1, 0, max(0, len(bounds) - 2))
-    names = [f"{low:.3g} to {high:.3g}" for low, high in itertools.pairwise(bounds)]
+    if len(bounds) < 2:
+        return values
+    places = np.clip(np.searchsorted(bounds, numbers, side="right") - 1, 0, len(bounds) - 2)
+    names = [f"{low} to {high}" for low, high in itertools.pairwise(_written(bounds.tolist()))]
     return [names[k] if ok else value for k, ok, value in zip(places, known, values, strict=True)]
+
+
+def _written(bounds: list[float]) -> list[str]:
+    """Write numbers with as few digits as keep them apart, whole ones in full: years and dates stay readable."""
+    if all(bound.is_integer() for bound in bounds):
+        return [f"{bound:.0f}" for bound in bounds]
+    written = ([f"{bound:.{digits}g}" for bound in bounds] for digits in range(3, 18))
+    return next(texts for texts in written if len(set(texts)) == len(bounds))
 
 
 def _number(value: str) -> float:

@@ -1,6 +1,7 @@
 """Choose the images of a store that are scored, and refuse a store that cannot answer the question."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +25,12 @@ class Cases:
     annotated: NDArray[np.bool_]
     """Abnormal and with a mask: where Dice is defined. A missing mask is never filled in."""
     image_ids: tuple[str, ...]
+    variants: tuple[int, ...]
+    """Which synthetic opacity of its study is shown; 0 for real images."""
     patients: tuple[str, ...]
     """Salted hashes; empty where unknown."""
+    groups: tuple[str, ...]
+    """Images of one name are resampled together: those of a patient, else of a radiograph; alone where empty."""
     attributes: tuple[dict[str, str], ...]
     left_out: dict[str, int]
     """How many rows were not scored, by reason."""
@@ -97,10 +102,18 @@ def _cases(
         abnormal=abnormal,
         annotated=abnormal & (altered | table["has_mask"].astype(bool)),
         image_ids=tuple(map(str, table["image_id"])),
+        variants=tuple(map(int, table["variant"])),
         patients=tuple(map(str, table["patient"])),
+        groups=tuple(_groups(table, synthetic=bool(altered.any()))),
         attributes=tuple(_attributes(text) for text in table["attributes"]),
         left_out={reason: count for reason, count in left_out.items() if count},
     )
+
+
+def _groups(table: dict[str, NDArray[Any]], *, synthetic: bool) -> Iterator[str]:
+    """Name what is resampled as one: the synthetic images of a radiograph are not independent of each other."""
+    for patient, study in zip(table["patient"], table["study"], strict=True):
+        yield str(patient) or (f"study {study}" if synthetic else "")
 
 
 def _attributes(text: Any) -> dict[str, str]:

@@ -20,7 +20,9 @@ SCORING = [
     click.option(
         "--resamples", default=1000, show_default=True, help="Bootstrap resamples behind each interval."
     ),
-    click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap."),
+    click.option(
+        "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the bootstrap."
+    ),
     click.option("--workers", default=0, show_default=True, help="Processes; never changes a figure."),
     click.option("--allow-leak", is_flag=True, help="Score images that a run was trained on as well."),
     click.option("--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class."),
@@ -49,7 +51,7 @@ def main() -> None:
 @RUN
 @click.argument("store", metavar="STORE[@TAG]")
 @click.option(
-    "--report", "out", type=click.Path(path_type=Path), help="Folder of the report; default RUN/scores/STORE."
+    "--report", "out", type=click.Path(path_type=Path), help="Folder of the report; default below RUN/scores."
 )
 @click.option(
     "--protocol",
@@ -96,12 +98,19 @@ def score(
         pixel_only=pixel_only,
         held_out=held_out,
     )
-    out = out or run / "scores" / store.rstrip("/").rpartition("/")[2].replace("@", "-")
+    out = out or run / "scores" / _folder_name(store, split, pixel_only=pixel_only, held_out=held_out)
     with _progress("images") as progress:
         scored = score_run(run, store, out=out, config=config, progress=progress)
     for line in headline(scored.report):
         click.echo(line)
     click.echo(f"Report: {write_report(scored, out)}")
+
+
+def _folder_name(store: str, split: str, *, pixel_only: bool, held_out: bool) -> str:
+    """Return a name for each question asked of a store, so that no report replaces another."""
+    name = store.rstrip("/").rpartition("/")[2].replace("@", "-")
+    parts = (name, split, "pixel-only" * pixel_only, "held-out" * held_out)
+    return "-".join(part for part in parts if part)
 
 
 @main.command()

@@ -38,6 +38,8 @@ class _Entry:
     name: str
     digest: str
     figures: Figures
+    leakage: Mapping[str, int]
+    trained_on: Sequence[Mapping[str, Any]]
 
 
 def compare(
@@ -48,7 +50,9 @@ def compare(
     config: ScoreConfig | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Score every run into `out/<run>` and write `compare.json`: each figure, and its difference to the first run.
+    """Score every run and write `compare.json`: each figure, and its difference to the first run.
+
+    What a scoring leaves, its `report.json` and journal, lies in `out/<run>`.
 
     Raises RunError where fewer than two runs are given, and what `score` raises.
     """
@@ -57,7 +61,9 @@ def compare(
     entries = []
     for name, run in zip(_names(runs), runs, strict=True):
         scored = score(run, store, out=out / name, config=config, progress=progress)
-        entries.append(_Entry(name, run_digest(scored.run), _figures(scored, config or ScoreConfig())))
+        figures, report = _figures(scored, config or ScoreConfig()), scored.report
+        known = report["leakage"], report["run"]["trained_on"]
+        entries.append(_Entry(name, run_digest(scored.run), figures, *known))
     report = {
         "notice": NOTICE,
         "store": scored.report["store"],
@@ -89,7 +95,8 @@ def _figures(scored: Scored, config: ScoreConfig) -> Figures:
 
 
 def _run(entry: _Entry, first: _Entry) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": entry.name, "digest": entry.digest}
+    row: dict[str, Any] = {"name": entry.name, "digest": entry.digest, "leakage": entry.leakage}
+    row["trained_on"] = entry.trained_on
     row["figures"] = {name: figure.to_dict() for name, figure in entry.figures.items()}
     if entry is not first:
         row["differences"] = {

@@ -13,6 +13,9 @@ __all__ = ["comparison_lines", "write_comparison"]
 def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line a figure and run; differences are to the first run."""
     first, *others = report["runs"]
+    for run in report["runs"]:
+        if run["leakage"]["exact"]:
+            yield f"{run['name']} was trained on {run['leakage']['exact']} of these images: they are not unseen by it"
     for name in first["figures"]:
         yield FIGURES[name]
         yield f"  {first['name']:24s} {text_of(first['figures'][name])}"
@@ -27,7 +30,7 @@ def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
 def write_comparison(report: Mapping[str, Any], out: Path) -> Path:
     """Write `compare.html` into `out` and return its path."""
     path = out / "compare.html"
-    path.write_text(render_page("compare.html.j2", report=report, signed=_signed), encoding="utf-8")
+    path.write_text(render_page("compare.html.j2", report=report), encoding="utf-8")
     return path
 
 

@@ -30,8 +30,12 @@ def iou(tp: ArrayLike, fp: ArrayLike, fn: ArrayLike) -> Floats:
 
 
 def pooled_dice(tp: Floats, fp: Floats, fn: Floats, *, weights: Floats) -> Floats:
-    """Return the Dice of all images' pixels thrown together ("micro"): `(n,)` each, weights `(B, n)` -> `(B,)`."""
-    return dice(weights @ tp, weights @ fp, weights @ fn)
+    """Return the Dice of all images' pixels thrown together ("micro"): `(n,)` each, weights `(B, n)` -> `(B,)`.
+
+    It is nan where all weights are 0, as a mean over no image is.
+    """
+    together = dice(weights @ tp, weights @ fp, weights @ fn)
+    return np.where(weights.sum(-1) > 0, together, np.nan)
 
 
 def weighted_mean(values: Floats, *, weights: Floats) -> Floats:

@@ -95,6 +95,7 @@ def write_images(table: Table, path: Path, *, image_threshold: float) -> None:
     }
     columns = {
         "image_id": cases.image_ids,
+        "variant": cases.variants,
         "label": np.where(cases.abnormal, "abnormal", "normal").tolist(),
         "annotated": cases.annotated.astype(int).tolist(),
         "score": _texts(table.score("run")),

@@ -72,7 +72,7 @@ def load_table(cases: Cases, journal: Journal, bootstrap: Bootstrap) -> Table:
     return Table(
         cases=cases,
         journal=journal,
-        weights=bootstrap.weights(group_codes(cases.patients)),
+        weights=bootstrap.weights(group_codes(cases.groups)),
         scores=journal.gather("scores"),
         counts=journal.gather("counts").astype(np.float64),
         areas=journal.gather("areas").astype(np.float64),

@@ -16,6 +16,8 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
         f"{images['scored']} images: {images['normal']} normal, {images['abnormal']} abnormal "
         f"({images['annotated']} with a mask), prevalence {images['prevalence']:.3f}"
     )
+    if report["leakage"]["exact"]:
+        yield f"  {report['leakage']['exact']} images were trained on: these figures are not those of unseen images"
     for level, names in (("image_level", IMAGE), ("pixel_level", PIXEL)):
         for method, figures in report[level].items():
             known = [f"{name} {text_of(figures[name])}" for name in names if name in figures]

@@ -52,14 +52,17 @@ def write_version(
 
 
 def write_evaluation(
-    folder: Path, *, first: int = 1000, normal: int = 20, ill: int = 30, masks: int = 24
+    folder: Path, *, first: int = 1000, normal: int = 20, ill: int = 30, masks: int = 24, empty: bool = False
 ) -> str:
-    """Write `normal` normal and `ill` abnormal chests, `masks` of them annotated; two images a patient."""
+    """Write `normal` normal and `ill` abnormal chests, `masks` of them annotated; two images a patient.
+
+    With `empty`, nobody found anything to mark.
+    """
     rows, samples = [], []
     for k in range(normal + ill):
         is_ill = k >= normal
         drawn = draw_chest(first + k, ill=is_ill)
-        image, mask = drawn["bright"], drawn["mask"] * (k < normal + masks)
+        image, mask = drawn["bright"], drawn["mask"] * (k < normal + masks and not empty)
         human = drawn["lungs"] * (k % 5 > 0)
         samples.append(np.stack([image, image, 0 * image, mask, drawn["lungs"], human]))
         rows.append(

@@ -58,6 +58,19 @@ def test_weighted_figures_equal_repeating(values: np.ndarray, weights: np.ndarra
     assert weighted_median(values, weights=weights[None])[0] == np.median(repeated)
 
 
+def test_a_draw_of_no_annotated_image_has_no_pooled_dice() -> None:
+    counts = np.array([[3.0], [1.0], [1.0]])
+    assert np.isnan(pooled_dice(*counts, weights=np.zeros((1, 1)))[0])
+
+
+@pytest.mark.parametrize("groups", [[0], [0, 0, 0]])
+def test_a_single_image_or_patient_has_no_interval(groups: list[int]) -> None:
+    weights = Bootstrap(resamples=100).weights(np.array(groups))
+    figure = draw(mean_of(np.full(len(groups), 0.4)), weights)["mean"]
+    assert figure.value == pytest.approx(0.4)
+    assert np.isnan(figure.interval()).all()
+
+
 def test_pooled_dice_lets_large_images_weigh_more() -> None:
     tp, fp, fn = np.array([90.0, 0]), np.array([0.0, 0]), np.array([0.0, 20])
     assert pooled_dice(tp, fp, fn, weights=np.ones((1, 2)))[0] == pytest.approx(180 / 200)

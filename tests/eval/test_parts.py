@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,14 @@ from PIL import Image
 from torchmetrics.segmentation import DiceScore
 
 from data_manifests.errors import RunError
+from data_manifests.leakage import find_leaks
 from data_manifests.store import open_version
 from eval.baselines import brighter_half, intensity_map, mean_intensity
 from eval.bootstrap import Bootstrap
+from eval.breakdown import _quarters
 from eval.cli import main
 from eval.compare import compare
 from eval.journal import BLOCK_IMAGES, Journal
-from eval.leakage import find_leaks
 from eval.levels import LEVELS
 from eval.official import official_counts, official_figures, visited
 from eval.pool import pool
@@ -235,6 +237,45 @@ def test_compare_command_writes_one_table(
     assert result.exit_code == 0, result.output
     assert "difference" in result.output
     assert (tmp_path / "compare.html").read_text().count("<table>") == 1
+
+
+def test_what_was_trained_on_is_said_by_both_commands(
+    toy_run: Path, other_run: Path, new_evaluation_store: Callable[..., str], tmp_path: Path
+) -> None:
+    store = new_evaluation_store(tmp_path / "store", first=14)  # images 14 and 15 were trained on
+    options = ["--resamples", "100", "--allow-leak"]
+    said = CliRunner().invoke(main, ["score", str(toy_run), store, "--report", str(tmp_path / "s"), *options])
+    assert "2 images were trained on" in said.output
+    both = ["compare", str(toy_run), str(other_run), store, "--out", str(tmp_path / "c"), *options]
+    assert "was trained on 2 of these images" in CliRunner().invoke(main, both).output
+    report = json.loads((tmp_path / "c" / "compare.json").read_text())
+    assert [run["leakage"]["exact"] for run in report["runs"]] == [2, 2]
+    assert "was trained on 2 of these images" in (tmp_path / "c" / "compare.html").read_text()
+
+
+def test_reports_of_several_questions_do_not_replace_each_other(
+    toy_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    run = shutil.copytree(toy_run, tmp_path / "run")
+    for options in ([], ["--split", "val"], ["--pixel-only"]):
+        arguments = ["score", str(run), evaluation_store, "--resamples", "100", *options]
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert sorted(path.name for path in (run / "scores").iterdir()) == [
+        "store",
+        "store-pixel-only",
+        "store-val",
+    ]
+
+
+def test_quarters_of_a_column_keep_their_numbers_apart() -> None:
+    years = [str(1995 + k) for k in range(26)]
+    assert _quarters(years)[0] == "1995 to 2001"
+    dates = [str(20190101 + k) for k in range(25)]
+    assert len(set(_quarters(dates))) == 4
+    fine = [f"{1 + k * 1e-7:.7f}" for k in range(24)]
+    assert len(set(_quarters(fine))) == 4
+    notes = ["0"] * 16 + [f"free text {k}" for k in range(28)]
+    assert _quarters(notes) == notes
 
 
 def test_library_errors_become_one_sentence(toy_run: Path, training_store: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from sklearn.metrics import average_precision_score, f1_score, jaccard_score, ro
 
 from data_manifests.errors import ConfigError, RunError, StoreError
 from data_manifests.store import open_version
+from eval.cases import choose_cases
 from eval.infer import infer
 from eval.report import write_report
 from eval.score import ScoreConfig, score
@@ -220,8 +222,63 @@ def test_missing_masks_are_never_filled_in(
     write_report(scored, tmp_path)
     assert scored.report["pixel_level"] == {}
     assert "Pixel level: no abnormal image has a mask." in scored.report["refused"]
-    with pytest.raises(StoreError, match="has no mask, so nothing can be compared"):
-        score(toy_run, store, out=tmp_path, config=replace(QUICK, pixel_only=True))
+    ill = new_evaluation_store(tmp_path / "ill", masks=0, normal=0)
+    with pytest.raises(StoreError, match="neither a mask nor a normal image"):
+        score(toy_run, ill, out=tmp_path, config=replace(QUICK, pixel_only=True))
+    with pytest.raises(StoreError, match=r"abnormal images only") as caught:
+        score(toy_run, ill, out=tmp_path, config=QUICK)
+    assert "--pixel-only" not in str(caught.value)  # it would not help
+
+
+def test_normal_images_alone_tell_what_is_falsely_marked(
+    toy_run: Path, new_evaluation_store: Callable[..., str], tmp_path: Path
+) -> None:
+    store = new_evaluation_store(tmp_path / "store", ill=0, masks=0)
+    with pytest.raises(StoreError, match=r"normal images only.*--pixel-only"):
+        score(toy_run, store, out=tmp_path, config=QUICK)
+    scored = score(toy_run, store, out=tmp_path, config=replace(QUICK, pixel_only=True))
+    assert scored.report["pixel_level"] == {}
+    assert scored.report["on_normals"]["run"]["share_of_image"]["value"] is not None
+    assert "Falsely marked" in write_report(scored, tmp_path).read_text()
+
+
+def test_masks_without_a_mark_give_a_page(
+    toy_run: Path, new_evaluation_store: Callable[..., str], tmp_path: Path
+) -> None:
+    store = new_evaluation_store(tmp_path / "store", empty=True)
+    scored = score(toy_run, store, out=tmp_path, config=QUICK)
+    assert scored.report["images"]["annotated_but_empty"] == 24
+    assert scored.report["pixel_level"]["run"]["aupro_30"]["value"] is None
+    assert "Where is the opacity?" in write_report(scored, tmp_path).read_text()
+
+
+def test_held_out_studies_of_another_store_may_be_a_leak(
+    toy_run: Path, training_store: str, tmp_path: Path
+) -> None:
+    other = shutil.copytree(toy_run, tmp_path / "other")
+    stores = json.loads((other / "store.json").read_text())
+    (other / "store.json").write_text(json.dumps([stores[0] | {"id": "beef"}]))
+    with pytest.raises(StoreError, match="shares 9 of its 9 images"):
+        score(other, training_store, out=tmp_path, config=replace(QUICK, held_out=True))
+    with pytest.raises(ConfigError, match="has no meaning beside held_out"):
+        replace(QUICK, held_out=True, split="val")
+
+
+def test_synthetic_images_of_a_radiograph_are_resampled_together(training_store: str) -> None:
+    cases = choose_cases(open_version(training_store), held_out=True)
+    assert len(set(cases.groups)) == 3
+    assert cases.groups[:3] == ("study 0",) * 3
+    assert cases.variants[:3] == (0, 0, 1)
+
+
+def test_images_made_square_in_another_way_are_refused(
+    toy_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    padded = shutil.copytree(toy_run, tmp_path / "padded")
+    stores = json.loads((padded / "store.json").read_text())
+    (padded / "store.json").write_text(json.dumps([stores[0] | {"fit": "pad"}]))
+    with pytest.raises(StoreError, match=r"by `squeeze`, those of the training by `pad`.*--fit pad"):
+        score(padded, evaluation_store, out=tmp_path, config=QUICK)
 
 
 def test_a_training_store_is_refused_unless_its_held_out_part_is_asked_for(
