@@ -26,7 +26,14 @@ from train.loop import Progress
 from train.marked import mark_images
 from train.processes import Processes
 from train.run import Run, open_run
-from train.stores import TrainingStore, check_fit, fingerprints, open_training_stores, record_version
+from train.stores import (
+    TrainingStore,
+    check_fit,
+    fingerprints,
+    open_training_stores,
+    record_version,
+    usable_rows,
+)
 from train.thresholds import Thresholds
 
 __all__ = ["AdaptPlan", "adapt", "plan_adapt"]
@@ -42,6 +49,8 @@ class AdaptPlan:
     """Of the unlabelled images."""
     name: str
     """Of the unlabelled images' store, as the user gave it."""
+    split: str
+    """The one split of it that is learnt from; empty for all."""
     stores: tuple[TrainingStore, ...]
     folder: RunFolder
     config: AdaptConfig
@@ -54,10 +63,13 @@ def plan_adapt(
     stores: Sequence[str],
     out: Path,
     *,
+    split: str = "",
     config: AdaptConfig,
     processes: Processes,
 ) -> AdaptPlan:
     """Open everything and check all that can be refused before work begins; `stores` are those of the run.
+
+    Of `unlabelled` one split is taken, or all.
 
     Raises RunError, StoreError or ConfigError.
     """
@@ -65,9 +77,9 @@ def plan_adapt(
         raise ConfigError("adapt", "works in one process", "start it without torchrun")
     opened, version = open_run(run), open_version(unlabelled)
     _check_run(opened)
-    rows = version.rows(status="ok")
-    _check_unlabelled(unlabelled, version, rows, size=opened.size)
+    _check_unlabelled(unlabelled, version, size=opened.size)
     check_fit(unlabelled, version, str(opened.store["fit"]))
+    rows = _usable(unlabelled, version, split)
     synthetic = open_training_stores(stores)
     _check_stores(opened, synthetic)
     RunFolder(out).check_free(resume=False)
@@ -76,6 +88,7 @@ def plan_adapt(
         unlabelled=version,
         rows=rows,
         name=unlabelled,
+        split=split,
         stores=synthetic,
         folder=RunFolder(out),
         config=config,
@@ -112,16 +125,24 @@ def _check_run(run: Run) -> None:
         )
 
 
-def _check_unlabelled(name: str, version: Version, rows: NDArray[np.intp], *, size: int) -> None:
+def _check_unlabelled(name: str, version: Version, *, size: int) -> None:
     kind = version.attributes["kind"]
     if kind != "evaluation":
         reason = f"is of kind `{kind}`: its images are those of a training"
         raise StoreError(name, reason, "bring real images in with `artasyn-synth ingest`")
-    if not len(rows):
-        raise StoreError(name, "holds no usable image", "`artasyn-synth info` tells why images are absent")
     if version.shape.size != size:
         reason = f"holds images of {version.shape.size} px, the run takes {size} px"
         raise StoreError(name, reason, f"ingest them with --size {size}")
+
+
+def _usable(name: str, version: Version, split: str) -> NDArray[np.intp]:
+    rows = usable_rows(version, split)
+    if not len(rows):
+        where = f" in split `{split}`" if split else ""
+        raise StoreError(
+            name, f"holds no usable image{where}", "`artasyn-synth info` tells splits and what is absent"
+        )
+    return rows
 
 
 def _check_stores(run: Run, stores: Sequence[TrainingStore]) -> None:
@@ -138,7 +159,8 @@ def _describe(plan: AdaptPlan, folder: RunFolder) -> None:
     record = record_version(plan.name, version) | {"unlabelled": True}
     write_json(folder.store, [*run.stores, record])
     write_json(folder.environment, [describe_environment(plan.processes, workers=0)])
-    write_json(folder.adaptation, asdict(plan.config) | {"run": run.path.name, "images": len(plan.rows)})
+    facts = {"run": run.path.name, "images": len(plan.rows), "split": plan.split}
+    write_json(folder.adaptation, asdict(plan.config) | facts)
     known = zip(*(column.tolist() for column in run.training_images.values()), strict=True)
-    folder.note_images({*known, *fingerprints(version)})
+    folder.note_images({*known, *fingerprints(version, split=plan.split)})
     write_json(folder.config, config_to_dict(run.config))

@@ -153,6 +153,7 @@ def _twins(count: int) -> str:
 @click.argument("unlabelled")
 @click.argument("store", nargs=-1, required=True)
 @click.argument("out", type=click.Path(path_type=Path))
+@click.option("--split", default="", help="Learn from this split of UNLABELLED alone; others can be scored.")
 @click.option("--steps", type=click.IntRange(min=1), default=900, show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="Processor threads; all cores if not given.")
@@ -161,6 +162,7 @@ def adapt(
     unlabelled: str,
     store: tuple[str, ...],
     out: Path,
+    split: str,
     steps: int,
     device: str,
     threads: int | None,
@@ -187,7 +189,7 @@ def adapt(
     if threads:
         torch.set_num_threads(threads)
     config, processes = AdaptConfig(steps=steps), join_processes(device)
-    plan = plan_adapt(run, unlabelled, store, out, config=config, processes=processes)
+    plan = plan_adapt(run, unlabelled, store, out, split=split, config=config, processes=processes)
     click.echo(f"{len(plan.rows)} unlabelled images, {steps} steps, device {processes.device}")
     with ProgressBar(visible=True) as bar:
         thresholds = run_adapt(plan, watch=bar.show)
@@ -227,7 +229,11 @@ def list_(runs: tuple[Path, ...]) -> None:
 
     lines = compare_runs(runs)
     columns = list(dict.fromkeys(name for line in lines for name in line))
-    table = Table(*columns, box=None)
+    table = Table(box=None)
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name == "run")
     for line in lines:
         table.add_row(*(line.get(name, "") for name in columns))
-    Console().print(table)
+    # Programs that read the table get every line in one piece.
+    console = Console()
+    (console if console.is_terminal else Console(width=10_000)).print(table)

@@ -38,6 +38,7 @@ def draw_curves(run: Path, picture: Path) -> None:
         axis.legend(frameon=False)
         # An adaptation looks at no held-out studies on its way.
         axis.set_visible(any(name in row for name in names for row in rows))
+    picture.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(picture, dpi=110)
     plt.close(figure)
 
@@ -73,7 +74,7 @@ def _describe(run: Path) -> dict[str, str]:
         line["threshold"] = f"{frozen['pixel']:.3f}" if frozen else "-"
         return line
     except (ArtasynError, OSError, KeyError, ValueError) as error:
-        return {"run": run.name, "network": f"unreadable: {error}"}
+        return {"run": run.name, "unreadable": str(error)}
 
 
 def _name(store: Mapping[str, Any]) -> str:

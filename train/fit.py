@@ -8,13 +8,14 @@ from typing import Any, get_args
 import torch
 
 from data_manifests.config import config_to_dict
+from train.batches import StepBatches
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.config import ComputeConfig, Precision, TrainConfig
 from train.environment import describe_environment
 from train.folder import RunFolder, write_json
 from train.held_out import held_out_samples, learn_normality, measure_held_out
 from train.loop import Progress, Trainer, restore_last_
-from train.networks import AnomalyNetwork
+from train.networks import AnomalyNetwork, build_network
 from train.precision import resolve_precision
 from train.processes import Processes
 from train.state import TrainState, load_weights_, new_state
@@ -55,6 +56,7 @@ def plan_fit(
     """
     folder = RunFolder(run)
     opened = open_training_stores(stores)
+    _check_recipe(config, opened, processes)
     started = resume and folder.config.exists()
     if started and config.compute.precision == "auto":
         # The machine may differ from the one of the first start: what was resolved there stays.
@@ -74,6 +76,14 @@ def plan_fit(
     elif processes.leads:
         folder.check_free(resume=resume)
     return plan
+
+
+def _check_recipe(config: TrainConfig, stores: Sequence[TrainingStore], processes: Processes) -> None:
+    """Raise ConfigError where the recipe does not fit the stores or the processes, before a folder is written."""
+    with torch.random.fork_rng(devices=[]):  # building draws initial weights from the global generator
+        build_network(config.network, size=stores[0].version.shape.size)
+    parts = config.optim.accumulate
+    StepBatches(stores, config.data, seed=config.seed, rank=0, world=processes.world, parts=parts)
 
 
 def fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:

@@ -16,6 +16,17 @@ from train.config import TrainConfig
 __all__ = ["RunFolder", "first_difference", "write_csv", "write_json"]
 
 
+STARTED = {
+    "checkpoints",
+    "environment.json",
+    "pictures",
+    "store.json",
+    "tensorboard",
+    "training_images.csv",
+}
+"""What a start that was stopped before its configuration was written may have left."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """Paths inside a run folder."""
@@ -81,12 +92,14 @@ class RunFolder:
         return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
 
     def check_free(self, *, resume: bool) -> None:
-        """Raise RunError where a run, or anything else, is there already; an unstarted run may be resumed."""
+        """Raise RunError where a run, or anything else, is there already; a barely started one may be resumed."""
         if self.config.exists() and not resume:
-            raise RunError(
-                self.path, "holds a run already", "continue it with --resume, or choose another folder"
-            )
-        if not resume and self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            remedy = "choose another folder; a training that was stopped goes on with `fit --resume`"
+            raise RunError(self.path, "holds a run already", remedy)
+        if self.path.exists() and not self.path.is_dir():
+            raise RunError(self.path, "is a file", "choose a new folder")
+        there = {path.name for path in self.path.iterdir()} if self.path.exists() else set()
+        if there - STARTED if resume else there:
             raise RunError(self.path, "exists and holds no run", "choose a new folder")
 
     def create(self) -> None:

@@ -65,17 +65,18 @@ class Trainer:
         feed = self._feed(state.step)
         batches = iter(feed)
         clock = _Clock(state.seconds)
-        window = _Window(feed)
+        window, row = _Window(feed), {}
         while (share := self._progress(state, clock)) < 1 and not self._is_stale(state):
             rate = self.config.optim.learning_rate * learning_rate_factor(share, self.config.schedule)
             window.add(self._step_(state, module, batches, rate))
             state.seconds = clock.seconds()
+            row = {"step": state.step, "learning_rate": rate, "seconds": round(state.seconds, 3)}
             if state.step % self.config.loop.log_every == 0:
-                row = window.row(step=state.step, learning_rate=rate, seconds=state.seconds)
+                row |= window.means()
                 self._note_(state, row, log)
                 watch(Progress(share=share, step=state.step, row=row))
         state.seconds = clock.seconds()
-        self._finish_(state)
+        self._finish_(state, row | window.means() if window.steps else {}, log)
 
     def _module(self, state: TrainState) -> nn.Module:
         module: nn.Module = state.network.train()
@@ -182,11 +183,14 @@ class Trainer:
             )
         return {"held_out_dice": found.held_out_dice, "held_out_false_positives": found.false_positives}
 
-    def _finish_(self, state: TrainState) -> None:
-        """Validate and save once more, unless the last step did."""
-        if self.processes.leads and state.step % self.config.loop.validate_every:
-            self._validate_(state)
-        if self.processes.leads:
+    def _finish_(self, state: TrainState, row: dict[str, float], log: RunLog | None) -> None:
+        """Validate and save once more, unless the last step did; log the steps that no line tells of yet, if any."""
+        if log is not None:
+            if state.step % self.config.loop.validate_every:
+                found = self._validate_(state)
+                row = row | found if row else row
+            if row:
+                log.add(row)
             self._save(state, numbered=False)
         self.processes.wait()
 
@@ -228,20 +232,20 @@ class _Window:
 
     def _clear(self) -> None:
         self._sums: defaultdict[str, float] = defaultdict(float)
-        self._steps = self._images = 0
+        self.steps = self._images = 0
         self._began, self._waited = time.perf_counter(), self._feed.waited
 
     def add(self, result: StepResult) -> None:
         for name, value in result.losses.items():
             self._sums[name] += value
-        self._steps += 1
+        self.steps += 1
         self._images += result.images
 
-    def row(self, *, step: int, learning_rate: float, seconds: float) -> dict[str, float]:
+    def means(self) -> dict[str, float]:
+        """Return the means, and begin anew."""
         spent = time.perf_counter() - self._began
-        row = {name: total / self._steps for name, total in self._sums.items()}
-        row |= {"step": step, "learning_rate": learning_rate, "seconds": round(seconds, 3)}
-        row["images_per_second"] = round(self._images / spent, 2)
-        row["share_waiting"] = round((self._feed.waited - self._waited) / spent, 4)
+        means = {name: total / self.steps for name, total in self._sums.items()}
+        means["images_per_second"] = round(self._images / spent, 2)
+        means["share_waiting"] = round((self._feed.waited - self._waited) / spent, 4)
         self._clear()
-        return row
+        return means

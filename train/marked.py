@@ -19,7 +19,7 @@ class MarkedImages:
     """Images that stay in their store; their marks are kept as bits, 8 kB an image of 256 px."""
 
     def __init__(self, version: Version, rows: NDArray[np.intp], marks: NDArray[np.uint8]) -> None:
-        """Take the images' rows and their marks `(N, H, W / 8)`, packed as numpy.packbits does."""
+        """Take the images' rows and their marks `(N, H, W / 8 rounded up)`, packed as numpy.packbits does."""
         self.version, self.rows, self.marks = version, rows, marks
 
     def __len__(self) -> int:
@@ -29,7 +29,7 @@ class MarkedImages:
     def batch(self, places: NDArray[np.int64]) -> Batch:
         """Return the images at these places, each a study of its own; marks stand as masks, lung fields are empty."""
         images = read_images(self.version, self.rows[places])
-        masks = np.unpackbits(self.marks[places], axis=-1)
+        masks = np.unpackbits(self.marks[places], axis=-1, count=self.version.shape.size)
         pixels = np.stack((images, images, masks, np.zeros_like(masks)), axis=1)
         study = torch.arange(len(places))
         return Batch(torch.from_numpy(pixels), study, torch.full_like(study, -1), len(places), ())

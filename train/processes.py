@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from data_manifests.errors import ConfigError
+
 __all__ = ["Processes", "join_processes"]
 
 
@@ -58,7 +60,12 @@ class Processes:
 
 
 def join_processes(device: str) -> Processes:
-    """Return this process's place, from the variables that torchrun sets; `device` is auto, cpu or cuda."""
+    """Return this process's place, from the variables that torchrun sets; `device` is auto, cpu or cuda.
+
+    Raises ConfigError where CUDA is asked for and not there.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("device", "torch finds no CUDA device here", "use --device cpu or auto")
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     kind = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     place = (

@@ -43,7 +43,7 @@ class Run:
     """Columns `pixels_sha256` and `perceptual_hash` of the images it was trained on."""
 
 
-def open_run(path: Path, *, checkpoint: str = "best") -> Run:
+def open_run(path: Path) -> Run:
     """Open a run folder. Raises RunError where it is absent, incomplete, or its weights are of another network."""
     folder = RunFolder(path)
     if not folder.path.is_dir():
@@ -54,7 +54,7 @@ def open_run(path: Path, *, checkpoint: str = "best") -> Run:
     thresholds = config_from_dict(
         Thresholds, folder.read_json(folder.thresholds), where=folder.thresholds.name
     )
-    tensors, _ = read_checkpoint(folder.checkpoint(checkpoint))
+    tensors, _ = read_checkpoint(folder.checkpoint("best"))
     return Run(
         path=path,
         config=config,

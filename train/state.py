@@ -28,7 +28,7 @@ class TrainState:
     seconds: float = 0.0
     """Time spent training, over all starts."""
     best_quality: float = -2.0
-    """Highest held-out Dice minus share of lung marked on normal images, of the averaged weights so far."""
+    """Highest quality of the averaged weights so far, see train.thresholds.ThresholdCurves.quality."""
     best_step: int = 0
     stale: int = 0
     """Validations since then."""

@@ -20,6 +20,7 @@ __all__ = [
     "fit_of",
     "open_training_stores",
     "record_version",
+    "usable_rows",
 ]
 
 
@@ -95,9 +96,14 @@ def record_version(name: str, version: Version) -> dict[str, Any]:
     }
 
 
-def fingerprints(version: Version) -> set[tuple[str, str]]:
+def usable_rows(version: Version, split: str = "") -> NDArray[np.intp]:
+    """Return the rows that hold an image, of one split or of all."""
+    return version.rows(status="ok", split=split) if split else version.rows(status="ok")
+
+
+def fingerprints(version: Version, *, split: str = "") -> set[tuple[str, str]]:
     """Return `(pixels_sha256, perceptual_hash)` of every usable image, held-out ones too: all have a say."""
-    table, rows = version.table, version.rows(status="ok")
+    table, rows = version.table, usable_rows(version, split)
     pairs = zip(table["pixels_sha256"][rows], table["perceptual_hash"][rows], strict=True)
     return {(str(digest), str(perceptual)) for digest, perceptual in pairs}
 

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from train.inference import anomaly_maps
 from train.learn_on import AdaptConfig
 from train.logs import read_log
 from train.loop import Progress
-from train.marked import mark_images
+from train.marked import MarkedImages, mark_images
 from train.processes import Processes, join_processes
 from train.run import open_run
 
@@ -139,8 +140,32 @@ def test_the_folder_says_what_was_seen(run: Path, clinic: str, toy_store: str, t
     seen = set(after.training_images["pixels_sha256"])
     assert seen == {*before.training_images["pixels_sha256"], *map(str, version.table["pixels_sha256"])}
     said = json.loads((out / "adaptation.json").read_text())
-    assert said == {"ema": 0.995, "images": 39, "learning_rate": 3e-4, "run": "run", "steps": 5}
+    known = {"ema": 0.995, "images": 39, "learning_rate": 3e-4, "run": "run", "split": "", "steps": 5}
+    assert said == known
     assert str(tmp_path) not in "".join(path.read_text() for path in out.glob("*.json"))
+
+
+def test_a_split_alone_is_learnt_from_and_noted(
+    run: Path, clinic: str, toy_store: str, tmp_path: Path
+) -> None:
+    splits = ["adapt", str(run), clinic, toy_store, str(tmp_path / "out"), "--steps", "2", "--split"]
+    assert CliRunner().invoke(main, [*splits, "train"]).exit_code == 0
+    seen = set(open_run(tmp_path / "out").training_images["pixels_sha256"])
+    version = open_version(clinic)
+    assert {str(d) for d in version.table["pixels_sha256"][version.rows(split="train")]} <= seen
+    assert not {str(d) for d in version.table["pixels_sha256"][version.rows(split="val")]} & seen
+    none = CliRunner().invoke(main, [*splits, "tset"])
+    assert "no usable image in split `tset`" in none.output
+
+
+def test_marks_of_any_width_come_back(clinic: str) -> None:
+    marks = np.random.default_rng(0).random((2, 9, 9)) < 0.5
+    version = open_version(clinic)
+    odd = SimpleNamespace(
+        shape=SimpleNamespace(size=9), read=lambda *_, **__: np.zeros((1, 9, 9), np.uint8)
+    )
+    batch = MarkedImages(odd, version.rows()[:2], np.packbits(marks, axis=-1)).batch(np.arange(2))  # type: ignore[arg-type]
+    np.testing.assert_array_equal(batch.pixels[:, 2].numpy() > 0, marks)
 
 
 def test_its_curves_are_drawn(run: Path, clinic: str, toy_store: str, tmp_path: Path) -> None:

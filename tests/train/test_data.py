@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from data_manifests.errors import ConfigError, StoreError
+from data_manifests.store import open_version
 from train.batches import Batch, DataConfig, StepBatches
 from train.held_out import held_out_samples
 from train.loader import BatchFeed
 from train.order import StudyOrder
-from train.stores import open_training_stores
+from train.stores import check_fit, open_training_stores
 
 PAPER_LIKE = DataConfig(studies=4, variants=3, normal_share=1.0, keep_together=True)
 
@@ -143,6 +144,25 @@ def test_unfit_stores_are_refused(
     store = new_store(tmp_path / "store", **how)
     with pytest.raises(StoreError, match=reason):
         open_training_stores([store])
+
+
+def test_what_another_store_trains_on_is_not_held_out(
+    toy_store: str, tmp_path: Path, new_store: Callable[..., str]
+) -> None:
+    other = new_store(tmp_path / "store", splits=("train", "val", "val"), version="beef")
+    first, second = open_training_stores([toy_store, other])
+    assert (len(first.held_out), first.twins) == (
+        1,
+        1,
+    )  # of its held-out studies 0 and 1 the other trains on 0
+    assert (len(second.held_out), second.twins) == (1, 1)  # and of the other's 1 and 2 this one on 2
+    assert [int(rows[0]) for rows in first.held_out.rows] == [open_version(toy_store).rows(study=1)[0]]
+    assert len(first.train) == 10
+    swapped = new_store(tmp_path / "swapped", splits=("train", "train", *["val"] * 10), version="feed")
+    with pytest.raises(StoreError, match="hold out no image that another of them does not train on"):
+        open_training_stores([toy_store, swapped])
+    with pytest.raises(StoreError, match=r"by `squeeze`, those of the training by `pad`.*--fit pad"):
+        check_fit("chest", open_version(toy_store), "pad")
 
 
 def test_stores_of_different_sizes_are_refused(

@@ -16,6 +16,7 @@ from data_manifests.errors import ConfigError, RunError
 from train.checkpoint import read_checkpoint, write_checkpoint
 from train.config import TrainConfig, load_preset, presets
 from train.fit import fit, plan_fit
+from train.folder import RunFolder
 from train.inference import anomaly_maps
 from train.logs import read_log
 from train.loop import Progress
@@ -260,11 +261,61 @@ def test_a_run_of_a_release_that_scored_otherwise_is_refused(finished: Path, tmp
 
 
 def test_a_run_is_never_overwritten(finished: Path, toy_store: str, tmp_path: Path, small: Small) -> None:
-    with pytest.raises(RunError, match=r"holds a run already .continue it with --resume"):
+    with pytest.raises(RunError, match=r"holds a run already .choose another folder.*`fit --resume`"):
         train(small(), toy_store, finished)
     (tmp_path / "letter.txt").write_text("mine")
-    with pytest.raises(RunError, match="exists and holds no run"):
-        train(small(), toy_store, tmp_path)
+    for resume in (False, True):
+        with pytest.raises(RunError, match="exists and holds no run"):
+            train(small(), toy_store, tmp_path, resume=resume)
+    with pytest.raises(RunError, match=r"letter\.txt: is a file"):
+        train(small(), toy_store, tmp_path / "letter.txt")
+
+
+def test_a_start_stopped_before_its_first_step_is_resumed(
+    toy_store: str, tmp_path: Path, small: Small
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create()
+    folder.environment.write_text("[]")
+    train(small(schedule={"steps": 2}), toy_store, folder.path, resume=True)
+    assert open_run(folder.path).size == 64
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"network": {"compact": {"fold": 16, "widths": (8, 16, 32)}}}, "32 px, not a multiple of 64"),
+        ({"data": {"weights": (1.0, 2.0)}}, "gives 2 shares for 1 stores"),
+        (
+            {"data": {"studies": 6}, "optim": {"accumulate": 4}},
+            "must be a multiple of processes x accumulated",
+        ),
+    ],
+)
+def test_a_recipe_that_does_not_fit_leaves_no_folder(
+    toy_store: str, tmp_path: Path, small: Small, how: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        train(small(**how), toy_store, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_cuda_where_there_is_none_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match=r"no CUDA device here .use --device cpu"):
+        join_processes("cuda")
+
+
+def test_the_last_steps_are_logged_whatever_their_number(
+    toy_store: str, tmp_path: Path, small: Small
+) -> None:
+    run = train(small(schedule={"steps": 5}), toy_store, tmp_path / "run")  # a line every second step
+    rows = read_log(run / "log.csv")
+    assert [row["step"] for row in rows] == [2, 4, 5]
+    assert "held_out_dice" in rows[-1]
+    assert "loss" in rows[-1]
+    train(small(schedule={"steps": 5}), toy_store, run, resume=True)
+    assert read_log(run / "log.csv") == rows
 
 
 def test_resuming_with_another_configuration_is_refused(finished: Path, toy_store: str, small: Small) -> None:
