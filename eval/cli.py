@@ -51,7 +51,10 @@ def main() -> None:
 @RUN
 @click.argument("store", metavar="STORE[@TAG]")
 @click.option(
-    "--report", "out", type=click.Path(path_type=Path), help="Folder of the report; default below RUN/scores."
+    "--report",
+    "out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the report; default below RUN/scores.",
 )
 @click.option(
     "--protocol",
@@ -116,7 +119,9 @@ def _folder_name(store: str, split: str, *, pixel_only: bool, held_out: bool) ->
 @main.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("store", metavar="STORE[@TAG]")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the comparison.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the comparison."
+)
 @_scoring_options
 def compare(
     runs: tuple[Path, ...],
@@ -160,7 +165,12 @@ def compare(
 @main.command()
 @RUN
 @click.argument("films", metavar="IMAGES...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the predictions.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the predictions.",
+)
 def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
     """Apply RUN to IMAGES (PNG, JPEG, TIFF, DICOM, or folders of them) at their original geometry.
 
@@ -175,7 +185,11 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
     from eval.predict import Predictor
 
     predictor = Predictor.load(run)
-    outputs, paths = Outputs(out, predictor), list(find_images(films))
+    outputs, (paths, others) = Outputs(out, predictor), find_images(films)
+    if others:
+        click.echo(f"files passed over, no images by their names: {others}", err=True)
+    if not paths:
+        raise click.ClickException("no image found: give PNG, JPEG, TIFF or DICOM files, or folders of them")
     with _progress("images") as progress:
         for prediction in predictor.predict(paths, on_bad=outputs.add_bad_):
             outputs.add_(prediction)
@@ -183,6 +197,8 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
     outputs.finish()
     for bad in outputs.bad:
         click.echo(f"left out: {bad['message']}", err=True)
+    for without in outputs.unsegmented:
+        click.echo(f"no Segmentation object: {without['message']}", err=True)
     if not outputs.lines:
         raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
     called = sum(line["abnormal"] for line in outputs.lines)
@@ -205,7 +221,8 @@ def export(run: Path, model: Path) -> None:
     try:
         from eval.export import export_onnx
     except ImportError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'artasyn[onnx]'") from error
+        remedy = "install onnx, onnxruntime and onnxscript"
+        raise click.ClickException(f"{error.name} is missing ({remedy})") from error
 
     difference = export_onnx(run, model)
     click.echo(f"{model}: largest difference to torch {difference:.1e}")

@@ -66,7 +66,7 @@ class _Graph(nn.Module):
 def export_onnx(run_path: Path, out: Path) -> float:
     """Write the run as an ONNX file, check it, and return its largest difference to torch on grey noise.
 
-    Raises RunError where the network cannot be exported or the file does not agree with it.
+    Raises RunError where the network cannot be exported or the file does not agree with it; nothing is left then.
     """
     run = open_run(run_path)
     example = torch.zeros((2, 1, run.size, run.size), dtype=torch.uint8)
@@ -87,8 +87,14 @@ def export_onnx(run_path: Path, out: Path) -> float:
     out.parent.mkdir(parents=True, exist_ok=True)
     model = program.model_proto
     _describe_(model, run)
-    onnx.save(model, out)
-    return _checked(out, run)
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        onnx.save(model, partial)
+        largest = _checked(partial, run)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    return largest
 
 
 def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:
@@ -109,9 +115,8 @@ def _checked(out: Path, run: Run) -> float:
     noise = np.random.default_rng(0).integers(0, 256, (2, run.size, run.size), np.uint8)
     largest = parity(out, run, noise)
     if not largest <= TOLERANCE:
-        raise RunError(
-            out, f"differs from torch by {largest:.2g}", "report this with your torch and onnx versions"
-        )
+        remedy = "report this with your torch and onnx versions"
+        raise RunError(run.path, f"as ONNX it differs from torch by {largest:.2g}", remedy)
     return largest
 
 

@@ -1,9 +1,8 @@
 """Write predictions as files: heat map, mask and overlay an image, one table and one JSON for all."""
 
 import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,14 +35,19 @@ COLUMNS = (
 )
 
 
+TROUBLE = ("file", "kind", "message")
+
+
 @dataclass(slots=True)
 class Outputs:
-    """A folder of predictions being written; grows with each `add_`, `finish` writes the tables."""
+    """A folder of predictions being written; it and `scores.csv` grow with each `add_`."""
 
     folder: Path
     predictor: Predictor
     lines: list[dict[str, Any]] = field(default_factory=list)
     bad: list[dict[str, str]] = field(default_factory=list)
+    unsegmented: list[dict[str, str]] = field(default_factory=list)
+    """DICOM files that have their pictures and their line, and no Segmentation object; with the reason."""
 
     def add_(self, prediction: Prediction) -> None:
         """Write one image's heat map, mask and overlay, and for DICOM its Segmentation object."""
@@ -66,17 +70,20 @@ class Outputs:
             "width": prediction.image.shape[1],
         }
         self.lines.append(line | files | {"segmentation": self._segmentation(prediction, name)})
+        _append(self.folder / "scores.csv", COLUMNS, self.lines)
 
     def add_bad_(self, path: Path, error: ImageError) -> None:
         """Note a file that could not be used."""
-        self.bad.append({"file": str(path), "kind": error.kind, "message": str(error)})
+        self.bad.append(_trouble(path, error))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _append(self.folder / "bad_files.csv", TROUBLE, self.bad)
 
     def finish(self) -> None:
-        """Write `scores.csv`, `predictions.json` and, where there is any, `bad_files.csv`."""
+        """Write `predictions.json`, and let go of tables that an earlier call left and this one has no line for."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write_csv(self.folder / "scores.csv", COLUMNS, self.lines)
-        if self.bad:
-            _write_csv(self.folder / "bad_files.csv", ("file", "kind", "message"), self.bad)
+        for name, lines in (("scores.csv", self.lines), ("bad_files.csv", self.bad)):
+            if not lines:
+                (self.folder / name).unlink(missing_ok=True)
         run = self.predictor.run
         document = {
             "notice": NOTICE,
@@ -85,6 +92,7 @@ class Outputs:
             "heat_scale": {"from": 0.0, "to": self.predictor.heat_top},
             "images": self.lines,
             "bad_files": self.bad,
+            "without_segmentation": self.unsegmented,
         }
         text = json.dumps(document, indent=1, allow_nan=False)
         (self.folder / "predictions.json").write_text(text + "\n", encoding="utf-8")
@@ -98,7 +106,7 @@ class Outputs:
             digest = run_digest(self.predictor.run)[:16]
             write_segmentation(prediction.path, prediction.mask, self.folder / file, run=digest)
         except ImageError as error:
-            self.add_bad_(prediction.path, error)
+            self.unsegmented.append(_trouble(prediction.path, error))
             return ""
         return file
 
@@ -109,18 +117,30 @@ class Outputs:
         return next(name for name in names if name not in taken)
 
 
-def find_images(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files named, and those below each folder that look like images by their names."""
+def find_images(paths: Iterable[Path]) -> tuple[list[Path], int]:
+    """Return the files named and the images below each folder, and how many other files lie there.
+
+    Images are told by their names, DICOM files without a suffix, as archives write them, by their letters.
+    """
+    found, others = [], 0
     for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)
-        else:
-            yield path
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.is_file())
+        images = [p for p in inside if p.suffix.lower() in SUFFIXES or (not p.suffix and is_dicom(p))]
+        found, others = found + images, others + len(inside) - len(images)
+    return found, others
 
 
-def _write_csv(path: Path, columns: Iterable[str], lines: Iterable[Mapping[str, Any]]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    path.write_text(text.getvalue(), encoding="utf-8")
+def _trouble(path: Path, error: ImageError) -> dict[str, str]:
+    return {"file": str(path), "kind": error.kind, "message": str(error)}
+
+
+def _append(path: Path, columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
+    """Add the last line to a table, begun anew with the first: whoever stops the command keeps what there is."""
+    with path.open("w" if len(lines) == 1 else "a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        if len(lines) == 1:
+            writer.writeheader()
+        writer.writerow(lines[-1])

@@ -4,6 +4,7 @@ The object has to carry the patient and study of its source, or no viewer could 
 confidential as the source itself.
 """
 
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,29 +23,35 @@ def write_segmentation(source: Path, mask: NDArray[np.bool_], out: Path, *, run:
     Raises ImageError where highdicom is not installed or the source lacks what a segmentation must refer to.
     """
     highdicom, pydicom = _packages(source)
-    image = pydicom.dcmread(source)
     try:
-        segmentation = highdicom.seg.Segmentation(
-            source_images=[image],
-            pixel_array=mask[None].astype(np.uint8),
-            segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
-            segment_descriptions=[_description(highdicom, pydicom, run)],
-            series_instance_uid=highdicom.UID(),
-            series_number=9001,
-            sop_instance_uid=highdicom.UID(),
-            instance_number=1,
-            manufacturer="artasyn",
-            manufacturer_model_name="artasyn, research tool, not for diagnosis",
-            software_versions=version("artasyn"),
-            device_serial_number=run,
-            series_description="Lung opacity, research only, not for diagnosis",
-            omit_empty_frames=False,
-        )
+        # Warnings, and the texts of most errors, quote the header: names of patients must not reach a terminal.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            segmentation = _segmentation(highdicom, pydicom, source, mask, run)
+            segmentation.save_as(out)
     except (AttributeError, KeyError, ValueError, TypeError) as error:
-        raise ImageError(
-            source, f"cannot carry a DICOM Segmentation: {error}", kind="no_segmentation"
-        ) from error
-    segmentation.save_as(out)
+        what = str(error) if isinstance(error, AttributeError | KeyError) else type(error).__name__
+        reason = f"its header cannot carry a DICOM Segmentation: {what}"
+        raise ImageError(source, reason, kind="no_segmentation") from error
+
+
+def _segmentation(highdicom: Any, pydicom: Any, source: Path, mask: NDArray[np.bool_], run: str) -> Any:
+    return highdicom.seg.Segmentation(
+        source_images=[pydicom.dcmread(source)],
+        pixel_array=mask[None].astype(np.uint8),
+        segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
+        segment_descriptions=[_description(highdicom, pydicom, run)],
+        series_instance_uid=highdicom.UID(),
+        series_number=9001,
+        sop_instance_uid=highdicom.UID(),
+        instance_number=1,
+        manufacturer="artasyn",
+        manufacturer_model_name="artasyn, research tool, not for diagnosis",
+        software_versions=version("artasyn"),
+        device_serial_number=run,
+        series_description="Lung opacity, research only, not for diagnosis",
+        omit_empty_frames=False,
+    )
 
 
 def _packages(source: Path) -> tuple[Any, Any]:
@@ -52,7 +59,7 @@ def _packages(source: Path) -> tuple[Any, Any]:
         import highdicom
         import pydicom
     except ImportError as error:
-        remedy = "pip install 'artasyn[dicom]'"
+        remedy = "install highdicom"
         raise ImageError(
             source, "needs highdicom for a DICOM Segmentation", remedy, kind="no_segmentation"
         ) from error

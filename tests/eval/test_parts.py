@@ -28,6 +28,7 @@ from eval.journal import BLOCK_IMAGES, Journal
 from eval.levels import LEVELS
 from eval.official import official_counts, official_figures, visited
 from eval.pool import pool
+from eval.predict import Predictor
 from eval.score import ScoreConfig
 from train.run import open_run
 
@@ -173,6 +174,16 @@ def read_images(store: str) -> NDArray[np.uint8]:
 
 
 @pytest.mark.usefixtures("exported")  # skips where there is no onnx
+def test_a_model_that_differs_is_not_left(
+    toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.export.TOLERANCE", -1.0)
+    result = CliRunner().invoke(main, ["export", str(toy_run), str(tmp_path / "first.onnx")])
+    assert "differs from torch" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("exported")  # skips where there is no onnx
 def test_exported_maps_and_their_scores_agree_with_torch(
     toy_run: Path, evaluation_store: str, tmp_path: Path
 ) -> None:
@@ -296,10 +307,12 @@ def test_help_loads_nothing_heavy() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
 
 
-def test_documented_example_runs_without_torch(exported: Path, evaluation_store: str, tmp_path: Path) -> None:
+def test_documented_example_runs_without_torch(
+    exported: Path, toy_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
     (tmp_path / "first.onnx").symlink_to(exported)
     image = open_version(evaluation_store).read(30, channels=("image",))[0]
-    Image.fromarray(image).resize((90, 70)).save(tmp_path / "chest.png")
+    Image.fromarray(image).resize((24, 70)).save(tmp_path / "chest.png")  # one axis grows, one shrinks
     page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
     (example,) = [
         block.split("```")[0] for block in page.split("```python\n") if "onnxruntime" in block.split("```")[0]
@@ -308,6 +321,8 @@ def test_documented_example_runs_without_torch(exported: Path, evaluation_store:
     printed = subprocess.check_output([sys.executable, "-c", example], text=True, cwd=tmp_path)
     assert "not for diagnosis" in printed
     assert "threshold 0." in printed
+    (expected,) = Predictor.load(toy_run).predict([tmp_path / "chest.png"])
+    assert f"score {expected.score:.3f}," in printed
 
 
 def test_every_command_is_documented() -> None:

@@ -16,6 +16,7 @@ from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittle
 from data_manifests.errors import ImageError
 from data_manifests.store import open_version
 from eval.cli import main
+from eval.outputs import Outputs
 from eval.predict import Predictor
 from eval.score import ScoreConfig, score
 
@@ -148,7 +149,62 @@ def test_command_fails_when_no_file_can_be_used(toy_run: Path, tmp_path: Path) -
     assert "none.png" in (tmp_path / "out" / "bad_files.csv").read_text()
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_second_call_leaves_no_word_of_the_first(
+    toy_run: Path, chest: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "images", tmp_path / "out"
+    folder.mkdir()
+    empty = CliRunner().invoke(main, ["predict", str(toy_run), str(folder), "--out", str(out)])
+    assert "no image found" in empty.output
+    (folder / "readme.txt").write_text("hello")
+    (folder / "bad.png").write_text("not a picture")
+    Image.fromarray(chest).save(folder / "good.png")
+    first = CliRunner().invoke(main, ["predict", str(toy_run), str(folder), "--out", str(out)])
+    assert "no images by their names: 1" in first.output
+    assert (out / "bad_files.csv").exists()
+    (folder / "bad.png").unlink()
+    CliRunner().invoke(main, ["predict", str(toy_run), str(folder), "--out", str(out)])
+    assert not (out / "bad_files.csv").exists()
+    assert len((out / "scores.csv").read_text().splitlines()) == 2
+
+
+def test_scores_are_there_when_the_command_is_stopped(
+    toy_run: Path, chest: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    predictor = Predictor.load(toy_run)
+    outputs = Outputs(tmp_path / "out", predictor)
+    for _ in range(2):
+        outputs.add_(predictor.predict_array(chest, path=_saved(chest, tmp_path)))
+    with (tmp_path / "out" / "scores.csv").open(newline="") as file:
+        assert [line["mask"] for line in csv.DictReader(file)] == ["chest.mask.png", "chest-2.mask.png"]
+
+
+def _saved(chest: NDArray[np.uint8], folder: Path) -> Path:
+    Image.fromarray(chest).save(folder / "chest.png")
+    return folder / "chest.png"
+
+
+def test_no_name_of_a_patient_reaches_the_terminal(
+    toy_run: Path, chest: NDArray[np.uint8], tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    pytest.importorskip("highdicom")
+    folder = tmp_path / "export"
+    folder.mkdir()
+    write_dicom(folder / "IM000001", chest.astype(np.uint16) * 16)  # as archives name them
+    dataset = pydicom.dcmread(folder / "IM000001")
+    dataset.PatientName = "MUELLERERNA"
+    dataset.save_as(folder / "IM000001")
+    del dataset.StudyInstanceUID
+    dataset.save_as(folder / "IM000002")
+    result = CliRunner().invoke(main, ["predict", str(toy_run), str(folder), "--out", str(tmp_path / "out")])
+    assert "2 images" in result.output
+    assert "no Segmentation object: " in result.output
+    assert (tmp_path / "out" / "IM000001.seg.dcm").exists()
+    assert not (tmp_path / "out" / "bad_files.csv").exists()
+    said = result.output + (tmp_path / "out" / "predictions.json").read_text()
+    assert "MUELLERERNA" not in said + "".join(str(warning.message) for warning in recwarn)
+
+
 def test_dicom_gets_a_segmentation_of_its_own_geometry(
     toy_run: Path, chest: NDArray[np.uint8], tmp_path: Path
 ) -> None:

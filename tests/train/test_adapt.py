@@ -161,9 +161,7 @@ def test_a_split_alone_is_learnt_from_and_noted(
 def test_marks_of_any_width_come_back(clinic: str) -> None:
     marks = np.random.default_rng(0).random((2, 9, 9)) < 0.5
     version = open_version(clinic)
-    odd = SimpleNamespace(
-        shape=SimpleNamespace(size=9), read=lambda *_, **__: np.zeros((1, 9, 9), np.uint8)
-    )
+    odd = SimpleNamespace(shape=SimpleNamespace(size=9), read=lambda *_, **__: np.zeros((1, 9, 9), np.uint8))
     batch = MarkedImages(odd, version.rows()[:2], np.packbits(marks, axis=-1)).batch(np.arange(2))  # type: ignore[arg-type]
     np.testing.assert_array_equal(batch.pixels[:, 2].numpy() > 0, marks)
 
