@@ -10,6 +10,7 @@ from data_manifests.cli import ArtasynGroup
 if TYPE_CHECKING:
     from train.config import TrainConfig
     from train.fit import FitPlan
+    from train.loop import Progress
     from train.thresholds import Thresholds
 
 __all__ = ["main"]
@@ -89,7 +90,17 @@ def fit(
     finally:
         processes.leave()
     if thresholds is not None:
+        if bar.last is not None:
+            click.echo(_ending(bar.last, config.loop.patience))
         click.echo(_outcome(thresholds, run))
+
+
+def _ending(last: "Progress", patience: int) -> str:
+    """Say where the weights come from, and why the training ended before its budget if it did."""
+    kept = f"weights  those of step {last.best_step:,} of {last.step:,}, the best on held-out studies"
+    if last.share >= 1:
+        return kept
+    return f"{kept}; stopped early: no better in {patience} looks (loop.patience; 0 goes on)"
 
 
 def _outcome(thresholds: "Thresholds", run: Path) -> str:

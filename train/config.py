@@ -83,8 +83,8 @@ class LoopConfig:
     """Held-out studies that choose the thresholds at the end, at most."""
     normality_studies: int = 1500
     """Studies trained on whose normal images tell at the end what normal is, at most."""
-    patience: int = 0
-    """Validations without a better result after which training stops; 0 never stops early."""
+    patience: int = 20
+    """Validations without a better result after which training stops before its budget ends; 0 never does."""
     pictures: int = 6
     """Held-out images drawn at each validation."""
 

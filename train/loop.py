@@ -41,6 +41,10 @@ class Progress:
     step: int
     row: Mapping[str, float]
     """Latest line of the log."""
+    best_step: int = 0
+    """Step of the best weights so far."""
+    over: bool = False
+    """Whether this was the last step; `share` is below 1 then where nothing got better for too long."""
 
 
 class Trainer:
@@ -74,9 +78,10 @@ class Trainer:
             if state.step % self.config.loop.log_every == 0:
                 row |= window.means()
                 self._note_(state, row, log)
-                watch(Progress(share=share, step=state.step, row=row))
+                watch(Progress(share=share, step=state.step, row=row, best_step=state.best_step))
         state.seconds = clock.seconds()
         self._finish_(state, row | window.means() if window.steps else {}, log)
+        watch(Progress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step, over=True))
 
     def _module(self, state: TrainState) -> nn.Module:
         module: nn.Module = state.network.train()

@@ -23,6 +23,8 @@ class ProgressBar:
         )
         self._task = self._bar.add_task("starting", total=1.0)
         self._dice = ""
+        self.last: Progress | None = None
+        """The latest that was shown."""
 
     def __enter__(self) -> "ProgressBar":
         """Start drawing."""
@@ -37,6 +39,9 @@ class ProgressBar:
 
     def show(self, done: Progress) -> None:
         """Draw the state of the training."""
+        self.last = done
+        if "loss" not in done.row:  # a run that was finished before
+            return
         if "held_out_dice" in done.row:
             self._dice = f", held-out Dice {done.row['held_out_dice']:.3f}"
         loss, speed = done.row["loss"], done.row["images_per_second"]
