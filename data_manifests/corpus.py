@@ -1,6 +1,5 @@
 """Open a corpus: one of the catalog, a folder of images, a CSV, or a TOML manifest."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +13,12 @@ from data_manifests.errors import CorpusError, ImageError
 from data_manifests.images import read_image, read_mask
 from data_manifests.manifest import Manifest, catalog_names, catalogued, read_manifest
 from data_manifests.masks import merge_runs
-from data_manifests.plain import folder_manifest, folder_rows, table_manifest
+from data_manifests.plain_folder import folder_manifest, folder_rows
+from data_manifests.plain_table import table_manifest
 from data_manifests.resolve import Findings, resolve
 from data_manifests.rows import rows_of
 from data_manifests.tree import Tree, scan
+from data_manifests.words import corpus_name
 
 __all__ = ["Corpus", "Radiograph", "Skipped", "open_corpus"]
 
@@ -115,7 +116,7 @@ def _open(manifest: Manifest, root: Path) -> Corpus:
 
 def _open_folder(root: Path) -> Corpus:
     tree, findings = scan(root), Findings()
-    name = re.sub(r"[^a-z0-9._-]+", "-", root.resolve().name.lower()).strip("._-") or "folder"
+    name = corpus_name(root.resolve().name, otherwise="folder")
     manifest = folder_manifest(name)
     resolve(manifest.sources[0], tree, folder_rows(tree), salt=name, findings=findings)
     return _corpus(manifest, tree, findings, ())

@@ -172,7 +172,7 @@ def _radiograph(source: Source, tree: Tree, image: _Image, *, salt: str) -> Radi
         image_id=image.image_id,
         path=tree.root / image.path,
         label=image.label,
-        split=source.splits.get(split, split),
+        split=source.splits.get(split, source.splits.get(split.strip().lower(), split)),
         patient=patient_hash(fill(source.patient, row.cells), salt=salt),
         mask=tree.root / masks[0] if masks[0] else None,
         lung_mask=tree.root / masks[1] if masks[1] else None,

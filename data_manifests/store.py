@@ -2,8 +2,8 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,8 @@ SHORT_ID = 12
 """Leading digits of an id that messages show; any unambiguous prefix is accepted."""
 
 
-NO_VERSIONS = {"_build", "cards", "tags"}
-"""Folders of a store that are not versions."""
+VERSION_ID = re.compile(r"[0-9a-f]{64}")
+"""What else lies beside the versions belongs to somebody else."""
 
 
 class Version:
@@ -48,15 +48,6 @@ class Version:
     def __len__(self) -> int:
         """Return the number of rows, absent ones included."""
         return self.shape.rows
-
-    def __enter__(self) -> "Version":
-        """Return the version itself: nothing stays open between reads."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Do nothing."""
 
     @functools.cached_property
     def table(self) -> "Columns":
@@ -133,10 +124,15 @@ def list_versions(blobs: Blobs) -> list[str]:
 def list_tags(blobs: Blobs) -> dict[str, str]:
     """Return the version id of every tag."""
     keys = blobs.keys("tags")
-    return {
-        key.removeprefix("tags/").removesuffix(".json"): json.loads(blobs.read(key))["version"]
-        for key in keys
-    }
+    return {key.removeprefix("tags/").removesuffix(".json"): _tagged(blobs, key) for key in keys}
+
+
+def _tagged(blobs: Blobs, key: str) -> str:
+    try:
+        return str(json.loads(blobs.read(key))["version"])
+    except (ValueError, KeyError, TypeError) as error:
+        remedy = "delete this file and tag the version again by the command that built it"
+        raise DamageError(f"{blobs.location}/{key}", "is damaged: it names no version", remedy) from error
 
 
 def read_attributes(blobs: Blobs, version_id: str) -> dict[str, Any]:
@@ -193,11 +189,14 @@ def remove_version(version: Version) -> None:
 def list_drafts(blobs: Blobs) -> list[str]:
     """Return the ids of builds that were begun and neither committed nor removed, sorted."""
     journals = {key.split("/")[1] for key in blobs.keys("_build")}
-    return sorted((set(blobs.folders()) - NO_VERSIONS | journals) - set(list_versions(blobs)))
+    begun = {name for name in {*blobs.folders(), *journals} if VERSION_ID.fullmatch(name)}
+    return sorted(begun - set(list_versions(blobs)))
 
 
 def remove_draft(blobs: Blobs, version_id: str) -> None:
-    """Delete every file of a version that is not, or no longer, committed."""
+    """Delete every file of a version that is not, or no longer, committed. Raises StoreError for another folder."""
+    if not VERSION_ID.fullmatch(version_id):
+        raise StoreError(f"{blobs.location}/{version_id}", "is no build of a version: nothing is removed")
     for prefix in (f"_build/{version_id}", f"cards/{version_id}", version_id):
         for key in list(blobs.keys(prefix)):
             blobs.delete(key)

@@ -58,10 +58,32 @@ def scan(root: Path) -> Tree:
     """List the files below `root`; linked folders are followed, each once. Raises CorpusError."""
     if not root.is_dir():
         raise CorpusError(root, "is not a folder", "give the corpus folder with --root", kind="missing_root")
-    return Tree(root, tuple(sorted(_walk(str(root), "", set()))))
+    seen: set[tuple[int, int]] = set()
+    links = [("", str(root))]
+    paths: list[str] = []
+    while links:
+        # Real folders first, then links by name: what is listed must not depend on the order of a directory.
+        prefix, folder = links.pop(0)
+        found: list[tuple[str, str]] = []
+        if _is_new(folder, seen):
+            paths += _walk(folder, prefix, seen, found)
+        links = sorted(links + found)
+    return Tree(root, tuple(sorted(paths)))
 
 
-def _walk(folder: str, prefix: str, seen: set[tuple[int, int]]) -> Iterator[str]:
+def _is_new(folder: str, seen: set[tuple[int, int]]) -> bool:
+    """Note a folder by what it is on disk, whatever its name; say whether it was not there yet."""
+    status = os.stat(folder)  # noqa: PTH116, every folder of a large corpus comes here
+    place = (status.st_dev, status.st_ino)
+    new = place not in seen
+    seen.add(place)
+    return new
+
+
+def _walk(
+    folder: str, prefix: str, seen: set[tuple[int, int]], links: list[tuple[str, str]]
+) -> Iterator[str]:
+    """Yield the files of real folders; add linked folders to `links`."""
     try:
         entries = list(os.scandir(folder))
     except OSError as error:
@@ -74,8 +96,6 @@ def _walk(folder: str, prefix: str, seen: set[tuple[int, int]]) -> Iterator[str]
             yield prefix + entry.name
             continue
         if entry.is_symlink():
-            status = entry.stat()
-            if (status.st_dev, status.st_ino) in seen:
-                continue
-            seen.add((status.st_dev, status.st_ino))
-        yield from _walk(entry.path, f"{prefix}{entry.name}/", seen)
+            links.append((f"{prefix}{entry.name}/", entry.path))
+        elif _is_new(entry.path, seen):
+            yield from _walk(entry.path, f"{prefix}{entry.name}/", seen, links)

@@ -18,7 +18,7 @@ from PIL import Image
 
 from data_manifests.blobs import FolderBlobs
 from data_manifests.errors import CorpusError, StoreError
-from data_manifests.store import Version, open_version
+from data_manifests.store import Version, open_version, remove_draft
 from data_manifests.verify import damaged_files
 from synth.build import Executor, ShardTask, build_shards, run_here, shard_tasks
 from synth.cli import main
@@ -208,8 +208,13 @@ def test_unfinished_builds_are_listed_and_removed_by_name(tmp_path: Path) -> Non
         break
     listed = CliRunner().invoke(main, ["versions", str(tmp_path)]).output
     assert listed.startswith(f"{plan.version_id[:12]}  unfinished")
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("mine")
+    assert "thesis" not in CliRunner().invoke(main, ["versions", str(tmp_path)]).output
     assert "removed" in CliRunner().invoke(main, ["rm", str(tmp_path), "--unfinished", "--yes"]).output
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.rglob("*")] == ["thesis", "chapter.txt"]
+    with pytest.raises(StoreError, match="thesis: is no build of a version"):
+        remove_draft(FolderBlobs(str(tmp_path)), "thesis")
 
 
 def test_a_corpus_that_moved_is_found_for_the_repair(tmp_path: Path) -> None:

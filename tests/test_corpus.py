@@ -86,6 +86,58 @@ def test_a_csv_is_understood_by_its_column_names(tmp_path: Path) -> None:
     assert a.attributes == {"Label": "Normal", "age": "61"}
 
 
+def test_splits_and_columns_are_understood_however_they_are_written(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "b.png")
+    path = table(
+        tmp_path / "list.csv",
+        "Image Index,Class,Split,Patient ID,PatientName,MRN,Birth Date,Patient Age,birth_weight",
+        "a.png,0.0,Train,7,Doe^Jane,M1,1950-01-02,61,3.1",
+        "b.png,1.0,Test,7,Doe^Jane,M1,1950-01-02,61,3.1",
+    )
+    a, b = open_corpus(str(path)).radiographs
+    assert (a.label, b.label, a.split, b.split) == ("normal", "abnormal", "train", "test")
+    assert a.patient == b.patient != ""
+    assert a.attributes == {"Class": "0.0", "Patient Age": "61", "birth_weight": "3.1"}  # nothing names the person
+
+
+def test_a_folder_says_normal_wherever_it_stands_and_0_is_no_class(tmp_path: Path) -> None:
+    put(tmp_path / "deep", "a/normal/x.png", "normal/y.png", "covid/z.png")
+    assert labels(open_corpus(str(tmp_path / "deep"))) == {
+        "a/normal/x.png": "normal",
+        "covid/z.png": "unlabelled",
+        "normal/y.png": "normal",
+    }
+    put(tmp_path / "shards", "0/x.png", "1/y.png")
+    assert set(labels(open_corpus(str(tmp_path / "shards"))).values()) == {"unlabelled"}
+
+
+def masks(corpus: Corpus) -> dict[str, str]:
+    return {
+        entry.image_id: entry.mask.relative_to(corpus.root).as_posix() if entry.mask else ""
+        for entry in corpus.radiographs
+    }
+
+
+def test_masks_of_a_folder_are_found_by_path_then_by_name(tmp_path: Path) -> None:
+    put(tmp_path, "normal/1.png", "covid/1.png", "covid/2.png", "flu/1.jpg", "flu/3.png")
+    put(tmp_path, "Masks/covid/1.png", "Masks/flu/1.png", "Masks/2.png", "flu/mask/3.png")
+    assert masks(open_corpus(str(tmp_path))) == {
+        "covid/1.png": "Masks/covid/1.png",
+        "covid/2.png": "Masks/2.png",
+        "flu/1.jpg": "Masks/flu/1.png",
+        "flu/3.png": "flu/mask/3.png",
+        "normal/1.png": "",
+    }
+
+
+def test_a_mask_that_two_images_could_mean_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "normal/1.png", "covid/1.png", "masks/1.png")
+    assert masks(open_corpus(str(tmp_path))) == {"covid/1.png": "masks/1.png", "normal/1.png": ""}
+    put(tmp_path, "flu/1.png")
+    with pytest.raises(CorpusError, match=r"masks/1.png: could be the mask of 2 images.*put it at masks/covid/1"):
+        open_corpus(str(tmp_path))
+
+
 def test_a_csv_without_a_label_column_reads_the_folders(tmp_path: Path) -> None:
     put(tmp_path, "normal/a.png", "diseased/b.png", "c.png")
     path = table(tmp_path / "list.csv", "path", "normal/a.png", "diseased/b.png", "c.png")
@@ -244,6 +296,18 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "root" / "link").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "loop").symlink_to(tmp_path / "elsewhere")
     assert list(labels(open_corpus(str(tmp_path / "root")))) == ["link/a.png"]
+    put(tmp_path / "root", "2024/b.png")
+    (tmp_path / "root" / "1999").symlink_to(tmp_path / "root" / "2024")
+    (tmp_path / "root" / "self").symlink_to(tmp_path / "root")
+    assert list(labels(open_corpus(str(tmp_path / "root")))) == ["2024/b.png", "link/a.png"]
+
+
+@pytest.mark.parametrize("folder", ["My Films", "Röntgen_2024", "..."])
+def test_a_folder_of_any_name_is_a_corpus_with_a_table_or_without(tmp_path: Path, folder: str) -> None:
+    put(tmp_path / folder, "a.png")
+    path = table(tmp_path / folder / "index.csv", "image,label", "a.png,normal")
+    assert labels(open_corpus(str(path))) == {"a.png": "normal"}
+    assert labels(open_corpus(str(tmp_path / folder))) == {"a.png": "unlabelled"}
 
 
 def test_the_reader_reads_as_the_corpus_does_and_is_small(tmp_path: Path) -> None:

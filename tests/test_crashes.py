@@ -17,7 +17,7 @@ from data_manifests.store import Version, list_drafts, list_tags, list_versions,
 from data_manifests.verify import damaged_files
 
 SHAPE = Shape(studies=4, slots=1, size=16, studies_per_shard=2)
-ID = "abc123"
+ID = "abc123".ljust(64, "0")
 Value = TypeVar("Value")
 
 
@@ -138,7 +138,7 @@ def test_a_removal_that_crashes_anywhere_leaves_all_or_nothing_to_read(
     for fatal in itertools.count():
         values: dict[str, bytes] = {}
         expected = build(FailingBlobs(values), shards)
-        values["tags/first.json"] = b'{"version": "abc123"}'
+        values["tags/first.json"] = f'{{"version": "{ID}"}}'.encode()
         try:
             remove_version(Version(FailingBlobs(values, fatal=fatal, late=late), ID))
         except Crash:
