@@ -20,9 +20,7 @@ class BucketBlobs:
             import obstore
             from obstore.store import from_url
         except ImportError as error:
-            raise StoreError(
-                location, "needs the package obstore", "pip install 'artasyn[bucket]'"
-            ) from error
+            raise StoreError(location, "needs the package obstore", "install obstore") from error
         self.location = location
         self._api: Any = obstore
         with self._named():

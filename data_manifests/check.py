@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from data_manifests.corpus import Corpus
 from data_manifests.entries import Radiograph
 from data_manifests.errors import ImageError
+from data_manifests.masks import fits
 
 __all__ = ["Check", "Odd", "check_corpus", "count"]
 
@@ -85,5 +86,5 @@ def _try(corpus: Corpus, radiograph: Radiograph) -> list[Odd]:
     return [
         Odd(kind="odd_mask", subject=name, message=f"its mask is {mask.shape}, the image {(height, width)}")
         for mask in masks
-        if mask is not None and abs(mask.shape[0] / mask.shape[1] - height / width) > 0.02 * height / width
+        if mask is not None and not fits(mask.shape, (height, width))
     ]

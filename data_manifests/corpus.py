@@ -69,8 +69,9 @@ class Corpus:
         return lungs | other
 
     def describe(self) -> dict[str, Any]:
-        """Return name, title, homepage, licence, citation and caveats, JSON values only; empty facts are left out."""
-        facts = {key: " ".join(getattr(self.manifest, key).split()) for key in FACTS}
+        """Return name, title, homepage, licence, citation, caveats and what is absent; empty facts are left out."""
+        facts: dict[str, Any] = {key: " ".join(getattr(self.manifest, key).split()) for key in FACTS}
+        facts["absent"] = list(self.absent)
         return {key: value for key, value in facts.items() if value}
 
     def reader(self) -> "Corpus":
@@ -95,6 +96,8 @@ def open_corpus(spec: str, root: Path | None = None) -> Corpus:
     if path.name.lower().endswith((".csv", ".csv.gz")) and path.is_file():
         return _open(table_manifest(path), root or path.parent)
     if path.is_dir():
+        if root is not None:
+            raise CorpusError(spec, "is a folder: a root has no meaning for it", "leave --root out")
         return _open_folder(path)
     if "/" in spec or path.suffix:
         raise CorpusError(spec, "is not there", "check the path", kind="missing")

@@ -83,7 +83,7 @@ def _pixels(path: Path, dataset: Dataset) -> NDArray[np.integer[Any]]:
         stored = stored_values(dataset)
     except NoDecoderError as error:
         name = dataset.file_meta.TransferSyntaxUID.name
-        remedy = "pip install artasyn[dicom], or decompress it with gdcmconv --raw"
+        remedy = "install imagecodecs, or decompress it with gdcmconv --raw"
         raise ImageError(path, f"no installed decoder for {name}", remedy, kind="unsupported") from error
     except DICOM_ERRORS as error:
         short = "less than expected" in str(error) or "truncated" in str(error)

@@ -25,17 +25,19 @@ class FolderBlobs:
 
     def read(self, key: str) -> bytes:
         """Return the whole value. Raises FileNotFoundError."""
-        return (self._root / key).read_bytes()
+        with _refused(self._root / key, "read"):
+            return (self._root / key).read_bytes()
 
     def read_range(self, key: str, start: int, length: int) -> bytes:
         """Return `length` bytes from `start`; a negative start counts from the end. Raises FileNotFoundError."""
-        descriptor = os.open(self._root / key, os.O_RDONLY)
-        try:
-            if start < 0:
-                start += os.fstat(descriptor).st_size
-            return os.pread(descriptor, length, max(0, start))
-        finally:
-            os.close(descriptor)
+        with _refused(self._root / key, "read"):
+            descriptor = os.open(self._root / key, os.O_RDONLY)
+            try:
+                if start < 0:
+                    start += os.fstat(descriptor).st_size
+                return os.pread(descriptor, length, max(0, start))
+            finally:
+                os.close(descriptor)
 
     def write(self, key: str, data: bytes) -> None:
         """Put the value durably: temporary file, sync, rename, sync the folder."""
@@ -60,7 +62,8 @@ class FolderBlobs:
     def delete(self, key: str) -> None:
         """Remove the value if it is there, and folders that became empty."""
         path = self._root / key
-        path.unlink(missing_ok=True)
+        with _refused(path, "removed"):
+            path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # a folder still in use stays
             while (path := path.parent) != self._root:
                 path.rmdir()
@@ -137,8 +140,19 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _refusal(path: Path, error: OSError) -> StoreError:
-    reason = f"cannot be written: {error.strerror or error}"
+@contextlib.contextmanager
+def _refused(path: Path, what: str) -> Iterator[None]:
+    """Let a missing file be known as such; make a sentence of every other refusal."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _refusal(path, error, what) from error
+
+
+def _refusal(path: Path, error: OSError, what: str = "written") -> StoreError:
+    reason = f"cannot be {what}: {error.strerror or error}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = "free space and run the same command again: it goes on"
         return StoreError(path, reason, remedy, kind="disk_full")

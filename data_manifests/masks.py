@@ -1,4 +1,4 @@
-"""Decode masks that are not images: run lengths."""
+"""Decode masks that are not images, run lengths, and hold a mask against its image."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,16 @@ from numpy.typing import NDArray
 
 from data_manifests.errors import ImageError
 
-__all__ = ["decode_runs", "merge_runs", "runs_of_coco"]
+__all__ = ["decode_runs", "fits", "merge_runs", "runs_of_coco"]
+
+ODD = 0.02
+"""Share by which the proportions of a mask may differ from those of its image."""
+
+
+def fits(mask: tuple[int, ...], image: tuple[int, ...]) -> bool:
+    """Say whether a mask of shape (H, W) can belong to an image of another size: their proportions agree."""
+    height, width = image
+    return abs(mask[0] / mask[1] - height / width) <= ODD * height / width
 
 
 def decode_runs(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:

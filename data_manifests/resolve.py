@@ -70,6 +70,10 @@ def _images(source: Source, tree: Tree, table: Iterable[Row], findings: Findings
         if not _in_scope(source, row, findings.out_of_scope):
             continue
         wanted = fill(source.image, row.cells)
+        readable = wanted.encode("utf-8", "backslashreplace").decode()
+        if readable != wanted:
+            findings.skip(readable, "bad_name", "its name is not UTF-8; rename the file")
+            continue
         try:
             image_id, path = _locate(tree, row.folder, wanted)
         except _Unusable as unusable:

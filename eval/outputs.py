@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from data_manifests.dicom import is_dicom
 from data_manifests.errors import ImageError
+from data_manifests.suffixes import looks_like_image
 from eval.colour import heat, overlay, png
 from eval.infer import run_digest
 from eval.predict import Prediction, Predictor
@@ -18,8 +19,6 @@ from eval.segmentation import write_segmentation
 from eval.summary import NOTICE
 
 __all__ = ["Outputs", "find_images"]
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dcm", ".dicom")
 
 COLUMNS = (
     "file",
@@ -128,7 +127,7 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], int]:
             found.append(path)
             continue
         inside = sorted(p for p in path.rglob("*") if p.is_file())
-        images = [p for p in inside if p.suffix.lower() in SUFFIXES or (not p.suffix and is_dicom(p))]
+        images = [p for p in inside if looks_like_image(p)]
         found, others = found + images, others + len(inside) - len(images)
     return found, others
 

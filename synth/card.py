@@ -6,9 +6,9 @@ from collections import Counter
 from data_manifests.contract import CHANNELS
 from data_manifests.store import Version
 from synth.croissant import croissant
-from synth.summary import reasons
+from synth.summary import absent_parts, reasons
 
-__all__ = ["card", "card_key", "write_card"]
+__all__ = ["card", "card_key", "has_card", "write_card"]
 
 WHAT = {
     "synthetic": "Synthetic lung opacities with pixel-exact masks, painted into normal chest radiographs.",
@@ -24,7 +24,8 @@ MEANING = {
 }
 LIMITS = """\
 - Research data, **not for diagnosis**; nothing here is a medical device.
-- No patient identifiers are stored: where the corpus names patients, only a salted hash, for the splits.
+- Of patient numbers only salted hashes are stored, for the splits. Image ids are paths below the corpus's folder, as
+  its publisher wrote them: they must not name persons.
 - Synthetic opacities imitate how disease looks, not how it develops; their mix and number follow the configuration
   below, no population.
 - What the corpus under- or over-represents (ages, scanners, hospitals), this version does too."""
@@ -36,6 +37,11 @@ def write_card(version: Version) -> None:
     version.blobs.create(
         f"cards/{version.id}/croissant.json", json.dumps(croissant(version), indent=2).encode()
     )
+
+
+def has_card(version: Version) -> bool:
+    """Say whether the version has its page."""
+    return card_key(version) in set(version.blobs.keys(f"cards/{version.id}"))
 
 
 def card_key(version: Version) -> str:
@@ -92,11 +98,12 @@ def _contents(version: Version) -> str:
 
 def _left_out(version: Version) -> str:
     counts = reasons(version, "rejected")
+    absent = "".join(f"- {sentence}\n" for sentence in absent_parts(version))
     if not counts:
-        return "Nothing."
+        return absent or "Nothing."
     slots = version.shape.slots
     lines = [f"| {kind} | {rows // slots} |" for kind, rows in sorted(counts.items())]
-    return "\n".join(["| reason | radiographs |", "|---|---|", *lines])
+    return "\n".join([*([absent] if absent else []), "| reason | radiographs |", "|---|---|", *lines])
 
 
 def _source(version: Version) -> str:

@@ -21,7 +21,7 @@ from synth.code import code_digest, library_versions
 __all__ = ["available_cores", "connect", "on_cluster", "program", "run_alone", "run_on_worker"]
 
 CONNECT_SECONDS = 15
-SAME_RELEASE = "install the same releases of artasyn[synth] and its libraries on every worker"
+SAME_RELEASE = "install the same releases of artasyn (with its extra synth) and its libraries on every worker"
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**27, "MALLOC_MMAP_THRESHOLD_": 2**25}
 """Bytes. Dask makes workers return every freed array to the system, which costs image work most of its speed."""
 TASKS_PER_WORKER = 4
@@ -49,7 +49,7 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
         return
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         remedy = "check the address, or leave --scheduler out to use this machine"
         raise StoreError(scheduler, "no Dask scheduler answers", remedy) from error
     with client:

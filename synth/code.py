@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import data_manifests
@@ -16,16 +16,23 @@ LIBRARIES = (
     "opencv-python-headless",
     "pillow",
     "pydicom",
-    "scikit-image",
-    "scipy",
     "zarr",
 )
 """Libraries whose release may change a byte of a version."""
+DECODERS = ("imagecodecs", "pyjpegls", "pylibjpeg", "pylibjpeg-openjpeg")
+"""Libraries that decide, by being there, which DICOM images can be read."""
 
 
 def library_versions() -> dict[str, str]:
     """Return the release of every library that has a say in the bytes."""
-    return {name: version(name) for name in LIBRARIES}
+    return {name: version(name) for name in LIBRARIES} | {name: _if_there(name) for name in DECODERS}
+
+
+def _if_there(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
 
 
 @functools.cache

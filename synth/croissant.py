@@ -71,7 +71,7 @@ def croissant(version: Version) -> dict[str, Any]:
         "version": "1.0.0",  # the field asks for three numbers; another content is another identifier
         "isLiveDataset": False,
         "rai:dataLimitations": "Research data, not for diagnosis.",
-        "rai:personalSensitiveInformation": "No patient identifiers; salted hashes where the corpus names patients.",
+        "rai:personalSensitiveInformation": "Salted hashes of patient numbers; image ids are the publisher's paths.",
         "distribution": _files(version),
         "recordSet": [_channels()],
         **({"datePublished": created} if created else {}),

@@ -19,13 +19,17 @@ CHANNEL_FOLDERS = {
     "alpha": "alpha",
     "mask": "masks",
     "lungs": "lungs",
+    "reference_lungs": "reference_lungs",
 }
+IF_KNOWN = {"mask": "has_mask", "reference_lungs": "has_lungs"}
+"""Channels that nobody may have drawn, and the column that says so: no file then, since an empty one would say more."""
 
 
 def export_png(version: Version, folder: Path) -> Iterator[int]:
     """Write one PNG a channel and sample, masks as 0 / 255, and `samples.csv` with the whole table.
 
-    Yields the number of samples written so far.
+    Lungs keep their labels, 1 and 2. Where the mask or human lungs are unknown there is no file. Yields the number of
+    samples written so far.
     """
     for name in CHANNEL_FOLDERS.values():
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -38,6 +42,8 @@ def export_png(version: Version, folder: Path) -> Iterator[int]:
             for channel, pixels in zip(
                 CHANNEL_FOLDERS, version.read(row, channels=list(CHANNEL_FOLDERS)), strict=True
             ):
+                if channel in IF_KNOWN and not version.table[IF_KNOWN[channel]][row]:
+                    continue
                 scaled = pixels * 255 if channel == "mask" else pixels
                 _save(scaled, folder / CHANNEL_FOLDERS[channel] / f"{sample}.png")
             writer.writerow([sample, *(version.table[column][row] for column in columns)])

@@ -1,6 +1,8 @@
 """Decide what a version will hold before anything is made: plan, print, run."""
 
 import hashlib
+import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +18,8 @@ from data_manifests.errors import CorpusError
 from data_manifests.manifest import catalog_names
 from synth.code import code_digest, library_versions
 from synth.config import SynthConfig
+from synth.opacities.kinds import kind_named
+from synth.opacities.tips import tip_digest
 from synth.sources import Source, content_digest, open_source
 from synth.study import Recipe
 
@@ -56,6 +60,15 @@ class Plan:
     """What the corpus says of itself."""
     selection: Selection
     """How to find the same radiographs again."""
+    left_aside: Mapping[str, int]
+    """How many radiographs of the corpus are of another label or split."""
+    absent: tuple[str, ...]
+    """What the corpus declares and is not there, one sentence each."""
+
+    @property
+    def radiographs(self) -> int:
+        """Return how many entries can be tried; the others are listed with what is wrong with them."""
+        return sum(isinstance(entry, Radiograph) for entry in self.entries)
 
     @property
     def version_id(self) -> str:
@@ -78,20 +91,21 @@ def make_plan(
 ) -> Plan:
     """Select the radiographs and give the version its name; every selected file is read once.
 
-    Raises CorpusError where nothing is left.
+    Raises CorpusError where nothing is left, ConfigError where the settings name what is not there.
     """
+    _check(config)
     source = open_source(selection.corpus, Path(selection.root) if selection.root else None)
-    chosen: list[Radiograph | Skipped] = [*_select(source, kind, selection.split), *source.skipped]
-    if not any(isinstance(entry, Radiograph) for entry in chosen):
+    chosen = list(_select(source, kind, selection.split))
+    if not chosen:
         remedy = "check --split and the labels with `artasyn-synth corpora check`"
         raise CorpusError(source.name, f"has no radiograph for a version of kind {kind}", remedy)
-    entries = tuple(sorted(chosen, key=lambda entry: entry.image_id)[: selection.limit])
+    entries = _first([*chosen, *source.skipped], selection.limit)
     ingredients = {
         "kind": kind,
         "contract": CONTRACT_VERSION,
         "corpus": _corpus_digest(entries, progress),
         "config": config_to_dict(config),
-        "files": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _config_files(config)],
+        "files": [tip_digest(path) for path in _config_files(config)],
         "seed": seed,
         "code": code_digest(),
         "libraries": library_versions(),
@@ -103,6 +117,8 @@ def make_plan(
         ingredients=ingredients,
         corpus=source.describe(),
         selection=selection,
+        left_aside=_left_aside(source, chosen),
+        absent=tuple(source.absent),
     )
 
 
@@ -117,8 +133,14 @@ def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
 
 def _moved(selection: Selection, root: Path) -> Selection:
     """Return the selection from a corpus that lies below `root` now; a plain folder is its own declaration."""
-    declared = selection.corpus in catalog_names() or selection.corpus.endswith((".csv", ".csv.gz", ".toml"))
-    return replace(selection, root=str(root)) if declared else replace(selection, corpus=str(root))
+    if selection.corpus in catalog_names():
+        return replace(selection, root=str(root))
+    if not selection.corpus.endswith((".csv", ".csv.gz", ".toml")):
+        return replace(selection, corpus=str(root))
+    declaration = Path(selection.corpus)
+    if not declaration.exists():
+        declaration = root / declaration.name
+    return replace(selection, corpus=str(declaration), root=str(root))
 
 
 def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:
@@ -139,6 +161,33 @@ def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:
             wanted = radiograph.split != "train"
         if wanted:
             yield radiograph
+
+
+def _check(config: SynthConfig) -> None:
+    """Raise ConfigError for a kind of opacity that there is not: better now than image by image."""
+    for name in config.opacities.kinds:
+        kind_named(name)
+
+
+def _first(entries: Sequence[Radiograph | Skipped], limit: int | None) -> tuple[Radiograph | Skipped, ...]:
+    """Return the entries by id up to the radiograph that makes the limit full, those skipped on the way included."""
+    ordered = sorted(entries, key=lambda entry: entry.image_id)
+    counts = itertools.accumulate(isinstance(entry, Radiograph) for entry in ordered)
+    return tuple(
+        entry
+        for entry, count in zip(ordered, counts, strict=True)
+        if limit is None or count <= limit - isinstance(entry, Skipped)
+    )
+
+
+def _left_aside(source: Source, chosen: Sequence[Radiograph]) -> dict[str, int]:
+    """Count by label, and by split where that is all that differs, what the version does not take."""
+    taken = {radiograph.image_id for radiograph in chosen}
+    labels = {radiograph.label for radiograph in chosen}
+    others = [radiograph for radiograph in source.radiographs if radiograph.image_id not in taken]
+    return dict(
+        Counter(r.label if r.label not in labels else f"of split {r.split or 'none'}" for r in others)
+    )
 
 
 def _corpus_digest(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> str:

@@ -13,7 +13,10 @@ from synth.plan import Plan
 
 __all__ = ["attributes_of", "check_tag", "create_tag"]
 
-NOTICE = "Research data, not for diagnosis. Patient identifiers are never stored, only a salted hash."
+NOTICE = (
+    "Research data, not for diagnosis. Of patient numbers only salted hashes are stored; image ids are paths below the "
+    "corpus's folder as its publisher wrote them, and must not name persons."
+)
 
 
 def attributes_of(plan: Plan, *, command: Sequence[str], seconds: float) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from data_manifests.contract import CHANNELS, Row
 from data_manifests.corpus import Radiograph
-from data_manifests.errors import ImageError
+from data_manifests.errors import ConfigError, ImageError
 from data_manifests.fingerprints import perceptual_hash, pixels_sha256
 from data_manifests.images import pad_to_square, squeeze_mask_to, squeeze_to
+from data_manifests.masks import fits
 from data_manifests.splits import holdout
 from synth.config import SynthConfig
 from synth.lungs import segment_lungs
@@ -76,10 +77,17 @@ def _made_or_rejected(
 ) -> Study:
     try:
         return make(radiograph, study, recipe)
+    except ConfigError:
+        raise  # a mistake in the settings is not the image's
     except ImageError as error:
-        return rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=str(error))
+        made = rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=str(error))
     except FAULTS as error:
-        return rejected_study(radiograph.image_id, study, slots, kind="fault", message=repr(error))
+        made = rejected_study(radiograph.image_id, study, slots, kind="fault", message=repr(error))
+    return Study({}, tuple(_of(radiograph, row) for row in made.rows))
+
+
+def _of(radiograph: Radiograph, row: Row) -> Row:
+    return replace(row, label=radiograph.label, split=radiograph.split, patient=radiograph.patient)
 
 
 def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
@@ -91,7 +99,8 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
         reason = f"lung field not accepted, quality {lungs.quality:.2f}"
         raise ImageError(radiograph.image_id, reason, kind=lungs.reason)
     row = replace(_row(radiograph, decoded, study), quality=lungs.quality, has_mask=True)
-    kept = holdout(radiograph.patient or radiograph.image_id, share=config.holdout, salt=str(seed))
+    # Equal images under several names stay together.
+    kept = holdout(radiograph.patient or row.pixels_sha256, share=config.holdout, salt=str(seed))
     row = replace(row, split="val" if kept else "train")
     count = draw_variant_count(
         rng=generator(seed, radiograph.image_id, 0, stage="count"), config=config.opacities
@@ -130,8 +139,8 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
         has_lungs=reference is not None,
         boxes=json.dumps([_fit_box(box, decoded, config) for box in radiograph.boxes]),
     )
-    marked = empty if mask is None else _fit_mask(mask, config).astype(np.uint8)
-    human = empty if reference is None else label_sides(_fit_mask(reference, config))
+    marked = empty if mask is None else _fit_mask(mask, decoded, config).astype(np.uint8)
+    human = empty if reference is None else label_sides(_fit_mask(reference, decoded, config))
     return Study({0: _sample(image, image, empty, marked, found.labels, human)}, (row,))
 
 
@@ -159,7 +168,11 @@ def _fit(image: Grey, config: SynthConfig) -> Grey:
     return squeeze_to(pad_to_square(image) if config.fit == "pad" else image, config.size)
 
 
-def _fit_mask(mask: NDArray[np.bool_], config: SynthConfig) -> NDArray[np.bool_]:
+def _fit_mask(mask: NDArray[np.bool_], decoded: Grey, config: SynthConfig) -> NDArray[np.bool_]:
+    """Bring a mask to the size of the store. Raises ImageError where it cannot be its image's."""
+    if not fits(mask.shape, decoded.shape):
+        reason = f"its mask has shape {mask.shape}, the image {decoded.shape}"
+        raise ImageError("mask", reason, "give the mask of this very image", kind="bad_mask")
     return squeeze_mask_to(pad_to_square(mask) if config.fit == "pad" else mask, config.size)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from data_manifests.store import Version
 
-__all__ = ["reasons", "summary_table"]
+__all__ = ["absent_parts", "reasons", "summary_table"]
 
 EXAMPLES = 3
 """Names shown for each reason of rejection."""
@@ -15,6 +15,11 @@ def reasons(version: Version, status: str) -> Counter[str]:
     return Counter(
         str(text).partition(":")[0] for text in version.table["reason"][version.rows(status=status)]
     )
+
+
+def absent_parts(version: Version) -> list[str]:
+    """Return what the corpus declares and was not there when the version was made, one sentence each."""
+    return list(version.attributes.get("corpus", {}).get("absent", []))
 
 
 def summary_table(version: Version) -> str:
@@ -30,6 +35,7 @@ def summary_table(version: Version) -> str:
         f"studies  {version.shape.studies}: {used} used, {version.shape.studies - used} left out",
         f"samples  {len(ok)}"
         + "".join(f", {split or 'no split'} {n}" for split, n in sorted(splits.items())),
+        *(f" absent  {sentence}" for sentence in absent_parts(version)),
         *_left_out(version, "rejected", slots),
         *_left_out(version, "absent", 1),
     ]

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -144,6 +145,122 @@ def test_a_build_of_nothing_useful_fails_with_the_reason(tmp_path: Path) -> None
     assert "no_lung" in result.output
 
 
+def test_the_plan_tells_what_is_left_aside_and_the_limit_counts_radiographs(tmp_path: Path) -> None:
+    write_films(tmp_path / "films" / "normal")
+    write_films(tmp_path / "films" / "covid")
+    lines = "image,label,split\n" + "".join(
+        f"{name},{label},{split}\n"
+        for name, label, split in (
+            ("a_missing.png", "normal", "Train"),
+            ("covid/phantom_000000.png", "covid", "Train"),
+            ("normal/phantom_000000.png", "normal", "Train"),
+            ("normal/phantom_000001.png", "normal", "Test"),
+            ("normal/phantom_000002.png", "normal", "Train"),
+        )
+    )
+    (tmp_path / "films" / "index.csv").write_text(lines)
+    index, store = str(tmp_path / "films" / "index.csv"), str(tmp_path / "store")
+    said = CliRunner().invoke(main, ["build", index, store, "--dry-run", "--size", str(SIZE)]).output
+    assert "2 radiographs, and 1 entries that cannot be used" in said
+    assert "1 abnormal, 1 of split test" in said
+    plan = make_plan(
+        Selection(corpus=index, limit=1),
+        kind="synthetic",
+        config=replace(load_config("default"), size=SIZE),
+        seed=0,
+    )
+    assert [entry.image_id for entry in plan.entries] == ["a_missing.png", "normal/phantom_000000.png"]
+
+
+def test_a_mistake_in_the_settings_stops_the_build(tmp_path: Path) -> None:
+    for text, message in (
+        ("[opacities.kinds]\nefusion = 0.1", "no kind of opacity is called 'efusion'"),
+        ('[opacities.brush]\nfile = "tip.png"', "cannot be read as a brush tip"),
+    ):
+        (tmp_path / "mine.toml").write_text(text)
+        command = ["build", "phantom:2", str(tmp_path / "store"), "--preset", str(tmp_path / "mine.toml")]
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 1
+        assert message in result.output
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_brush_lies_beside_its_preset_and_a_repair_finds_it_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preset = tmp_path / "presets"
+    preset.mkdir()
+    tip = np.random.default_rng(0).integers(0, 255, (40, 60), np.uint8)
+    tip[[0, -1]] = tip[:, [0, -1]] = 0
+    Image.fromarray(tip).save(preset / "tip.png")
+    (preset / "mine.toml").write_text('[opacities.brush]\nfile = "tip.png"\n[opacities.kinds]\nbrush = 1.0\n')
+    store = str(tmp_path / "store")
+    command = ["build", "phantom:2", store, "--preset", str(preset / "mine.toml"), "--size", str(SIZE)]
+    assert CliRunner().invoke(main, [*command, "--workers", "0"]).exit_code == 0
+    path = next((tmp_path / "store").glob("*/samples/c/0/0/0/0"))
+    path.unlink()
+    monkeypatch.chdir("/")
+    assert CliRunner().invoke(main, ["verify", store, "--repair"]).exit_code == 0
+    assert path.exists()
+
+
+def test_negatives_are_left_out_of_a_build_by_name(tmp_path: Path) -> None:
+    write_films(tmp_path / "films")
+    for path in sorted((tmp_path / "films").glob("phantom*.png")):
+        Image.fromarray(255 - np.array(Image.open(path))).save(path.with_stem("x" + path.stem))
+    version = built(plan_of(str(tmp_path / "films")), tmp_path / "store")
+    ids, reasons = map(list, (version.table["image_id"], version.table["reason"]))
+    negatives = {
+        str(i) for i, reason in zip(ids, reasons, strict=True) if str(reason).startswith("negative: ")
+    }
+    assert negatives == {f"xphantom_00000{k}.png" for k in range(3)}
+
+
+def test_equal_images_are_held_out_together_or_not_at_all(tmp_path: Path) -> None:
+    write_films(tmp_path / "films")
+    for k in range(30):
+        shutil.copy(tmp_path / "films" / "phantom_000000.png", tmp_path / "films" / f"copy_{k}.png")
+    version = built(plan_of(str(tmp_path / "films")), tmp_path / "store")
+    copies = [str(name).startswith("copy") for name in version.table["image_id"]]
+    assert len(set(version.table["split"][copies].tolist())) == 1
+
+
+def test_a_table_that_moved_with_its_images_is_found_for_the_repair(tmp_path: Path) -> None:
+    write_films(tmp_path / "one" / "films")
+    (tmp_path / "one" / "films" / "index.csv").write_text("image,label\nphantom_000000.png,normal\n")
+    store = str(tmp_path / "store")
+    command = [
+        "build",
+        str(tmp_path / "one" / "films" / "index.csv"),
+        store,
+        "--size",
+        str(SIZE),
+        "--workers",
+        "0",
+    ]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    (tmp_path / "one").rename(tmp_path / "two")
+    next((tmp_path / "store").glob("*/samples/c/0/0/0/0")).unlink()
+    moved = ["verify", store, "--repair", "--root", str(tmp_path / "two" / "films")]
+    mended = CliRunner().invoke(main, moved)
+    assert mended.exit_code == 0, mended.output
+
+
+def test_masks_of_other_proportions_and_rejected_images_keep_what_is_known(tmp_path: Path) -> None:
+    write_films(tmp_path / "films" / "covid")
+    (tmp_path / "films" / "normal").mkdir()
+    (tmp_path / "films" / "masks").mkdir()
+    Image.new("L", (100, 40), 255).save(tmp_path / "films" / "masks" / "phantom_000000.png")
+    config = replace(load_config("default"), size=SIZE)
+    plan = make_plan(Selection(corpus=str(tmp_path / "films")), kind="evaluation", config=config, seed=0)
+    version = built(plan, tmp_path / "store")
+    row = list(version.table["image_id"]).index("covid/phantom_000000.png")
+    assert str(version.table["reason"][row]).startswith("bad_mask: ")
+    broken = list(version.table["image_id"]).index("covid/broken.png")
+    assert version.table["status"][broken] == "rejected"
+    assert version.table["label"][broken] == version.table["label"][row]
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["build", "phantom:4", str(tmp_path / "store"), "--dry-run"])
     assert result.exit_code == 0
@@ -244,6 +361,11 @@ def test_a_corpus_that_moved_is_found_for_the_repair(tmp_path: Path) -> None:
             ["build", "phantom:2", "store", "--workers", "1", "--scheduler", "tcp://127.0.0.1:9"],
             "no Dask scheduler",
         ),
+        (["build", "phantom:2", "store", "--workers", "1", "--scheduler", "nonsense"], "no Dask scheduler"),
+        (["build", "phantom:2", "store@v1"], "give the STORE alone"),
+        (["build", ".", "store", "--root", "."], "has no meaning"),
+        (["versions", "nowhere"], "is no folder"),
+        (["corpora", "check", "phantom:4"], "drawn on the spot"),
         (["info", "nowhere"], "holds no committed version"),
     ],
 )

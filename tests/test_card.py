@@ -39,7 +39,7 @@ def test_the_card_says_what_how_many_and_not_for_diagnosis(version: Version) -> 
     samples = len(version.rows(status="ok"))
     for part in (version.id, f"{samples} samples of 64 x 64", "licence: MIT", "not for diagnosis", "seed 0"):
         assert part in text
-    assert "No patient identifiers" in text
+    assert "only salted hashes" in text
 
 
 def test_a_card_lost_to_a_kill_is_written_by_the_next_command(version: Version) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import os
 import pickle
 from collections import Counter
 from pathlib import Path
@@ -97,7 +98,11 @@ def test_splits_and_columns_are_understood_however_they_are_written(tmp_path: Pa
     a, b = open_corpus(str(path)).radiographs
     assert (a.label, b.label, a.split, b.split) == ("normal", "abnormal", "train", "test")
     assert a.patient == b.patient != ""
-    assert a.attributes == {"Class": "0.0", "Patient Age": "61", "birth_weight": "3.1"}  # nothing names the person
+    assert a.attributes == {
+        "Class": "0.0",
+        "Patient Age": "61",
+        "birth_weight": "3.1",
+    }  # nothing names the person
 
 
 def test_a_folder_says_normal_wherever_it_stands_and_0_is_no_class(tmp_path: Path) -> None:
@@ -134,7 +139,9 @@ def test_a_mask_that_two_images_could_mean_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "normal/1.png", "covid/1.png", "masks/1.png")
     assert masks(open_corpus(str(tmp_path))) == {"covid/1.png": "masks/1.png", "normal/1.png": ""}
     put(tmp_path, "flu/1.png")
-    with pytest.raises(CorpusError, match=r"masks/1.png: could be the mask of 2 images.*put it at masks/covid/1"):
+    with pytest.raises(
+        CorpusError, match=r"masks/1.png: could be the mask of 2 images.*put it at masks/covid/1"
+    ):
         open_corpus(str(tmp_path))
 
 
@@ -183,6 +190,17 @@ def test_rows_that_cannot_be_used_are_listed_and_the_rest_is_read(tmp_path: Path
         "gone.png": "missing",
         "x/../../secret.png": "outside_root",
     }
+
+
+def test_a_name_that_is_no_text_is_listed_and_the_rest_is_read(tmp_path: Path) -> None:
+    put(tmp_path, "a.png")
+    try:
+        os.link(tmp_path / "a.png", os.fsencode(tmp_path) + b"/R\xf6.png")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    corpus = open_corpus(str(tmp_path))
+    assert labels(corpus) == {"a.png": "unlabelled"}
+    assert reasons(corpus) == {"R\\udcf6.png": "bad_name"}
 
 
 def test_absolute_paths_inside_the_root_are_taken(tmp_path: Path) -> None:

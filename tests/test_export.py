@@ -16,6 +16,7 @@ from synth.build import build_shards
 from synth.cli import main
 from synth.config import load_config
 from synth.plan import Selection, make_plan
+from synth.sources import open_source
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,23 @@ def test_png_files_and_the_table_come_back_exactly(version: Version, tmp_path: P
             np.testing.assert_array_equal(pixels(folder / name / f"{line['sample']}.png"), channel)
         np.testing.assert_array_equal(pixels(folder / "masks" / f"{line['sample']}.png"), 255 * mask)
         assert json.loads(line["record"]) == json.loads(str(version.table["record"][row]))
+
+
+def test_no_file_stands_for_a_mask_that_nobody_drew(tmp_path: Path) -> None:
+    config = replace(load_config("default"), size=64)
+    films = tmp_path / "films"
+    films.mkdir()
+    source = open_source("phantom:1")
+    Image.fromarray(source.read_image(source.radiographs[1])).save(films / "a.png")
+    for corpus, mask in ((str(films), False), ("phantom:1", True)):
+        plan = make_plan(Selection(corpus=corpus), kind="evaluation", config=config, seed=0)
+        draft = plan.draft(open_blobs(str(tmp_path / f"store{mask}")))
+        for _ in build_shards(plan, draft):
+            pass
+        draft.commit({"kind": plan.kind})
+        folder = exported(open_version(draft.blobs.location), tmp_path / f"out{mask}", "png")
+        for name in ("masks", "reference_lungs"):
+            assert bool(list((folder / name).glob("*.png"))) == mask
 
 
 def test_nnunet_trains_on_what_is_not_held_out(version: Version, tmp_path: Path) -> None:

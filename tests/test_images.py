@@ -88,6 +88,32 @@ def test_masks_label_images_count_every_label_and_others_cut_at_half(tmp_path: P
     assert np.array_equal(read_mask(tmp_path / "soft.png"), soft > 127)
 
 
+def test_labels_of_16_bits_and_masks_in_alpha_are_kept(tmp_path: Path) -> None:
+    labels = np.zeros((40, 40), np.uint16)
+    labels[:10], labels[10:20] = 1, 1000
+    Image.fromarray(labels).save(tmp_path / "deep.png")
+    assert np.array_equal(read_mask(tmp_path / "deep.png"), labels > 0)
+    alpha = np.where(labels > 0, 255, 0).astype(np.uint8)
+    white = np.full((40, 40, 3), 255, np.uint8)
+    Image.fromarray(np.dstack([white, alpha])).save(tmp_path / "alpha.png")
+    assert np.array_equal(read_mask(tmp_path / "alpha.png"), labels > 0)
+    Image.fromarray(np.dstack([np.repeat(alpha[..., None], 3, 2), np.full_like(alpha, 255)])).save(
+        tmp_path / "rgba.png"
+    )
+    assert np.array_equal(read_mask(tmp_path / "rgba.png"), labels > 0)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_tiff_whose_white_is_zero_is_inverted_at_any_depth(tmp_path: Path, bits: int) -> None:
+    ramp = np.tile(np.linspace(0, 2**bits - 1, 64).astype(f"uint{bits}"), (64, 1))
+    Image.fromarray(ramp).save(tmp_path / "plain.tif")
+    data, tag = (tmp_path / "plain.tif").read_bytes(), bytes.fromhex("0601 0300 01000000")
+    assert data.count(tag + b"\x01\0") == 1
+    (tmp_path / "white.tif").write_bytes(data.replace(tag + b"\x01\0", tag + b"\0\0"))
+    plain, white = read_image(tmp_path / "plain.tif"), read_image(tmp_path / "white.tif")
+    assert np.array_equal(white, 255 - plain)
+
+
 def test_a_mask_in_jpeg_is_cut_at_half(tmp_path: Path) -> None:
     marked = np.zeros((64, 64), dtype=bool)
     marked[16:48, 16:48] = True

@@ -1,8 +1,6 @@
 """Train: take steps until the budget is spent, and note on the way how it goes."""
 
 import itertools
-import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -26,6 +24,7 @@ from train.schedule import learning_rate_factor
 from train.state import TrainState
 from train.step import NonFiniteLossError, StepResult, take_step_
 from train.stores import TrainingStore
+from train.window import Clock, Window
 
 __all__ = ["Progress", "Trainer", "restore_last_"]
 
@@ -68,8 +67,8 @@ class Trainer:
         log = RunLog(self.folder, self._columns(), step=state.step) if self.processes.leads else None
         feed = self._feed(state.step)
         batches = iter(feed)
-        clock = _Clock(state.seconds)
-        window, row = _Window(feed), {}
+        clock = Clock(state.seconds)
+        window, row = Window(feed), {}
         while (share := self._progress(state, clock)) < 1 and not self._is_stale(state):
             rate = self.config.optim.learning_rate * learning_rate_factor(share, self.config.schedule)
             window.add(self._step_(state, module, batches, rate))
@@ -107,7 +106,7 @@ class Trainer:
         last = self.config.schedule.steps or ENDLESS // parts
         return BatchFeed(batches, start=step * parts, stop=last * parts, workers=self.workers, pin=pin)
 
-    def _progress(self, state: TrainState, clock: "_Clock") -> float:
+    def _progress(self, state: TrainState, clock: Clock) -> float:
         """Return the share of the budget spent: of the steps, or of the minutes by the leading process's clock."""
         if self.config.schedule.steps:
             return state.step / self.config.schedule.steps
@@ -216,41 +215,3 @@ def restore_last_(state: TrainState, folder: RunFolder) -> None:
     """Put the run's last checkpoint in place of `state`; leave it where there is none yet. Raises RunError."""
     if folder.checkpoint("last").exists():
         state.restore_(*read_checkpoint(folder.checkpoint("last")))
-
-
-class _Clock:
-    """Seconds spent training, those of earlier starts included."""
-
-    def __init__(self, before: float) -> None:
-        self._origin = time.monotonic() - before
-
-    def seconds(self) -> float:
-        return time.monotonic() - self._origin
-
-
-class _Window:
-    """Means over the steps since the last line of the log."""
-
-    def __init__(self, feed: BatchFeed) -> None:
-        self._feed = feed
-        self._clear()
-
-    def _clear(self) -> None:
-        self._sums: defaultdict[str, float] = defaultdict(float)
-        self.steps = self._images = 0
-        self._began, self._waited = time.perf_counter(), self._feed.waited
-
-    def add(self, result: StepResult) -> None:
-        for name, value in result.losses.items():
-            self._sums[name] += value
-        self.steps += 1
-        self._images += result.images
-
-    def means(self) -> dict[str, float]:
-        """Return the means, and begin anew."""
-        spent = time.perf_counter() - self._began
-        means = {name: total / self.steps for name, total in self._sums.items()}
-        means["images_per_second"] = round(self._images / spent, 2)
-        means["share_waiting"] = round((self._feed.waited - self._waited) / spent, 4)
-        self._clear()
-        return means

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import click
 
+from data_manifests.cli import check_picture
+
 __all__ = ["atlas"]
 
 
 @click.command()
-@click.argument("picture", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("picture", type=click.Path(path_type=Path, dir_okay=False), callback=check_picture)
 @click.option(
     "--image",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -26,11 +26,22 @@ OPTIONS = [
     click.argument("store"),
     click.option("--root", type=click.Path(), default="", help="Folder in which a catalogued corpus lies."),
     click.option("--tag", default="", callback=_tag, help="A name for the version; a tag never moves."),
-    click.option("--seed", default=0, show_default=True, help="Everything drawn follows from it."),
+    click.option(
+        "--seed",
+        default=0,
+        show_default=True,
+        type=click.IntRange(0),
+        help="Everything drawn follows from it.",
+    ),
     click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file."),
     click.option("--size", type=int, help="Side of the stored images in pixels, instead of the preset's."),
+    click.option(
+        "--fit",
+        type=click.Choice(["squeeze", "pad"]),
+        help="How an oblong image becomes square, instead of the preset's: proportions given up, or black borders.",
+    ),
     click.option("--split", default="", help="Take only this split of the corpus."),
-    click.option("--limit", type=click.IntRange(1), help="Take only the first N radiographs."),
+    click.option("--limit", type=click.IntRange(1), help="Take only the first N radiographs, by id."),
     click.option(
         "--workers", type=click.IntRange(0), help="Processes here; 0: none but this. [default: cores]"
     ),
@@ -74,11 +85,14 @@ def ingest(**options: Any) -> None:
 
 def _make(kind: "Kind", **options: Any) -> None:
     from data_manifests.blobs import open_blobs
+    from data_manifests.errors import StoreError
     from data_manifests.store import open_version
-    from synth.card import write_card
+    from synth.card import has_card, write_card
     from synth.commands.running import run_build
     from synth.provenance import check_tag, create_tag
 
+    if "@" in Path(options["store"]).name:
+        raise StoreError(options["store"], "names a version", "give the STORE alone, and its tag with --tag")
     plan = _plan(kind, options)
     draft = plan.draft(open_blobs(options["store"]))
     click.echo(describe_plan(plan, options["store"]))
@@ -96,7 +110,8 @@ def _make(kind: "Kind", **options: Any) -> None:
     if options["tag"]:
         create_tag(draft, options["tag"])
     version = open_version(f"{options['store']}@{plan.version_id}")
-    write_card(version)
+    if not has_card(version):  # a version that exists may lie where nothing can be written any more
+        write_card(version)
     _summarise(version, rate)
 
 
@@ -108,8 +123,8 @@ def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
     from synth.plan import Selection, make_plan
 
     config = load_config(options["preset"])
-    if options["size"]:
-        config = replace(config, size=options["size"])
+    given = {name: options[name] for name in ("size", "fit") if options[name] is not None}
+    config = replace(config, **given)
     selection = Selection(
         corpus=_lasting(options["corpus"]),
         root=str(Path(options["root"]).absolute()) if options["root"] else "",
@@ -137,8 +152,13 @@ def _processes(workers: int | None) -> int:
 def describe_plan(plan: "Plan", store: str) -> str:
     """Return the plan as text: what goes in, what comes out, under which name."""
     shape, config = plan.shape, plan.recipe.config
+    unusable = shape.studies - plan.radiographs
+    aside = ", ".join(f"{count:,} {what}" for what, count in sorted(plan.left_aside.items()))
     lines = {
-        "corpus": f"{plan.recipe.source.name}: {shape.studies} radiographs",
+        "corpus": f"{plan.recipe.source.name}: {plan.radiographs} radiographs"
+        + (f", and {unusable} entries that cannot be used" if unusable else ""),
+        **({"aside": aside} if aside else {}),
+        **({"absent": "; ".join(plan.absent)} if plan.absent else {}),
         "version": f"{store}/{plan.version_id[:12]}... ({plan.kind}, seed {plan.recipe.seed})",
         "samples": f"up to {shape.rows} of {shape.size} x {shape.size} pixels ({config.fit}) in {shape.shards} shards",
     }

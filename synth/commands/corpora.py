@@ -71,6 +71,8 @@ def check(ctx: click.Context, corpus: str, root: Path | None, decode: int, examp
     from data_manifests.check import check_corpus
     from data_manifests.corpus import open_corpus
 
+    if corpus.startswith("phantom:"):
+        raise CorpusError(corpus, "is drawn on the spot: nothing of it can be missing")
     opened = open_corpus(corpus, root)
     found = check_corpus(opened, decode=decode)
     click.echo(f"{opened.name} in {opened.root}")

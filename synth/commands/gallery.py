@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
+from data_manifests.cli import check_picture
+
 __all__ = ["gallery"]
 
 
 @click.command()
 @click.argument("version")
-@click.argument("picture", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("picture", type=click.Path(path_type=Path, dir_okay=False), callback=check_picture)
 @click.option("--count", default=12, show_default=True, type=click.IntRange(1, 400), help="Samples to show.")
 @click.option(
     "--columns", default=2, show_default=True, type=click.IntRange(1, 20), help="Samples beside each other."

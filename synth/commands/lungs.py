@@ -1,5 +1,6 @@
 """artasyn-synth lungs."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) 
     from synth.lungs.outlining import find_sources, outline_files
 
     config = load_config(preset).lungs
-    outcomes = list(outline_files(find_sources(images), out, config=config, masks=masks))
+    outcomes = list(outline_files(find_sources(images, out=out), out, config=config, masks=masks))
     refused = [outcome for outcome in outcomes if outcome.reason]
     click.echo(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
     for outcome in refused:
@@ -56,8 +57,11 @@ def _print_scores(outcomes: "list[Outcome]") -> None:
         ("IoU", [overlap.iou for _, overlap in scored]),
         ("HD95 in pixels", [overlap.hd95 for _, overlap in scored]),
     ):
-        ordered = sorted(values)
-        click.echo(f"  {name}: mean {sum(values) / len(values):.3f}, median {ordered[len(ordered) // 2]:.3f}")
+        finite = sorted(value for value in values if math.isfinite(value))
+        empty = f", {len(values) - len(finite)} left out: one mask is empty" * (len(finite) < len(values))
+        if finite:
+            mean, median = sum(finite) / len(finite), finite[len(finite) // 2]
+            click.echo(f"  {name}: mean {mean:.3f}, median {median:.3f}{empty}")
     for outcome, overlap in scored:
         if overlap.dice < FAILED:
             click.echo(f"  below {FAILED}: {outcome.name}, Dice {overlap.dice:.3f} {outcome.reason}")

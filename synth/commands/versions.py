@@ -1,6 +1,7 @@
 """artasyn-synth versions, info, diff and rm."""
 
 import json
+from pathlib import Path
 
 import click
 
@@ -17,8 +18,11 @@ def versions(store: str) -> None:
       artasyn-synth versions ~/stores/chest
     """
     from data_manifests.blobs import open_blobs
+    from data_manifests.errors import StoreError
     from data_manifests.store import list_drafts, list_tags, list_versions, read_attributes
 
+    if "://" not in store and not Path(store).is_dir():
+        raise StoreError(store, "is no folder", "give the STORE that `artasyn-synth build` wrote")
     blobs = open_blobs(store)
     tags = list_tags(blobs)
     for version_id in list_versions(blobs):

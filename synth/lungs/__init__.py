@@ -42,15 +42,17 @@ def segment_lungs(image: NDArray[np.uint8], config: LungConfig) -> LungField:
     Raises ImageError unless the image is grey uint8.
     """
     check_image(image)
-    labels, quality = _labels(np.ascontiguousarray(image), config)
-    reason = rejection(labels) or ("uncertain" if quality < config.min_quality else "")
+    labels, quality, negative = _labels(np.ascontiguousarray(image), config)
+    reason = rejection(labels) or ("uncertain" if quality < config.min_quality else "negative" * negative)
     return LungField(labels=labels, quality=quality, reason=reason)
 
 
-def _labels(image: NDArray[np.uint8], config: LungConfig) -> tuple[NDArray[np.uint8], float]:
+def _labels(image: NDArray[np.uint8], config: LungConfig) -> tuple[NDArray[np.uint8], float, bool]:
+    """Return labels, quality, and whether the image is a negative, as far as the method can tell."""
     if config.method == "network":
         return segment_by_network(image)
     if config.method == "published":
-        return segment_as_published(image, config.published), 1.0
+        return segment_as_published(image, config.published), 1.0, False
     labels = segment_by_thresholds(image)
-    return np.asarray(cv2.resize(labels, image.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8), 1.0
+    enlarged = cv2.resize(labels, image.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(enlarged, np.uint8), 1.0, False

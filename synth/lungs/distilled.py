@@ -24,21 +24,24 @@ _CHANCE = np.rint(_UNIT / (1 + np.exp((_EVEN - np.arange(256)) * LOGIT_STEP))).a
 _DOUBTFUL = 0.9
 
 
-def segment_by_network(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
-    """Return labels (H, W) uint8 and their quality in [0, 1].
+def segment_by_network(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float, bool]:
+    """Return labels (H, W) uint8, their quality in [0, 1], and whether the lungs were found in the negative alone.
 
     The quality is the Dice that the worse lung would have if the network's odds were right, less a part where a lung
     is brighter than its surroundings. A doubtful image is tried as a negative as well.
     """
     layers, square = load_layers(), squeeze_to(image, INPUT_SIZE)
     maps, quality = _maps(square, layers)
+    negative = False
     if quality < _DOUBTFUL:
-        maps, quality = max((maps, quality), _maps(255 - square, layers), key=lambda found: found[1])
+        inverted = _maps(255 - square, layers)
+        negative = inverted[1] > quality
+        maps, quality = inverted if negative else (maps, quality)
     size = image.shape[::-1]
     right, left = (cv2.resize(odds, size, interpolation=cv2.INTER_LINEAR_EXACT) for odds in maps)
     labels = np.where(right >= left, RIGHT, LEFT).astype(np.uint8)
     labels[np.maximum(right, left) < _EVEN] = 0
-    return labels, quality
+    return labels, quality, negative
 
 
 def _maps(square: Map, layers: Mapping[str, Layer]) -> tuple[list[Map], float]:

@@ -30,7 +30,8 @@ class LungField:
     """In [0, 1]; higher means that the outline is more likely to be right."""
 
     reason: str
-    """Empty when accepted, else no_lung, one_lung, leaks_to_border, implausible_shape or uncertain."""
+    """Empty when accepted, else no_lung, one_lung, leaks_to_border, implausible_shape, uncertain, or negative: outlined
+    all the same, but brighter than the tissue about it, so that an opacity would go the wrong way."""
 
 
 def check_image(image: NDArray[np.uint8]) -> None:

@@ -12,12 +12,12 @@ from PIL import Image
 
 from data_manifests.errors import CorpusError, ImageError
 from data_manifests.images import read_image, read_mask
+from data_manifests.suffixes import IMAGES, looks_like_image
 from synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
 from synth.lungs.scores import Overlap, overlap
 
 __all__ = ["Outcome", "Source", "find_sources", "outline_files"]
 
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm")
 _COLOURS = {
     RIGHT: (86, 180, 233),
     LEFT: (230, 159, 0),
@@ -44,17 +44,14 @@ class Outcome:
     """Agreement with the given mask, or None where there is none."""
 
 
-def find_sources(paths: Iterable[Path]) -> list[Source]:
-    """Return the images among files and folders (searched to the bottom), in a fixed order.
+def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
+    """Return the images among files and folders (searched to the bottom, but for `out`), in a fixed order.
 
     Raises CorpusError where nothing is found or two images would get one name.
     """
     sources: dict[str, Source] = {}
     for path in paths:
-        inside = (
-            sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES) if path.is_dir() else [path]
-        )
-        for found in inside:
+        for found in _inside(path, out.resolve()) if path.is_dir() else [path]:
             name = (found.relative_to(path) if path.is_dir() else Path(found.name)).with_suffix("").as_posix()
             if name in sources:
                 raise CorpusError(
@@ -62,8 +59,15 @@ def find_sources(paths: Iterable[Path]) -> list[Source]:
                 )
             sources[name] = Source(found, name)
     if not sources:
-        raise CorpusError("images", "none found", f"give files or folders of {', '.join(_SUFFIXES)}")
+        raise CorpusError("images", "none found", f"give files or folders of {', '.join(IMAGES)}")
     return list(sources.values())
+
+
+def _inside(folder: Path, out: Path) -> Iterator[Path]:
+    """Yield the images of a folder; what an earlier call wrote is none of them."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and out not in path.resolve().parents and looks_like_image(path):
+            yield path
 
 
 def outline_files(
@@ -91,12 +95,12 @@ def outline_files(
 def _outline(source: Source, out: Path, config: LungConfig, masks: Path | None) -> Outcome:
     try:
         image = read_image(source.path)
+        drawn = _drawn(masks, source.name, image.shape) if masks else None
         field = segment_lungs(image, config)
     except ImageError as error:
         return Outcome(name=source.name, reason=error.kind or "unreadable")
     _write(np.array([0, 128, 255], np.uint8)[field.labels], out / "masks" / f"{source.name}.png")
     _write(_overlay(image, field.labels), out / "overlays" / f"{source.name}.png")
-    drawn = _drawn(masks, source.name, image.shape) if masks else None
     agreement = None if drawn is None else overlap(field.labels > 0, drawn)
     return Outcome(name=source.name, quality=field.quality, reason=field.reason, overlap=agreement)
 
@@ -118,12 +122,11 @@ def _write(picture: NDArray[np.uint8], path: Path) -> None:
 
 def _drawn(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
     """Return the mask drawn for an image, or None; ImageError where it has another size."""
-    paths = [path for suffix in _SUFFIXES if (path := folder / f"{name}{suffix}").is_file()]
+    paths = [path for suffix in IMAGES if (path := folder / f"{name}{suffix}").is_file()]
     if not paths:
         return None
     mask = read_mask(paths[0])
     if mask.shape != shape:
-        raise ImageError(
-            paths[0], f"is {mask.shape}, its image {shape}", "masks must have their image's size"
-        )
+        reason = f"is {mask.shape}, its image {shape}"
+        raise ImageError(paths[0], reason, "masks must have their image's size", kind="bad_mask")
     return mask
