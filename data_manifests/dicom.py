@@ -56,7 +56,7 @@ def read_dicom(path: Path, *, limits: Limits) -> NDArray[np.uint8]:
         try:
             return _render(dataset, stored)
         except DICOM_ERRORS as error:
-            reason = f"its grey-scale tables cannot be applied: {error}"
+            reason = f"its grey-scale tables cannot be applied ({type(error).__name__})"
             raise ImageError(path, reason, "re-export it", kind="unreadable") from error
 
 
@@ -67,7 +67,8 @@ def _parse(path: Path) -> Dataset:
     except EOFError as error:
         raise ImageError(path, "ends within its header", "copy it again", kind="truncated") from error
     except DICOM_ERRORS as error:
-        raise ImageError(path, f"is not readable DICOM: {error}", remedy, kind="not_an_image") from error
+        reason = f"is not readable DICOM ({type(error).__name__})"
+        raise ImageError(path, reason, remedy, kind="not_an_image") from error
     if "SOPClassUID" not in dataset and "PixelData" not in dataset:
         raise ImageError(path, "holds no DICOM image", remedy, kind="not_an_image")
     if "TransferSyntaxUID" not in dataset.file_meta:

@@ -36,7 +36,8 @@ def check_header(path: Path, dataset: Dataset, *, limits: Limits) -> None:
     except ImageError:
         raise
     except DICOM_ERRORS as error:
-        raise ImageError(path, f"has a damaged header: {error}", "re-export it", kind="unreadable") from error
+        reason = f"has a damaged header ({type(error).__name__})"  # its text may quote a patient's name
+        raise ImageError(path, reason, "re-export it", kind="unreadable") from error
 
 
 def is_lateral(dataset: Dataset) -> bool:

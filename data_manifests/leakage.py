@@ -64,10 +64,12 @@ def _words(hashes: Sequence[str]) -> NDArray[np.uint64]:
     )
 
 
-def _differing(ours: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> NDArray[np.int64]:
+def _differing(ours: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> NDArray[np.uint16]:
     """Count differing bits of each pair, `(n, m)`."""
-    counts = (np.bitwise_count(ours[:, None, w] ^ theirs[None, :, w]) for w in range(ours.shape[1]))
-    return np.asarray(sum(count.astype(np.int64) for count in counts))
+    counts = np.zeros((len(ours), len(theirs)), np.uint16)
+    for w in range(ours.shape[1]):
+        counts += np.bitwise_count(ours[:, None, w] ^ theirs[None, :, w])
+    return counts
 
 
 def _allowed(words: NDArray[np.uint64]) -> int:

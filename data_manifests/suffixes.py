@@ -11,8 +11,8 @@ IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".dcm", ".dicom")
 
 
 def looks_like_image(path: Path) -> bool:
-    """Say whether a file has an image's suffix, or none at all and is DICOM, as archives write it."""
-    if path.suffix:
+    """Say whether a file has an image's suffix, or none at all and is DICOM: archives call it IM0001 or by its UID."""
+    if any(sign.isalpha() for sign in path.suffix):
         return path.suffix.lower() in IMAGES
     try:
         return is_dicom(path)

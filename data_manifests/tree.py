@@ -1,5 +1,6 @@
 """List a corpus folder once, so that no row of a table costs a look at the disk."""
 
+import heapq
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ class Tree:
 
     root: Path
     paths: tuple[str, ...]
+    doubled: tuple[str, ...] = ()
+    """Prefixes of paths through links to folders below the root itself: their files stand among `paths` twice."""
 
     @cached_property
     def prefix(self) -> str:
@@ -58,32 +61,30 @@ def scan(root: Path) -> Tree:
     """List the files below `root`; linked folders are followed, each once. Raises CorpusError."""
     if not root.is_dir():
         raise CorpusError(root, "is not a folder", "give the corpus folder with --root", kind="missing_root")
-    seen: set[tuple[int, int]] = set()
-    links = [("", str(root))]
+    top = os.path.realpath(root)
     paths: list[str] = []
+    doubled: list[str] = []
+    links = [("", str(root))]
+    followed: set[str] = set()
     while links:
         # Real folders first, then links by name: what is listed must not depend on the order of a directory.
-        prefix, folder = links.pop(0)
-        found: list[tuple[str, str]] = []
-        if _is_new(folder, seen):
-            paths += _walk(folder, prefix, seen, found)
-        links = sorted(links + found)
-    return Tree(root, tuple(sorted(paths)))
+        prefix, folder = heapq.heappop(links)
+        target = os.path.realpath(folder)
+        if target in followed or (prefix and _is_inside(os.path.realpath(Path(folder).parent), target)):
+            continue
+        followed.add(target)
+        if prefix and _is_inside(target, top):
+            doubled.append(prefix)
+        paths += _walk(folder, prefix, links)
+    return Tree(root, tuple(sorted(paths)), tuple(doubled))
 
 
-def _is_new(folder: str, seen: set[tuple[int, int]]) -> bool:
-    """Note a folder by what it is on disk, whatever its name; say whether it was not there yet."""
-    status = os.stat(folder)  # noqa: PTH116, every folder of a large corpus comes here
-    place = (status.st_dev, status.st_ino)
-    new = place not in seen
-    seen.add(place)
-    return new
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _walk(
-    folder: str, prefix: str, seen: set[tuple[int, int]], links: list[tuple[str, str]]
-) -> Iterator[str]:
-    """Yield the files of real folders; add linked folders to `links`."""
+def _walk(folder: str, prefix: str, links: list[tuple[str, str]]) -> Iterator[str]:
+    """Yield the files of real folders; add linked folders to the heap `links`."""
     try:
         entries = list(os.scandir(folder))
     except OSError as error:
@@ -94,8 +95,7 @@ def _walk(
             continue
         if not entry.is_dir():
             yield prefix + entry.name
-            continue
-        if entry.is_symlink():
-            links.append((f"{prefix}{entry.name}/", entry.path))
-        elif _is_new(entry.path, seen):
-            yield from _walk(entry.path, f"{prefix}{entry.name}/", seen, links)
+        elif entry.is_symlink():
+            heapq.heappush(links, (f"{prefix}{entry.name}/", entry.path))
+        else:
+            yield from _walk(entry.path, f"{prefix}{entry.name}/", links)

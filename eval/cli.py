@@ -101,7 +101,9 @@ def score(
         pixel_only=pixel_only,
         held_out=held_out,
     )
-    out = out or run / "scores" / _folder_name(store, split, pixel_only=pixel_only, held_out=held_out)
+    out = out or run / "scores" / _folder_name(
+        store, f"split-{split}" * bool(split), "pixel-only" * pixel_only, "held-out" * held_out, protocol
+    )
     with _progress("images") as progress:
         scored = score_run(run, store, out=out, config=config, progress=progress)
     for line in headline(scored.report):
@@ -109,11 +111,10 @@ def score(
     click.echo(f"Report: {write_report(scored, out)}")
 
 
-def _folder_name(store: str, split: str, *, pixel_only: bool, held_out: bool) -> str:
-    """Return a name for each question asked of a store, so that no report replaces another."""
+def _folder_name(store: str, *asked: str) -> str:
+    """Return a name for each question asked of a store, so that no report replaces another's."""
     name = store.rstrip("/").rpartition("/")[2].replace("@", "-")
-    parts = (name, split, "pixel-only" * pixel_only, "held-out" * held_out)
-    return "-".join(part for part in parts if part)
+    return "-".join(part for part in (name, *asked) if part and part != "artasyn")
 
 
 @main.command()

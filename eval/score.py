@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from data_manifests.config import digest
 from data_manifests.errors import ConfigError, RunError, StoreError
 from data_manifests.leakage import Leakage, find_leaks
@@ -124,14 +122,16 @@ def _check_classes(cases: Cases, store: str, *, pixel_only: bool) -> None:
 
 
 def _check_leaks(run: Run, version: Version, cases: Cases, config: ScoreConfig) -> Leakage:
-    """Compare with the images of the training; only the held-out studies of the run's own store need no look."""
+    """Compare with the images of the training: all that had a say, or, where their own held-out ones are scored, those
+    that weights learnt from (another of its stores may hold the same images)."""
+    known = run.training_images
     if config.held_out and version.id in {store["id"] for store in run.stores}:
-        return Leakage(exact=np.zeros(0, np.intp), near=np.zeros(0, np.intp))
+        known = {name: column[known["trained"] == "1"] for name, column in known.items()}
     leakage = find_leaks(
         version.table["pixels_sha256"][cases.rows].tolist(),
         version.table["perceptual_hash"][cases.rows].tolist(),
-        trained_digests=run.training_images["pixels_sha256"].tolist(),
-        trained_hashes=run.training_images["perceptual_hash"].tolist(),
+        trained_digests=known["pixels_sha256"].tolist(),
+        trained_hashes=known["perceptual_hash"].tolist(),
     )
     if len(leakage.exact) and not config.allow_leak:
         named = ", ".join(cases.image_ids[i] for i in leakage.exact[:3])

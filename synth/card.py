@@ -40,8 +40,8 @@ def write_card(version: Version) -> None:
 
 
 def has_card(version: Version) -> bool:
-    """Say whether the version has its page."""
-    return card_key(version) in set(version.blobs.keys(f"cards/{version.id}"))
+    """Say whether the version has its page, and the other form of it, which is written last."""
+    return f"cards/{version.id}/croissant.json" in set(version.blobs.keys(f"cards/{version.id}"))
 
 
 def card_key(version: Version) -> str:

@@ -1,6 +1,6 @@
 """Everything that decides the bytes of a synthetic version, and the two presets that ship."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -40,17 +40,11 @@ class SynthConfig:
 
 
 def load_config(preset: str | Path) -> SynthConfig:
-    """Read a shipped preset by name, or any TOML file by path; a brush is sought beside it. Raises ConfigError."""
+    """Read a shipped preset by name, or any TOML file by path. Raises ConfigError."""
     path = Path(preset)
     if str(preset) in PRESETS:
         path = Path(str(files("synth") / "presets" / f"{preset}.toml"))
     elif not path.is_file():
         remedy = f"give one of {', '.join(PRESETS)} or the path of a TOML file"
         raise ConfigError(preset, "is no preset and no file", remedy)
-    config = config_from_dict(SynthConfig, read_toml(path), where=str(preset))
-    brush = config.opacities.brush
-    if not brush.file:
-        return config
-    # Absolute, so that a repair from another folder finds it.
-    brush = replace(brush, file=str((path.parent / brush.file).resolve()))
-    return replace(config, opacities=replace(config.opacities, brush=brush))
+    return config_from_dict(SynthConfig, read_toml(path), where=str(preset))

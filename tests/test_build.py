@@ -185,23 +185,23 @@ def test_a_mistake_in_the_settings_stops_the_build(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
 
 
-def test_a_brush_lies_beside_its_preset_and_a_repair_finds_it_from_anywhere(
+def test_a_brush_is_found_from_where_the_command_runs_and_missed_in_words_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    preset = tmp_path / "presets"
-    preset.mkdir()
+    monkeypatch.chdir(tmp_path)
     tip = np.random.default_rng(0).integers(0, 255, (40, 60), np.uint8)
     tip[[0, -1]] = tip[:, [0, -1]] = 0
-    Image.fromarray(tip).save(preset / "tip.png")
-    (preset / "mine.toml").write_text('[opacities.brush]\nfile = "tip.png"\n[opacities.kinds]\nbrush = 1.0\n')
+    Image.fromarray(tip).save("tip.png")
+    Path("mine.toml").write_text('[opacities.brush]\nfile = "tip.png"\n[opacities.kinds]\nbrush = 1.0\n')
     store = str(tmp_path / "store")
-    command = ["build", "phantom:2", store, "--preset", str(preset / "mine.toml"), "--size", str(SIZE)]
-    assert CliRunner().invoke(main, [*command, "--workers", "0"]).exit_code == 0
-    path = next((tmp_path / "store").glob("*/samples/c/0/0/0/0"))
-    path.unlink()
+    command = ["build", "phantom:2", store, "--preset", "mine.toml", "--size", str(SIZE), "--workers", "0"]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    next((tmp_path / "store").glob("*/samples/c/0/0/0/0")).unlink()
     monkeypatch.chdir("/")
+    elsewhere = CliRunner().invoke(main, ["verify", store, "--repair"])
+    assert "tip.png: cannot be read as a brush tip" in elsewhere.output
+    monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(main, ["verify", store, "--repair"]).exit_code == 0
-    assert path.exists()
 
 
 def test_negatives_are_left_out_of_a_build_by_name(tmp_path: Path) -> None:

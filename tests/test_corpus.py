@@ -17,6 +17,7 @@ from data_manifests.labels import ByClass, ByFindings, ByWords, agree
 from data_manifests.masks import decode_runs, merge_runs, runs_of_coco
 from data_manifests.splits import holdout, patient_hash
 from data_manifests.templates import fields_of, fill
+from data_manifests.words import names_a_person
 
 
 def put(root: Path, *paths: str, value: int = 80) -> None:
@@ -113,7 +114,29 @@ def test_a_folder_says_normal_wherever_it_stands_and_0_is_no_class(tmp_path: Pat
         "normal/y.png": "normal",
     }
     put(tmp_path / "shards", "0/x.png", "1/y.png")
+    assert set(labels(open_corpus(str(tmp_path / "shards"))).values()) == {"normal", "abnormal"}
+    put(tmp_path / "shards", "2/z.png")
     assert set(labels(open_corpus(str(tmp_path / "shards"))).values()) == {"unlabelled"}
+
+
+@pytest.mark.parametrize(
+    ("column", "person"),
+    [
+        *(
+            (name, True)
+            for name in ("Patient's Name", "Patient First Name", "patient_last_name", "PatientMRN")
+        ),
+        *((name, True) for name in ("Name of patient", "patient_identifier", "record_number", "NHS Number")),
+        *((name, True) for name in ("Subject ID", "birth date", "E-Mail", "Patient IDs", "name")),
+        *(
+            (name, False)
+            for name in ("Patient Age", "patient_sex", "file_name", "class_name", "birth weight")
+        ),
+        *((name, False) for name in ("hospital", "view", "Follow-up #", "kernel", "reading")),
+    ],
+)
+def test_columns_that_tell_who_somebody_is(column: str, person: bool) -> None:
+    assert names_a_person(column) == person
 
 
 def masks(corpus: Corpus) -> dict[str, str]:
@@ -140,8 +163,21 @@ def test_a_mask_that_two_images_could_mean_is_refused(tmp_path: Path) -> None:
     assert masks(open_corpus(str(tmp_path))) == {"covid/1.png": "masks/1.png", "normal/1.png": ""}
     put(tmp_path, "flu/1.png")
     with pytest.raises(
-        CorpusError, match=r"masks/1.png: could be the mask of 2 images.*put it at masks/covid/1"
+        CorpusError, match=r"masks/1.png: could be the mask of covid/1.png or .*masks/covid/1"
     ):
+        open_corpus(str(tmp_path))
+    (tmp_path / "masks" / "covid").mkdir()
+    (tmp_path / "masks" / "1.png").rename(tmp_path / "masks" / "covid" / "1.png")
+    found = {"covid/1.png": "masks/covid/1.png", "flu/1.png": "", "normal/1.png": ""}
+    assert masks(open_corpus(str(tmp_path))) == found  # as the remedy says
+
+
+def test_lungs_drawn_for_one_image_are_never_given_to_another(tmp_path: Path) -> None:
+    put(tmp_path, "normal/1.png", "covid/1.png", "lung_masks/normal/1.png")
+    covid, normal = open_corpus(str(tmp_path)).radiographs
+    assert (covid.lung_mask, normal.lung_mask) == (None, tmp_path / "lung_masks/normal/1.png")
+    (tmp_path / "lung_masks" / "normal" / "1.png").rename(tmp_path / "lung_masks" / "1.png")
+    with pytest.raises(CorpusError, match="could be the mask of"):
         open_corpus(str(tmp_path))
 
 
@@ -318,6 +354,8 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "root" / "1999").symlink_to(tmp_path / "root" / "2024")
     (tmp_path / "root" / "self").symlink_to(tmp_path / "root")
     assert list(labels(open_corpus(str(tmp_path / "root")))) == ["2024/b.png", "link/a.png"]
+    path = table(tmp_path / "root" / "list.csv", "image,label", "1999/b.png,normal")
+    assert labels(open_corpus(str(path))) == {"1999/b.png": "normal"}  # who names the link means it
 
 
 @pytest.mark.parametrize("folder", ["My Films", "Röntgen_2024", "..."])

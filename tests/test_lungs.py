@@ -195,3 +195,19 @@ def test_outlines_agree_with_people_on_radiographs(films: Path, kind, least):
         scores.append(dice(field.labels, (drawn > 127).astype(np.uint8)))
     assert np.mean(scores) >= least
     assert np.percentile(scores, 5) >= 0.75
+
+
+def test_the_command_never_outlines_its_own_results_and_goes_on_past_a_mask_that_does_not_fit(tmp_path):
+    films, drawn = tmp_path / "films", tmp_path / "drawn"
+    films.mkdir()
+    drawn.mkdir()
+    for k in range(2):
+        Image.fromarray(chest(k)[0]).save(films / f"{k}.png")
+    Image.fromarray((chest(0)[1] > 0).astype(np.uint8)).save(drawn / "0.png")
+    Image.new("L", (30, 30)).save(drawn / "1.png")
+    for _ in range(2):
+        done = CliRunner().invoke(lungs_command, [str(films), "--out", str(films), "--score", str(drawn)])
+        assert done.exit_code == 0, done.output
+        assert "2 images, 1 refused" in done.output
+        assert "1: bad_mask" in done.output
+        assert "1 scored" in done.output

@@ -161,6 +161,13 @@ def _describe(plan: AdaptPlan, folder: RunFolder) -> None:
     write_json(folder.environment, [describe_environment(plan.processes, workers=0)])
     facts = {"run": run.path.name, "images": len(plan.rows), "split": plan.split}
     write_json(folder.adaptation, asdict(plan.config) | facts)
-    known = zip(*(column.tolist() for column in run.training_images.values()), strict=True)
-    folder.note_images({*known, *fingerprints(version, split=plan.split)})
+    folder.note_images([_known(run), fingerprints(version, split=plan.split)])
     write_json(folder.config, config_to_dict(run.config))
+
+
+def _known(run: Run) -> dict[tuple[str, str], bool]:
+    """Return what the run before has seen, as train.stores.fingerprints does."""
+    columns = (run.training_images[name].tolist() for name in ("pixels_sha256", "perceptual_hash", "trained"))
+    return {
+        (digest, perceptual): trained == "1" for digest, perceptual, trained in zip(*columns, strict=True)
+    }

@@ -113,7 +113,7 @@ def _start_folder(plan: FitPlan) -> None:
     write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=plan.workers)])
     if not folder.config.exists():
         write_json(folder.store, plan.store_records())
-        folder.note_images(set().union(*(fingerprints(store.version) for store in plan.stores)))
+        folder.note_images(fingerprints(store.version) for store in plan.stores)
         write_json(folder.config, config_to_dict(plan.config))
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,10 @@ class RunFolder:
             raise RunError(self.path, "holds a run already", remedy)
         if self.path.exists() and not self.path.is_dir():
             raise RunError(self.path, "is a file", "choose a new folder")
-        there = {path.name for path in self.path.iterdir()} if self.path.exists() else set()
+        names = (path.name for path in self.path.iterdir()) if self.path.exists() else ()
+        there = {
+            name for name in names if not name.startswith(".")
+        }  # files begun and not finished are hidden
         if there - STARTED if resume else there:
             raise RunError(self.path, "exists and holds no run", "choose a new folder")
 
@@ -117,9 +120,14 @@ class RunFolder:
         except ValueError as error:
             raise RunError(path, f"is not JSON: {error}") from error
 
-    def note_images(self, seen: Set[tuple[str, str]]) -> None:
-        """Write the fingerprints, `(pixels_sha256, perceptual_hash)`, of every image that had a say."""
-        write_csv(self.training_images, [("pixels_sha256", "perceptual_hash"), *sorted(seen)])
+    def note_images(self, seen: Iterable[Mapping[tuple[str, str], bool]]) -> None:
+        """Write the fingerprints of every image that had a say, see train.stores.fingerprints, of several sources."""
+        images: dict[tuple[str, str], bool] = {}
+        for part in seen:
+            for pair, trained in part.items():
+                images[pair] = trained or images.get(pair, False)
+        rows = sorted((*pair, int(trained)) for pair, trained in images.items())
+        write_csv(self.training_images, [("pixels_sha256", "perceptual_hash", "trained"), *rows])
 
     def agree(self, config: TrainConfig, store: Sequence[Mapping[str, Any]]) -> None:
         """Raise RunError unless the run was started with this configuration and these stores."""

@@ -42,8 +42,6 @@ class Progress:
     """Latest line of the log."""
     best_step: int = 0
     """Step of the best weights so far."""
-    over: bool = False
-    """Whether this was the last step; `share` is below 1 then where nothing got better for too long."""
 
 
 class Trainer:
@@ -79,8 +77,11 @@ class Trainer:
                 self._note_(state, row, log)
                 watch(Progress(share=share, step=state.step, row=row, best_step=state.best_step))
         state.seconds = clock.seconds()
-        self._finish_(state, row | window.means() if window.steps else {}, log)
-        watch(Progress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step, over=True))
+        untold = bool(window.steps)
+        row |= window.means() if untold else {}
+        self._finish_(state, row if untold else {}, log)
+        # The last share is below 1 where nothing got better for too long.
+        watch(Progress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step))
 
     def _module(self, state: TrainState) -> nn.Module:
         module: nn.Module = state.network.train()

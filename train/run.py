@@ -40,7 +40,8 @@ class Run:
     normality: Normality | None
     """What normal images are like; None where the image score does not ask."""
     training_images: dict[str, NDArray[np.str_]]
-    """Columns `pixels_sha256` and `perceptual_hash` of the images it was trained on."""
+    """Columns `pixels_sha256` and `perceptual_hash` of the images that had a say, and `trained`: "1" where the weights
+    learnt from it, "0" where it was held out (or the run is too old to tell)."""
 
 
 def open_run(path: Path) -> Run:
@@ -101,6 +102,9 @@ def _training_images(folder: RunFolder) -> dict[str, NDArray[np.str_]]:
     try:
         with folder.training_images.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        return {name: np.array([row[name] for row in rows]) for name in ("pixels_sha256", "perceptual_hash")}
+        columns = {
+            name: np.array([row[name] for row in rows]) for name in ("pixels_sha256", "perceptual_hash")
+        }
+        return columns | {"trained": np.array([row.get("trained", "0") for row in rows])}
     except (OSError, KeyError) as error:
         raise RunError(folder.path, f"has no usable {folder.training_images.name}: {error}") from error

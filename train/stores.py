@@ -57,7 +57,7 @@ def open_training_stores(names: Sequence[str]) -> tuple[TrainingStore, ...]:
     Held-out studies that another of the stores trains on are left out. Raises StoreError saying which of this does
     not hold, and what to do.
     """
-    stores = _apart([_open(name) for name in names])
+    stores = [_open(name) for name in names]
     sizes = {store.version.shape.size for store in stores}
     if len(sizes) > 1:
         raise StoreError(
@@ -67,10 +67,11 @@ def open_training_stores(names: Sequence[str]) -> tuple[TrainingStore, ...]:
         )
     for store in stores:
         check_fit(store.name, store.version, fit_of(stores[0].version))
-    if not any(len(store.held_out) for store in stores):
+    apart = _apart(stores)
+    if not any(len(store.held_out) for store in apart):
         reason = "hold out no image that another of them does not train on"
         raise StoreError(", ".join(names), reason, "give each corpus once, or build with one --seed")
-    return stores
+    return apart
 
 
 def fit_of(version: Version) -> str:
@@ -101,11 +102,18 @@ def usable_rows(version: Version, split: str = "") -> NDArray[np.intp]:
     return version.rows(status="ok", split=split) if split else version.rows(status="ok")
 
 
-def fingerprints(version: Version, *, split: str = "") -> set[tuple[str, str]]:
-    """Return `(pixels_sha256, perceptual_hash)` of every usable image, held-out ones too: all have a say."""
+def fingerprints(version: Version, *, split: str = "") -> dict[tuple[str, str], bool]:
+    """Return `(pixels_sha256, perceptual_hash)` of every usable image, and whether weights learn from it.
+
+    Held-out ones of a training are told too: they have a say in its thresholds.
+    """
     table, rows = version.table, usable_rows(version, split)
-    pairs = zip(table["pixels_sha256"][rows], table["perceptual_hash"][rows], strict=True)
-    return {(str(digest), str(perceptual)) for digest, perceptual in pairs}
+    synthetic = version.attributes["kind"] == "synthetic"
+    columns = (table[name][rows].tolist() for name in ("pixels_sha256", "perceptual_hash", "split"))
+    return {
+        (str(digest), str(perceptual)): not synthetic or part == "train"
+        for digest, perceptual, part in zip(*columns, strict=True)
+    }
 
 
 def _open(name: str) -> TrainingStore:

@@ -45,13 +45,14 @@ class Outcome:
 
 
 def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
-    """Return the images among files and folders (searched to the bottom, but for `out`), in a fixed order.
+    """Return the images among files and folders, in a fixed order.
 
-    Raises CorpusError where nothing is found or two images would get one name.
+    Folders are searched to the bottom, but for what was written to `out`. Raises CorpusError where nothing is found or
+    two images would get one name.
     """
     sources: dict[str, Source] = {}
     for path in paths:
-        for found in _inside(path, out.resolve()) if path.is_dir() else [path]:
+        for found in _inside(path, (out / "masks", out / "overlays")) if path.is_dir() else [path]:
             name = (found.relative_to(path) if path.is_dir() else Path(found.name)).with_suffix("").as_posix()
             if name in sources:
                 raise CorpusError(
@@ -63,10 +64,11 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
     return list(sources.values())
 
 
-def _inside(folder: Path, out: Path) -> Iterator[Path]:
+def _inside(folder: Path, written: Sequence[Path]) -> Iterator[Path]:
     """Yield the images of a folder; what an earlier call wrote is none of them."""
+    places = {place.resolve() for place in written}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and out not in path.resolve().parents and looks_like_image(path):
+        if path.is_file() and places.isdisjoint(path.resolve().parents) and looks_like_image(path):
             yield path
 
 

@@ -27,7 +27,7 @@ class BrushConfig:
     """Strokes of a textured brush; lengths are in pixels of a 256-pixel image and scale with the image."""
 
     file: str = ""
-    """Path of a picture to use as the brush tip; empty: the procedural tips."""
+    """Path of a picture to use as the brush tip, from the folder where the command runs; empty: the procedural tips."""
     tips: int = 4
     """Number of procedural tips to choose from."""
     stroke_counts: tuple[int, ...] = (0, 1, 2, 3, 4, 10, 11, 12, 13, 14)

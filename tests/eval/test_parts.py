@@ -274,7 +274,7 @@ def test_reports_of_several_questions_do_not_replace_each_other(
     assert sorted(path.name for path in (run / "scores").iterdir()) == [
         "store",
         "store-pixel-only",
-        "store-val",
+        "store-split-val",
     ]
 
 

@@ -195,7 +195,7 @@ def test_no_name_of_a_patient_reaches_the_terminal(
     dataset.PatientName = "MUELLERERNA"
     dataset.save_as(folder / "IM000001")
     del dataset.StudyInstanceUID
-    dataset.save_as(folder / "IM000002")
+    dataset.save_as(folder / "1.2.840.113619.2.5.17")
     result = CliRunner().invoke(main, ["predict", str(toy_run), str(folder), "--out", str(tmp_path / "out")])
     assert "2 images" in result.output
     assert "no Segmentation object: " in result.output

@@ -260,6 +260,13 @@ def test_held_out_studies_of_another_store_may_be_a_leak(
     (other / "store.json").write_text(json.dumps([stores[0] | {"id": "beef"}]))
     with pytest.raises(StoreError, match="shares 9 of its 9 images"):
         score(other, training_store, out=tmp_path, config=replace(QUICK, held_out=True))
+    mixed = shutil.copytree(toy_run, tmp_path / "mixed")
+    seen = (mixed / "training_images.csv").read_text()
+    first = seen.splitlines()[1]
+    assert first.endswith(",0")  # held out, as this store has it; another of the run's stores trains on it
+    (mixed / "training_images.csv").write_text(seen.replace(first, first[:-1] + "1"))
+    with pytest.raises(StoreError, match="shares 3 of its 9 images"):
+        score(mixed, training_store, out=tmp_path, config=replace(QUICK, held_out=True))
     with pytest.raises(ConfigError, match="has no meaning beside held_out"):
         replace(QUICK, held_out=True, split="val")
 
