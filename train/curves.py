@@ -25,7 +25,7 @@ def draw_curves(run: Path, picture: Path) -> None:
     mpl.use("Agg")
     groups = (
         ("loss (mean of each interval)", _losses(rows)),
-        ("held-out synthetic", ("held_out_dice", "held_out_false_positives")),
+        ("held-out synthetic", ("held_out_dice", "held_out_quality", "held_out_false_positives")),
         ("learning rate", ("learning_rate",)),
         ("images a second", ("images_per_second",)),
     )

@@ -91,7 +91,8 @@ class Trainer:
 
     def _columns(self) -> tuple[str, ...]:
         used = tuple(name for name in TERMS if getattr(self.config.loss, name))
-        return ("learning_rate", "loss", *used, "gradient", "held_out_dice", "held_out_false_positives")
+        held_out = ("held_out_dice", "held_out_quality", "held_out_false_positives")
+        return ("learning_rate", "loss", *used, "gradient", *held_out)
 
     def _feed(self, step: int) -> BatchFeed:
         parts = self.config.optim.accumulate
@@ -186,7 +187,11 @@ class Trainer:
                 threshold=found.pixel,
                 device=self.processes.device,
             )
-        return {"held_out_dice": found.held_out_dice, "held_out_false_positives": found.false_positives}
+        return {
+            "held_out_dice": found.held_out_dice,
+            "held_out_quality": quality,
+            "held_out_false_positives": found.false_positives,
+        }
 
     def _finish_(self, state: TrainState, row: dict[str, float], log: RunLog | None) -> None:
         """Validate and save once more, unless the last step did; log the steps that no line tells of yet, if any."""
