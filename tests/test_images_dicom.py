@@ -298,6 +298,6 @@ def test_a_missing_decoder_is_named_with_its_remedy(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(dicom_frames, "imagecodecs", None)
     pixels = (RAMP // 16).astype(np.uint8)
     dataset = compressed(jpeg(tmp_path, pixels), JPEGLosslessSV1, pixels)
-    with pytest.raises(ImageError, match=r"imagecodecs") as caught:
+    with pytest.raises(ImageError, match=r"install imagecodecs") as caught:
         read_image(save(dataset, tmp_path / "a.dcm"))
     assert caught.value.kind == "unsupported"
