@@ -53,18 +53,23 @@ def export_png(version: Version, folder: Path) -> Iterator[int]:
 def export_nnunet(version: Version, folder: Path) -> Iterator[int]:
     """Write an nnU-Net v2 raw data set: imagesTr / imagesTs, labelsTr / labelsTs, dataset.json.
 
-    Held-out samples (`val`) and evaluation versions go to Ts. Yields the number of samples written so far.
+    Held-out samples (`val`) and evaluation versions go to Ts. Of each synthetic study the normal image is written too,
+    with an empty mask: a network must learn what not to mark. Yields the number of samples written so far.
     """
-    training = 0
+    synthetic, training, studies = version.attributes["kind"] == "synthetic", 0, set()
     for done, row in enumerate(_rows(version), start=1):
-        test = version.attributes["kind"] == "evaluation" or version.table["split"][row] == "val"
-        part = "Ts" if test else "Tr"
-        training += not test
-        sample = _name(version, row)
-        altered, mask = version.read(row, channels=("altered", "mask"))
-        _save(altered, folder / f"images{part}" / f"{sample}_0000.png")
-        if version.table["has_mask"][row]:
-            _save(mask, folder / f"labels{part}" / f"{sample}.png")
+        part = "Tr" if synthetic and version.table["split"][row] != "val" else "Ts"
+        image, altered, mask = version.read(row, channels=("image", "altered", "mask"))
+        pairs = {_name(version, row): (altered, mask if version.table["has_mask"][row] else None)}
+        study = int(version.table["study"][row])
+        if synthetic and study not in studies:
+            studies.add(study)
+            pairs[f"{study:06d}_normal"] = (image, np.zeros_like(mask))
+        for name, (shown, truth) in pairs.items():
+            _save(shown, folder / f"images{part}" / f"{name}_0000.png")
+            if truth is not None:
+                _save(truth, folder / f"labels{part}" / f"{name}.png")
+        training += len(pairs) * (part == "Tr")
         yield done
     description = {
         "channel_names": {"0": "radiograph"},

@@ -75,13 +75,19 @@ def test_nnunet_trains_on_what_is_not_held_out(version: Version, tmp_path: Path)
     folder = exported(version, tmp_path / "Dataset501_Opacity", "nnunet")
     description = json.loads((folder / "dataset.json").read_text())
     rows = version.rows(status="ok")
-    held_out = int((version.table["split"][rows] == "val").sum())
+    is_held_out = version.table["split"][rows] == "val"
+    held_out = int(is_held_out.sum())
     assert 0 < held_out < len(rows)
-    assert description["numTraining"] == len(rows) - held_out == len(list((folder / "imagesTr").iterdir()))
-    assert len(list((folder / "imagesTs").iterdir())) == held_out
+    normals = len(set(version.table["study"][rows][~is_held_out].tolist()))
+    files = list((folder / "imagesTr").iterdir())
+    assert description["numTraining"] == len(rows) - held_out + normals == len(files)
+    assert len(list((folder / "imagesTs").glob("*_[0-9]_0000.png"))) == held_out
     for path in (folder / "labelsTr").iterdir():
-        assert set(np.unique(pixels(path))) <= {0, 1}
+        assert set(np.unique(pixels(path))) <= ({0} if path.stem.endswith("normal") else {0, 1})
         assert (folder / "imagesTr" / f"{path.stem}_0000.png").is_file()
+    first = int(rows[0])
+    shown = next(folder.glob(f"images*/{int(version.table['study'][first]):06d}_normal_0000.png"))
+    np.testing.assert_array_equal(pixels(shown), version.read(first, channels=("image",))[0])
 
 
 def test_a_folder_in_use_is_refused(version: Version, tmp_path: Path) -> None:
