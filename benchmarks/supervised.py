@@ -22,7 +22,7 @@ from eval.breakdown import LESION_BOUNDS
 from train.config import TrainConfig, load_preset
 from train.ema import average_copy, update_average_
 from train.inference import as_input, look, map_levels
-from train.marked import MarkedImages
+from train.marked import MarkedImages, read_images
 from train.networks import AnomalyNetwork, build_network
 from train.schedule import learning_rate_factor
 from train.step import batch_losses
@@ -70,8 +70,7 @@ def maps_of(
     version: Version, rows: NDArray[np.intp], config: TrainConfig, network: AnomalyNetwork
 ) -> Iterator[NDArray[np.float32]]:
     for group in np.array_split(rows, -(-len(rows) // GROUP)):
-        images = np.stack([version.read(int(row), channels=("image",))[0] for row in group])
-        yield from look(network, as_input(images, DEVICE), config.score).maps.numpy()
+        yield from look(network, as_input(read_images(version, group), DEVICE), config.score).maps.numpy()
 
 
 @click.command(help=__doc__)

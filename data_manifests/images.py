@@ -1,9 +1,9 @@
 """Decode one radiograph or mask by one rule, and bring it to a square.
 
 The rule for grey: 8-bit grey is taken as it is; 16-bit grey is scaled by `to_8_bit`; colour becomes ITU-R 601
-luma (equal channels keep their value); an alpha channel and an EXIF orientation are ignored; TIFF whose
-white is zero is inverted. What the file is
-follows from its first bytes, never from its name. DICOM: see `data_manifests.dicom`.
+luma (equal channels keep their value); an alpha channel and an EXIF orientation are ignored; TIFF whose white is
+zero is inverted. What the file is follows from its first bytes, never from its name. DICOM: see
+`data_manifests.dicom`.
 """
 
 import warnings

@@ -23,8 +23,10 @@ __all__ = [
     "list_versions",
     "open_version",
     "read_attributes",
+    "read_tag",
     "remove_draft",
     "remove_version",
+    "tag_key",
 ]
 
 SHORT_ID = 12
@@ -124,10 +126,18 @@ def list_versions(blobs: Blobs) -> list[str]:
 def list_tags(blobs: Blobs) -> dict[str, str]:
     """Return the version id of every tag."""
     keys = blobs.keys("tags")
-    return {key.removeprefix("tags/").removesuffix(".json"): _tagged(blobs, key) for key in keys}
+    tags = (key.removeprefix("tags/").removesuffix(".json") for key in keys)
+    return {tag: read_tag(blobs, tag) for tag in tags}
 
 
-def _tagged(blobs: Blobs, key: str) -> str:
+def tag_key(tag: str) -> str:
+    """Return where a tag lies in its store."""
+    return f"tags/{tag}.json"
+
+
+def read_tag(blobs: Blobs, tag: str) -> str:
+    """Return the version id that a tag names. Raises FileNotFoundError where there is none, DamageError."""
+    key = tag_key(tag)
     try:
         return str(json.loads(blobs.read(key))["version"])
     except (ValueError, KeyError, TypeError) as error:
@@ -181,7 +191,7 @@ def remove_version(version: Version) -> None:
     blobs = version.blobs
     for tag, target in list_tags(blobs).items():
         if target == version.id:
-            blobs.delete(f"tags/{tag}.json")
+            blobs.delete(tag_key(tag))
     blobs.delete(f"{version.id}/zarr.json")
     remove_draft(blobs, version.id)
 

@@ -127,7 +127,7 @@ def _describe_(model: onnx.ModelProto, run: Run) -> None:
         "run": run.path.name,
         "run_digest": run_digest(run),
         "size": str(run.size),
-        "resize": run.store.get("fit", "squeeze"),
+        "resize": run.fit,
         "preprocessing": "8-bit grey, resized to size x size: mean over areas along axes that shrink, else linear",
         "pixel_threshold": repr(run.thresholds.pixel),
         "image_threshold": repr(run.thresholds.image),

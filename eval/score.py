@@ -104,7 +104,7 @@ def _open(run_path: Path, store: str) -> tuple[Run, Version]:
     if run.size != size:
         remedy = f"ingest the images again with --size {run.size}"
         raise RunError(run_path, f"reads images of {run.size} px, but the store's are {size} px", remedy)
-    check_fit(store, version, str(run.store.get("fit", "squeeze")))
+    check_fit(store, version, run.fit)
     return run, version
 
 

@@ -34,19 +34,21 @@ LIMITS = """\
 def write_card(version: Version) -> None:
     """Write `cards/<id>/README.md` and `croissant.json` beside the version, once; they follow from it alone."""
     version.blobs.create(card_key(version), card(version).encode())
-    version.blobs.create(
-        f"cards/{version.id}/croissant.json", json.dumps(croissant(version), indent=2).encode()
-    )
+    version.blobs.create(_croissant_key(version), json.dumps(croissant(version), indent=2).encode())
 
 
 def has_card(version: Version) -> bool:
     """Say whether the version has its page, and the other form of it, which is written last."""
-    return f"cards/{version.id}/croissant.json" in set(version.blobs.keys(f"cards/{version.id}"))
+    return _croissant_key(version) in version.blobs.keys(f"cards/{version.id}")
 
 
 def card_key(version: Version) -> str:
     """Return where the page lies in its store."""
     return f"cards/{version.id}/README.md"
+
+
+def _croissant_key(version: Version) -> str:
+    return f"cards/{version.id}/croissant.json"
 
 
 def card(version: Version) -> str:

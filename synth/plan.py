@@ -62,8 +62,6 @@ class Plan:
     """How to find the same radiographs again."""
     left_aside: Mapping[str, int]
     """How many radiographs of the corpus are of another label or split."""
-    absent: tuple[str, ...]
-    """What the corpus declares and is not there, one sentence each."""
 
     @property
     def radiographs(self) -> int:
@@ -118,7 +116,6 @@ def make_plan(
         corpus=source.describe(),
         selection=selection,
         left_aside=_left_aside(source, chosen),
-        absent=tuple(source.absent),
     )
 
 

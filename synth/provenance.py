@@ -9,6 +9,7 @@ from typing import Any
 from data_manifests.config import config_to_dict
 from data_manifests.draft import Draft
 from data_manifests.errors import StoreError
+from data_manifests.store import read_tag, tag_key
 from synth.plan import Plan
 
 __all__ = ["attributes_of", "check_tag", "create_tag"]
@@ -42,20 +43,16 @@ def attributes_of(plan: Plan, *, command: Sequence[str], seconds: float) -> dict
 
 def create_tag(draft: Draft, tag: str) -> None:
     """Give the version a human name, once. Raises StoreError when the name belongs to another version."""
-    if not draft.blobs.create(_tag_key(tag), json.dumps({"version": draft.id}).encode()):
+    if not draft.blobs.create(tag_key(tag), json.dumps({"version": draft.id}).encode()):
         check_tag(draft, tag)
 
 
 def check_tag(draft: Draft, tag: str) -> None:
     """Raise StoreError when the name belongs to another version: better known before a long build than after."""
     try:
-        owner = json.loads(draft.blobs.read(_tag_key(tag)))["version"]
+        owner = read_tag(draft.blobs, tag)
     except FileNotFoundError:
         return
     if owner != draft.id:
         remedy = "tags never move: choose another name"
         raise StoreError(f"{draft.blobs.location}@{tag}", f"already names version {owner[:12]}", remedy)
-
-
-def _tag_key(tag: str) -> str:
-    return f"tags/{tag}.json"

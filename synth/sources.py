@@ -35,10 +35,6 @@ class Source(Protocol):
     def skipped(self) -> Sequence[Skipped]:
         """Return what cannot even be tried, and why."""
 
-    @property
-    def absent(self) -> Sequence[str]:
-        """Return which declared parts are not there at all, one sentence each."""
-
     def read_image(self, radiograph: Radiograph) -> NDArray[np.uint8]:
         """Return the grey image (H, W). Raises ImageError."""
 
@@ -75,11 +71,6 @@ class PhantomSource:
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """Return nothing: phantoms are never broken."""
-        return ()
-
-    @property
-    def absent(self) -> tuple[str, ...]:
-        """Return nothing: they have one part."""
         return ()
 
     def read_image(self, radiograph: Radiograph) -> NDArray[np.uint8]:

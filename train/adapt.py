@@ -78,7 +78,7 @@ def plan_adapt(
     opened, version = open_run(run), open_version(unlabelled)
     _check_run(opened)
     _check_unlabelled(unlabelled, version, size=opened.size)
-    check_fit(unlabelled, version, str(opened.store["fit"]))
+    check_fit(unlabelled, version, opened.fit)
     rows = _usable(unlabelled, version, split)
     synthetic = open_training_stores(stores)
     _check_stores(opened, synthetic)

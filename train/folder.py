@@ -99,9 +99,8 @@ class RunFolder:
         if self.path.exists() and not self.path.is_dir():
             raise RunError(self.path, "is a file", "choose a new folder")
         names = (path.name for path in self.path.iterdir()) if self.path.exists() else ()
-        there = {
-            name for name in names if not name.startswith(".")
-        }  # files begun and not finished are hidden
+        # Files that were begun and not finished are hidden.
+        there = {name for name in names if not name.startswith(".")}
         if there - STARTED if resume else there:
             raise RunError(self.path, "exists and holds no run", "choose a new folder")
 

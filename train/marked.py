@@ -9,7 +9,7 @@ from train.batches import Batch
 from train.inference import as_input, look
 from train.run import Run
 
-__all__ = ["MarkedImages", "mark_images"]
+__all__ = ["MarkedImages", "mark_images", "read_images"]
 
 GROUP = 16
 """Images looked at together."""

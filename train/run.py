@@ -43,6 +43,11 @@ class Run:
     """Columns `pixels_sha256` and `perceptual_hash` of the images that had a say, and `trained`: "1" where the weights
     learnt from it, "0" where it was held out (or the run is too old to tell)."""
 
+    @property
+    def fit(self) -> str:
+        """How its images were made square: `squeeze` or `pad`."""
+        return str(self.store.get("fit", "squeeze"))
+
 
 def open_run(path: Path) -> Run:
     """Open a run folder. Raises RunError where it is absent, incomplete, or its weights are of another network."""

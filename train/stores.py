@@ -140,11 +140,15 @@ def _open(name: str) -> TrainingStore:
 
 def _apart(stores: Sequence[TrainingStore]) -> tuple[TrainingStore, ...]:
     """Leave out of each store's held-out studies those that the others train on: they would judge by heart."""
-    return tuple(_without_twins(store, [other for other in stores if other is not store]) for store in stores)
+    trained = [_pairs(store.version, store.train) for store in stores]
+    return tuple(
+        _without_twins(store, [pair for k, pairs in enumerate(trained) if k != own for pair in pairs])
+        for own, store in enumerate(stores)
+    )
 
 
-def _without_twins(store: TrainingStore, others: Sequence[TrainingStore]) -> TrainingStore:
-    trained = [pair for other in others for pair in _pairs(other.version, other.train)]
+def _without_twins(store: TrainingStore, trained: Sequence[tuple[str, str]]) -> TrainingStore:
+    """Leave out the held-out studies whose image is among those trained on elsewhere, or nearly."""
     ours = _pairs(store.version, store.held_out)
     leaks = find_leaks(
         [digest for digest, _ in ours],

@@ -152,13 +152,13 @@ def _processes(workers: int | None) -> int:
 def describe_plan(plan: "Plan", store: str) -> str:
     """Return the plan as text: what goes in, what comes out, under which name."""
     shape, config = plan.shape, plan.recipe.config
-    unusable = shape.studies - plan.radiographs
+    unusable, absent = shape.studies - plan.radiographs, plan.corpus.get("absent", [])
     aside = ", ".join(f"{count:,} {what}" for what, count in sorted(plan.left_aside.items()))
     lines = {
         "corpus": f"{plan.recipe.source.name}: {plan.radiographs} radiographs"
         + (f", and {unusable} entries that cannot be used" if unusable else ""),
         **({"aside": aside} if aside else {}),
-        **({"absent": "; ".join(plan.absent)} if plan.absent else {}),
+        **({"absent": "; ".join(absent)} if absent else {}),
         "version": f"{store}/{plan.version_id[:12]}... ({plan.kind}, seed {plan.recipe.seed})",
         "samples": f"up to {shape.rows} of {shape.size} x {shape.size} pixels ({config.fit}) in {shape.shards} shards",
     }
