@@ -15,7 +15,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 demo: $(READY)  ## build -> train -> score on phantoms, ends with the path of a report
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh benchmarks/demo.sh $(DEMO)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/demo.sh $(DEMO)
 
 test: $(READY)  ## the whole suite
 	$(BIN)/pytest
@@ -26,13 +26,13 @@ check: $(READY)  ## what CI checks besides the tests
 	$(BIN)/mypy
 
 bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
-	$(BIN)/python benchmarks/lungs.py
-	$(BIN)/python benchmarks/textures.py
+	$(BIN)/python -m benchmarks.lungs
+	$(BIN)/python -m benchmarks.textures
 	$(BIN)/artasyn-synth build phantom:64 $(DEMO)/bench_store --tag bench
-	$(BIN)/python benchmarks/training.py $(DEMO)/bench_store@bench
-	$(BIN)/python benchmarks/build.py phantom:64
-	$(BIN)/python benchmarks/end_to_end.py phantom:64
-	$(BIN)/python benchmarks/faults.py
+	$(BIN)/python -m benchmarks.training $(DEMO)/bench_store@bench
+	$(BIN)/python -m benchmarks.build phantom:64
+	$(BIN)/python -m benchmarks.end_to_end phantom:64
+	$(BIN)/python -m benchmarks.faults
 
 clean:
 	rm -rf $(VENV) $(DEMO) build *.egg-info

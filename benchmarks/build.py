@@ -1,6 +1,6 @@
 """A build from end to end on real radiographs: radiographs/s, what takes the time, and two workers against one.
 
-    OMP_NUM_THREADS=1 python benchmarks/build.py FOLDER [--limit 1500] [--rounds 2] [--studies-per-shard 32]
+    OMP_NUM_THREADS=1 python -m benchmarks.build FOLDER [--limit 1500] [--rounds 2] [--studies-per-shard 32]
 
 The shares come from one process with timers around the parts. One and two workers take turns in the same run, each
 round into a store of its own; starting the workers is not counted, committing is. Quote the ratio, not the seconds:
@@ -21,24 +21,27 @@ from typing import Any
 
 import psutil
 
-import data_manifests.contract
-import synth.build
-import synth.study
-from data_manifests.corpus import Corpus
-from data_manifests.draft import Draft
-from data_manifests.folder import FolderBlobs
-from synth.build import Executor, build_shards, run_here
-from synth.cluster import connect, on_cluster
-from synth.config import load_config
-from synth.plan import Plan, Selection, make_plan
+import artasyn.data_manifests.store.contract
+import artasyn.synth.build.shards
+import artasyn.synth.build.study
+from artasyn.data_manifests.corpora.corpus import Corpus
+from artasyn.data_manifests.store.draft import Draft
+from artasyn.data_manifests.store.local_folder import FolderBlobs
+from artasyn.synth.build.dask_executor import connect, on_cluster
+from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.shards import Executor, build_shards, run_here
+from artasyn.synth.config import load_config
 
 PARTS = {
     "decode": [(Corpus, "read_image")],
-    "lungs": [(synth.study, "segment_lungs")],
-    "synthesis": [(synth.study, "synthesize")],
-    "fingerprints": [(synth.study, "pixels_sha256"), (synth.study, "perceptual_hash")],
-    "resize": [(synth.study, "_fit")],
-    "encode": [(synth.build, "encode_shard")],
+    "lungs": [(artasyn.synth.build.study, "segment_lungs")],
+    "synthesis": [(artasyn.synth.build.study, "synthesize")],
+    "fingerprints": [
+        (artasyn.synth.build.study, "pixels_sha256"),
+        (artasyn.synth.build.study, "perceptual_hash"),
+    ],
+    "resize": [(artasyn.synth.build.study, "_fit")],
+    "encode": [(artasyn.synth.build.shards, "encode_shard")],
     "write and sync": [(Draft, "write_shard")],
 }
 
@@ -109,7 +112,7 @@ def main() -> None:
 
     config = load_config(arguments.preset)
     slots = len(config.opacities.variants)
-    data_manifests.contract.SHARD_PIXELS = arguments.studies_per_shard * slots * config.size**2
+    artasyn.data_manifests.store.contract.SHARD_PIXELS = arguments.studies_per_shard * slots * config.size**2
     selection = Selection(corpus=arguments.corpus, limit=arguments.limit)
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,6 +1,6 @@
 """A whole build with the preset `paper` against the slow, obvious implementations of its two parts.
 
-    OMP_NUM_THREADS=1 python benchmarks/end_to_end.py CORPUS [--limit 130] [--blocks 4] [--out FILE.json]
+    OMP_NUM_THREADS=1 python -m benchmarks.end_to_end CORPUS [--limit 130] [--blocks 4] [--out FILE.json]
 
 Fast: a build on one core as it is, from the image files to the committed version: reading, lungs, synthesis,
 fingerprints, packing, writing, checking. Slow: reading, lungs by `lungs_oracle` and opacities by `paper_oracle`, of
@@ -21,19 +21,19 @@ from typing import Any
 
 import click
 import numpy as np
-from lungs_oracle import oracle
-from paper_oracle import oracle_opacity, replay_stamps
 
-from data_manifests.corpus import Radiograph
-from data_manifests.folder import FolderBlobs
-from data_manifests.images import squeeze_to
-from synth.build import build_shards
-from synth.config import load_config
-from synth.lungs.acceptance import rejection
-from synth.opacities import draw_opacity, draw_variant_count
-from synth.plan import Plan, Selection, make_plan
-from synth.seeds import generator
-from synth.threads import one_thread
+from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.images.geometry import squeeze_to
+from artasyn.data_manifests.store.local_folder import FolderBlobs
+from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.shards import build_shards
+from artasyn.synth.config import load_config
+from artasyn.synth.lungs.acceptance import rejection
+from artasyn.synth.opacities import draw_opacity, draw_variant_count
+from artasyn.synth.seeds import generator
+from artasyn.synth.threads import one_thread
+from tests.oracles.paper_opacity import oracle_opacity, replay_stamps
+from tests.oracles.pbtseg import oracle
 
 
 @click.command(help=__doc__)

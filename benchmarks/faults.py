@@ -1,6 +1,6 @@
 """The long fault drill: coordinators and workers killed at random moments, then the same command again.
 
-    python benchmarks/faults.py [--kills 20] [--radiographs 24] [--size 64] [--seed 0]
+    python -m benchmarks.faults [--kills 20] [--radiographs 24] [--size 64] [--seed 0]
 
 Every line says when the kill came, how many shards were safe by then, and whether the resumed build has the digest of
 an undisturbed one. Meanwhile a reader tries to open the version: it must find none or a whole one. Needs Linux.
@@ -20,15 +20,15 @@ from pathlib import Path
 
 import psutil
 
-from data_manifests.errors import StoreError
-from data_manifests.store import open_version
-from data_manifests.verify import damaged_files
+from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.store.verify import damaged_files
+from artasyn.data_manifests.store.version import open_version
 
 PROGRAM = """
-import data_manifests.contract
-data_manifests.contract.SHARD_PIXELS = {pixels}
+import artasyn.data_manifests.store.contract
+artasyn.data_manifests.store.contract.SHARD_PIXELS = {pixels}
 if __name__ == "__main__":
-    from synth.cli import main
+    from artasyn.synth.cli import main
     main()
 """
 ROOT = Path(__file__).resolve().parents[1]

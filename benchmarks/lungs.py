@@ -1,6 +1,6 @@
 """Lung fields: how fast, how right, and whether their quality says so.
 
-    python benchmarks/lungs.py [--score NAME IMAGES MASKS]... [--images 24] [--every 1] [--out FILE.json]
+    python -m benchmarks.lungs [--score NAME IMAGES MASKS]... [--images 24] [--every 1] [--out FILE.json]
 
 Speed: the published rule against its slow oracle, on the same images in turns; then every method at growing sizes.
 Times are CPU seconds of this process, one thread. Images are phantoms, or those of the first `--score` folder.
@@ -19,15 +19,15 @@ import click
 import cv2
 import numpy as np
 import scipy
-from lungs_oracle import oracle
 from numpy.typing import NDArray
 
-from data_manifests.images import read_image, read_mask
-from synth.lungs import LungConfig, PublishedLungs, segment_lungs
-from synth.lungs.published import segment_as_published
-from synth.lungs.scores import overlap
-from synth.phantom import draw_phantom, render_phantom
-from synth.seeds import generator
+from artasyn.data_manifests.images.decode import read_image, read_mask
+from artasyn.synth.lungs import LungConfig, PublishedLungs, segment_lungs
+from artasyn.synth.lungs.agreement import overlap
+from artasyn.synth.lungs.pbtseg.segment import segment_as_published
+from artasyn.synth.seeds import generator
+from artasyn.synth.sources.phantom import draw_phantom, render_phantom
+from tests.oracles.pbtseg import oracle
 
 Images = list[NDArray[np.uint8]]
 METHODS = ("network", "thresholds", "published")

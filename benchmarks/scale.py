@@ -1,6 +1,6 @@
 """100,000 simulated radiographs: memory of coordinator and workers, planning time, throughput.
 
-    python benchmarks/scale.py [--radiographs 100000] [--size 32] [--workers 2] [--studies-per-shard 256]
+    python -m benchmarks.scale [--radiographs 100000] [--size 32] [--workers 2] [--studies-per-shard 256]
 
 The images are noise drawn on the spot and the lungs are accepted as given, so that what is measured is the plan, the
 task graph, the store and the commit, not the synthesis; every row carries a record as long as a real one. Memory is
@@ -21,18 +21,18 @@ from typing import Any
 import numpy as np
 import psutil
 
-from data_manifests.contract import Row
-from data_manifests.corpus import Radiograph
-from data_manifests.folder import FolderBlobs
-from data_manifests.store import open_version
-from synth.build import ShardTask, build_shards
-from synth.card import write_card
-from synth.cluster import connect, on_cluster
-from synth.config import load_config
-from synth.plan import Plan, Selection, make_plan
-from synth.sources import PhantomSource
-from synth.study import Study
-from synth.summary import summary_table
+from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.store.contract import Row
+from artasyn.data_manifests.store.local_folder import FolderBlobs
+from artasyn.data_manifests.store.version import open_version
+from artasyn.synth.build.dask_executor import connect, on_cluster
+from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.shards import ShardTask, build_shards
+from artasyn.synth.build.study import Study
+from artasyn.synth.config import load_config
+from artasyn.synth.sources.source import PhantomSource
+from artasyn.synth.versions.card import write_card
+from artasyn.synth.versions.summary import summary_table
 
 RECORD = json.dumps({"strokes": [round(i * 0.137, 3) for i in range(130)]})
 """About as long as the record of one opacity."""
@@ -135,18 +135,20 @@ def main() -> None:
     parser.add_argument("--studies-per-shard", type=int, default=256, help="0: as a real build")
     arguments = parser.parse_args()
 
-    import data_manifests.contract
-    import synth.plan
+    import artasyn.data_manifests.store.contract
+    import artasyn.synth.build.plan
 
     slots = len(load_config("default").opacities.variants)
     if arguments.studies_per_shard:
-        data_manifests.contract.SHARD_PIXELS = arguments.studies_per_shard * slots * arguments.size**2
+        artasyn.data_manifests.store.contract.SHARD_PIXELS = (
+            arguments.studies_per_shard * slots * arguments.size**2
+        )
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "files").mkdir()
         write_files(Path(scratch) / "files")
         report("start", 0.0)
         started = time.monotonic()
-        plan = planned(arguments, Path(scratch) / "files", synth.plan)
+        plan = planned(arguments, Path(scratch) / "files", artasyn.synth.build.plan)
         report(
             f"planned {len(plan.entries)} radiographs, {plan.shape.shards} shards", time.monotonic() - started
         )

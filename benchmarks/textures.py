@@ -1,6 +1,6 @@
 """Opacities a second on one core, against the slow painter, and whether both paint the same picture.
 
-    python benchmarks/textures.py [--images 24] [--size 256] [--draws 300] [--out FILE.json]
+    python -m benchmarks.textures [--images 24] [--size 256] [--draws 300] [--out FILE.json]
 
 Phantoms only. Times are CPU seconds of this process, taken in turns (six fast, six slow, six fast ...), so that the
 ratio depends little on the machine. `--draws` also compares the fast painter's own draws with the slow one's:
@@ -16,13 +16,13 @@ from typing import Any
 import click
 import cv2
 import numpy as np
-from paper_oracle import draw_stamps, oracle_opacity, replay_stamps
 from scipy import stats
 
-from synth.config import load_config
-from synth.opacities import OpacityConfig, draw_opacity, render_opacity, synthesize
-from synth.phantom import draw_phantom, render_phantom
-from synth.seeds import generator
+from artasyn.synth.config import load_config
+from artasyn.synth.opacities import OpacityConfig, draw_opacity, render_opacity, synthesize
+from artasyn.synth.seeds import generator
+from artasyn.synth.sources.phantom import draw_phantom, render_phantom
+from tests.oracles.paper_opacity import draw_stamps, oracle_opacity, replay_stamps
 
 Chest = tuple[Any, Any]
 

@@ -1,6 +1,6 @@
 """Measure the trainer against a straightforward one, both in this process, in turns.
 
-    python benchmarks/training.py STORE [--size 128] [--rounds 5]
+    python -m benchmarks.training STORE [--size 128] [--rounds 5]
 
 Prints ratios and the machine they were taken on; processor seconds of this process, so a busy machine disturbs
 them little. STORE is a synthetic version, such as `artasyn-synth build phantom:64 STORE` writes.
@@ -21,19 +21,19 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from train.batches import StepBatches
-from train.config import ComputeConfig, TrainConfig, load_preset
-from train.fit import fit, plan_fit
-from train.logs import read_log
-from train.losses import global_mse, local_mse, soft_dice, soft_residual_mask
-from train.objective import Targets
-from train.precision import autocast, resolve_precision
-from train.prepare import prepare
-from train.processes import join_processes
-from train.state import TrainState, new_state
-from train.step import take_step_
-from train.stores import TrainingStore, open_training_stores
-from train.unet_paper import PaperUNet
+from artasyn.train.config import TrainConfig, load_preset
+from artasyn.train.data.dataset import StepBatches
+from artasyn.train.data.stores import TrainingStore, open_training_stores
+from artasyn.train.fitting.fit import fit, plan_fit
+from artasyn.train.fitting.prepare import prepare
+from artasyn.train.fitting.state import TrainState, new_state
+from artasyn.train.fitting.step import take_step_
+from artasyn.train.models.paper import PaperUNet
+from artasyn.train.objective.losses import global_mse, local_mse, soft_dice, soft_residual_mask
+from artasyn.train.objective.targets import Targets
+from artasyn.train.runs.run_log import read_log
+from artasyn.train.runtime.distributed import join_processes
+from artasyn.train.runtime.precision import ComputeConfig, autocast, resolve_precision
 
 CPU = torch.device("cpu")
 

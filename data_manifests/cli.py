@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from data_manifests.errors import ArtasynError
+from artasyn.data_manifests.errors import ArtasynError
 
 __all__ = ["ArtasynGroup", "check_picture"]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from data_manifests.errors import ConfigError
+from artasyn.data_manifests.errors import ConfigError
 
 __all__ = ["config_from_dict", "config_to_dict", "digest", "read_toml"]
 

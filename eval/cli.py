@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import click
 
-from data_manifests.cli import ArtasynGroup
+from artasyn.data_manifests.cli import ArtasynGroup
 
 if TYPE_CHECKING:
-    from eval.measure import Progress
+    from artasyn.eval.scoring.measure import Progress
 
 __all__ = ["main"]
 
@@ -86,10 +86,10 @@ def score(
     Example:
       artasyn-eval score runs/first stores/hospital@test --report reports/first
     """
-    from eval.report import write_report
-    from eval.score import ScoreConfig
-    from eval.score import score as score_run
-    from eval.terminal import headline
+    from artasyn.eval.pages.report_page import write_report
+    from artasyn.eval.pages.terminal import headline
+    from artasyn.eval.score import ScoreConfig
+    from artasyn.eval.score import score as score_run
 
     config = ScoreConfig(
         split=split,
@@ -143,9 +143,9 @@ def compare(
     Example:
       artasyn-eval compare runs/paper runs/ours stores/hospital@test --out reports/duel
     """
-    from eval.compare import compare as compare_runs
-    from eval.compare_page import comparison_lines, write_comparison
-    from eval.score import ScoreConfig
+    from artasyn.eval.compare import compare as compare_runs
+    from artasyn.eval.pages.compare_page import comparison_lines, write_comparison
+    from artasyn.eval.score import ScoreConfig
 
     config = ScoreConfig(
         split=split,
@@ -182,8 +182,8 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
     Example:
       artasyn-eval predict runs/first chest.png scans/ --out predictions
     """
-    from eval.outputs import Outputs, find_images
-    from eval.predict import Predictor
+    from artasyn.eval.prediction.predictor import Predictor
+    from artasyn.eval.prediction.writer import Outputs, find_images
 
     predictor = Predictor.load(run)
     outputs, (paths, others) = Outputs(out, predictor), find_images(films)
@@ -220,7 +220,7 @@ def export(run: Path, model: Path) -> None:
       artasyn-eval export runs/first first.onnx
     """
     try:
-        from eval.export import export_onnx
+        from artasyn.eval.prediction.onnx_export import export_onnx
     except ImportError as error:
         remedy = "install onnx, onnxruntime and onnxscript"
         raise click.ClickException(f"{error.name} is missing ({remedy})") from error

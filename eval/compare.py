@@ -8,14 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from data_manifests.errors import RunError
-from eval.bootstrap import Draws
-from eval.figures import Figures, at_threshold, image_level, on_normals, overlap, pixel_ranking
-from eval.infer import run_digest
-from eval.measure import Progress
-from eval.pool import pool
-from eval.score import ScoreConfig, Scored, score
-from eval.summary import NOTICE
+from artasyn.data_manifests.errors import RunError
+from artasyn.eval.inference import run_digest
+from artasyn.eval.metrics.bootstrap import Draws
+from artasyn.eval.score import ScoreConfig, Scored, score
+from artasyn.eval.scoring.measure import Progress
+from artasyn.eval.scoring.pixel_pool import pool
+from artasyn.eval.summary.estimates import (
+    Figures,
+    at_threshold,
+    image_level,
+    on_normals,
+    overlap,
+    pixel_ranking,
+)
+from artasyn.eval.summary.summarise import NOTICE
 
 __all__ = ["compare", "difference"]
 

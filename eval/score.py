@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from data_manifests.config import digest
-from data_manifests.errors import ConfigError, RunError, StoreError
-from data_manifests.leakage import Leakage, find_leaks
-from data_manifests.store import Version, open_version
-from eval.bootstrap import Bootstrap
-from eval.cases import Cases, choose_cases
-from eval.infer import run_digest
-from eval.journal import BLOCK_IMAGES, Journal
-from eval.measure import Progress, Sources, measure
-from eval.summary import Subject, summarise
-from eval.table import Table, load_table
-from train.run import Run, open_run
-from train.stores import check_fit
+from artasyn.data_manifests.config import digest
+from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
+from artasyn.data_manifests.images.near_duplicates import Leakage, find_leaks
+from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.eval.inference import run_digest
+from artasyn.eval.metrics.bootstrap import Bootstrap
+from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
+from artasyn.eval.scoring.measure import Progress, Sources, measure
+from artasyn.eval.scoring.results import Table, load_table
+from artasyn.eval.scoring.selection import Cases, choose_cases
+from artasyn.eval.summary.summarise import Subject, summarise
+from artasyn.train.data.stores import check_fit
+from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["ScoreConfig", "Scored", "score"]
 
@@ -76,7 +76,7 @@ def score(
 ) -> Scored:
     """Score every image once and write `report.json` into `out`; go on where it was stopped.
 
-    `eval.report.write_report` makes the page and `images.csv` of what is returned.
+    `artasyn.eval.pages.report_page.write_report` makes the page and `images.csv` of what is returned.
 
     Raises RunError (no run, no frozen thresholds, another image size), StoreError (`kind` synthetic, empty,
     one_class, no_masks, fit or leak) and what opening a store raises.

@@ -2,15 +2,15 @@
 
 import click
 
-from data_manifests.cli import ArtasynGroup
-from synth.commands.atlas import atlas
-from synth.commands.build import build, ingest
-from synth.commands.corpora import corpora
-from synth.commands.export import export
-from synth.commands.gallery import gallery
-from synth.commands.lungs import lungs
-from synth.commands.verify import verify
-from synth.commands.versions import diff, info, rm, versions
+from artasyn.data_manifests.cli import ArtasynGroup
+from artasyn.synth.commands.atlas import atlas
+from artasyn.synth.commands.build import build, ingest
+from artasyn.synth.commands.corpora import corpora
+from artasyn.synth.commands.export import export
+from artasyn.synth.commands.gallery import gallery
+from artasyn.synth.commands.lungs import lungs
+from artasyn.synth.commands.verify import verify
+from artasyn.synth.commands.versions import diff, info, rm, versions
 
 __all__ = ["main"]
 

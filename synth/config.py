@@ -5,10 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from data_manifests.config import config_from_dict, read_toml
-from data_manifests.errors import ConfigError
-from synth.lungs import LungConfig
-from synth.opacities import OpacityConfig
+from artasyn.data_manifests.config import config_from_dict, read_toml
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.synth.lungs import LungConfig
+from artasyn.synth.opacities import OpacityConfig
 
 __all__ = ["PRESETS", "SynthConfig", "load_config"]
 
@@ -43,7 +43,7 @@ def load_config(preset: str | Path) -> SynthConfig:
     """Read a shipped preset by name, or any TOML file by path. Raises ConfigError."""
     path = Path(preset)
     if str(preset) in PRESETS:
-        path = Path(str(files("synth") / "presets" / f"{preset}.toml"))
+        path = Path(str(files("artasyn.synth") / "presets" / f"{preset}.toml"))
     elif not path.is_file():
         remedy = f"give one of {', '.join(PRESETS)} or the path of a TOML file"
         raise ConfigError(preset, "is no preset and no file", remedy)

@@ -8,7 +8,7 @@ import click
 import pytest
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
-PROGRAMS = {"artasyn-synth": "synth.cli", "artasyn-train": "train.cli", "artasyn-eval": "eval.cli"}
+PROGRAMS = {f"artasyn-{name}": f"artasyn.{name}.cli" for name in ("synth", "train", "eval")}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

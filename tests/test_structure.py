@@ -16,7 +16,7 @@ FLOORS = {
     "eval": {"data_manifests", "train"},
 }
 MODULES = [(package, path) for package in FLOORS for path in sorted((ROOT / package).rglob("*.py"))]
-COMMANDS = {"artasyn-synth": "synth.cli", "artasyn-train": "train.cli", "artasyn-eval": "eval.cli"}
+COMMANDS = {f"artasyn-{name}": f"artasyn.{name}.cli" for name in ("synth", "train", "eval")}
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -59,9 +59,9 @@ def loaded_after(code: str) -> set[str]:
     ("code", "absent"),
     [
         ("import synth", {"torch"}),
-        ("import synth.build, synth.plan", {"torch"}),
+        ("import artasyn.synth.build.shards, artasyn.synth.build.plan", {"torch"}),
         ("import train", {"dask", "distributed", "cv2", "skimage", "synth"}),
-        ("import train.loop", {"dask", "distributed", "cv2", "skimage", "synth"}),
+        ("import artasyn.train.fitting.trainer", {"dask", "distributed", "cv2", "skimage", "synth"}),
         ("import eval as _", {"dask", "distributed", "cv2", "skimage", "synth"}),
         *[
             (f"import {module} as _", {"torch", "dask", "cv2", "skimage", "scipy", "zarr"})

@@ -1,6 +1,6 @@
-"""Let `python -m train` and torchrun start the command."""
+"""Let `python -m artasyn.train` and torchrun start the command."""
 
-from train.cli import main
+from artasyn.train.cli import main
 
 if __name__ == "__main__":
     main(prog_name="artasyn-train")

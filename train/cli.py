@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from data_manifests.cli import ArtasynGroup
+from artasyn.data_manifests.cli import ArtasynGroup
 
 if TYPE_CHECKING:
-    from train.config import TrainConfig
-    from train.fit import FitPlan
-    from train.loop import Progress
-    from train.thresholds import Thresholds
+    from artasyn.train.config import TrainConfig
+    from artasyn.train.fitting.fit import FitPlan
+    from artasyn.train.fitting.trainer import Progress
+    from artasyn.train.scoring.thresholds import Thresholds
 
 __all__ = ["main"]
 
@@ -66,14 +66,14 @@ def fit(
     Example:
       artasyn-train fit data/normals.zarr@v1 runs/first --minutes 20
       artasyn-train fit data/normals.zarr@v1 runs/first --minutes 20 --resume
-      torchrun --nproc-per-node 2 -m train fit data/normals.zarr@v1 runs/two --steps 5000
+      torchrun --nproc-per-node 2 -m artasyn.train fit data/normals.zarr@v1 runs/two --steps 5000
     """
     import torch
 
-    from train.fit import fit as run_fit
-    from train.fit import plan_fit
-    from train.processes import join_processes
-    from train.progress import ProgressBar
+    from artasyn.train.fitting.fit import fit as run_fit
+    from artasyn.train.fitting.fit import plan_fit
+    from artasyn.train.fitting.progress_bar import ProgressBar
+    from artasyn.train.runtime.distributed import join_processes
 
     if threads:
         torch.set_num_threads(threads)
@@ -118,7 +118,7 @@ def _config(
 ) -> "TrainConfig":
     from dataclasses import replace
 
-    from train.config import load_config, load_preset
+    from artasyn.train.config import load_config, load_preset
 
     if steps and minutes:
         raise click.UsageError("--steps and --minutes exclude each other")
@@ -191,11 +191,11 @@ def adapt(
     """
     import torch
 
-    from train.adapt import adapt as run_adapt
-    from train.adapt import plan_adapt
-    from train.learn_on import AdaptConfig
-    from train.processes import join_processes
-    from train.progress import ProgressBar
+    from artasyn.train.adaptation.adapt import adapt as run_adapt
+    from artasyn.train.adaptation.adapt import plan_adapt
+    from artasyn.train.adaptation.self_training import AdaptConfig
+    from artasyn.train.fitting.progress_bar import ProgressBar
+    from artasyn.train.runtime.distributed import join_processes
 
     if threads:
         torch.set_num_threads(threads)
@@ -217,7 +217,7 @@ def show(run: Path, out: Path | None) -> None:
     Example:
       artasyn-train show runs/first --out first.png
     """
-    from train.curves import draw_curves
+    from artasyn.train.runs.plot_curves import draw_curves
 
     picture = out or run / "curves.png"
     draw_curves(run, picture)
@@ -236,7 +236,7 @@ def list_(runs: tuple[Path, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from train.curves import compare_runs
+    from artasyn.train.runs.plot_curves import compare_runs
 
     lines = compare_runs(runs)
     columns = list(dict.fromkeys(name for line in lines for name in line))

@@ -3,30 +3,19 @@
 import importlib.resources
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from data_manifests.config import config_from_dict, read_toml
-from data_manifests.errors import ConfigError
-from train.augment import AugmentConfig
-from train.batches import DataConfig
-from train.inference import ScoreConfig, check_heads
-from train.networks import NetworkConfig
-from train.objective import LossConfig, check_losses
-from train.schedule import ScheduleConfig
-from train.thresholds import ThresholdConfig
+from artasyn.data_manifests.config import config_from_dict, read_toml
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.augment.augmentation import AugmentConfig
+from artasyn.train.data.dataset import DataConfig
+from artasyn.train.models.anomaly_network import NetworkConfig
+from artasyn.train.objective.objective import LossConfig, check_losses
+from artasyn.train.optim.schedule import ScheduleConfig
+from artasyn.train.runtime.precision import ComputeConfig
+from artasyn.train.scoring.anomaly_map import ScoreConfig, check_heads
+from artasyn.train.scoring.thresholds import ThresholdConfig
 
-__all__ = [
-    "ComputeConfig",
-    "LoopConfig",
-    "OptimConfig",
-    "Precision",
-    "TrainConfig",
-    "load_config",
-    "load_preset",
-    "presets",
-]
-
-Precision = Literal["auto", "float32", "bfloat16", "float16"]
+__all__ = ["LoopConfig", "OptimConfig", "TrainConfig", "load_config", "load_preset", "presets"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +38,6 @@ class OptimConfig:
             raise ConfigError("optim", "needs learning_rate > 0, weight_decay >= 0, clip >= 0")
         if not 0 <= self.ema < 1 or self.accumulate < 1:
             raise ConfigError("optim", "needs ema in [0, 1) and accumulate >= 1")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComputeConfig:
-    """How the arithmetic is done; a run keeps what its first start resolved."""
-
-    precision: Precision = "auto"
-    """`auto`: bfloat16 where it is quicker (a processor is timed), else float32; float16 on older GPUs."""
-    channels_last: bool = True
-    """Whether maps are stored with the channel running fastest."""
-    compile: bool = False
-    """Whether torch.compile is used: a minute at the start, and not bit for bit the same as without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +119,7 @@ class TrainConfig:
 
 def presets() -> list[str]:
     """Return the names of the presets."""
-    folder = importlib.resources.files("train") / "presets"
+    folder = importlib.resources.files("artasyn.train") / "presets"
     return sorted(
         entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
     )
@@ -152,7 +129,9 @@ def load_preset(name: str) -> TrainConfig:
     """Return a preset. Raises ConfigError naming the presets there are."""
     if name not in presets():
         raise ConfigError(f"preset `{name}`", "does not exist", f"there are {', '.join(presets())}")
-    with importlib.resources.as_file(importlib.resources.files("train") / "presets" / f"{name}.toml") as path:
+    with importlib.resources.as_file(
+        importlib.resources.files("artasyn.train") / "presets" / f"{name}.toml"
+    ) as path:
         return load_config(path)
 
 

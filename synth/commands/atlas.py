@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from data_manifests.cli import check_picture
+from artasyn.data_manifests.cli import check_picture
 
 __all__ = ["atlas"]
 
@@ -35,9 +35,8 @@ def atlas(picture: Path, image: Path | None, preset: str, brush: Path | None, se
 
     from PIL import Image
 
-    from synth.config import load_config
-    from synth.opacities.atlas import kinds_sheet
-    from synth.opacities.subject import phantom_subject, radiograph_subject
+    from artasyn.synth.atlas.sheet import kinds_sheet, phantom_subject, radiograph_subject
+    from artasyn.synth.config import load_config
 
     config = load_config(preset)
     opacities = config.opacities

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from data_manifests.contract import Kind
-    from data_manifests.store import Version
-    from synth.plan import Plan
+    from artasyn.data_manifests.store.contract import Kind
+    from artasyn.data_manifests.store.version import Version
+    from artasyn.synth.build.plan import Plan
 
 __all__ = ["build", "ingest"]
 
@@ -84,12 +84,12 @@ def ingest(**options: Any) -> None:
 
 
 def _make(kind: "Kind", **options: Any) -> None:
-    from data_manifests.blobs import open_blobs
-    from data_manifests.errors import StoreError
-    from data_manifests.store import open_version
-    from synth.card import has_card, write_card
-    from synth.commands.running import run_build
-    from synth.provenance import check_tag, create_tag
+    from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.store.blobs import open_blobs
+    from artasyn.data_manifests.store.version import open_version
+    from artasyn.synth.build.provenance import check_tag, create_tag
+    from artasyn.synth.commands.progress import run_build
+    from artasyn.synth.versions.card import has_card, write_card
 
     if "@" in Path(options["store"]).name:
         raise StoreError(options["store"], "names a version", "give the STORE alone, and its tag with --tag")
@@ -118,9 +118,9 @@ def _make(kind: "Kind", **options: Any) -> None:
 def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
     from dataclasses import replace
 
-    from synth.commands.running import progress_bar
-    from synth.config import load_config
-    from synth.plan import Selection, make_plan
+    from artasyn.synth.build.plan import Selection, make_plan
+    from artasyn.synth.commands.progress import progress_bar
+    from artasyn.synth.config import load_config
 
     config = load_config(options["preset"])
     given = {name: options[name] for name in ("size", "fit") if options[name] is not None}
@@ -137,14 +137,14 @@ def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
 
 def _lasting(corpus: str) -> str:
     """Return a path that still says where the corpus is when a repair starts in another folder."""
-    from data_manifests.manifest import catalog_names
+    from artasyn.data_manifests.corpora.manifest import catalog_names
 
     path = Path(corpus)
     return str(path.absolute()) if path.exists() and corpus not in catalog_names() else corpus
 
 
 def _processes(workers: int | None) -> int:
-    from synth.cluster import available_cores
+    from artasyn.synth.build.dask_executor import available_cores
 
     return available_cores() if workers is None else workers
 
@@ -168,7 +168,7 @@ def describe_plan(plan: "Plan", store: str) -> str:
 def _describe_cost(plan: "Plan", processes: int) -> str:
     from datetime import timedelta
 
-    from synth.estimate import estimate
+    from artasyn.synth.build.estimate import estimate
 
     cost = estimate(plan)
     parallel = max(1, min(processes, plan.shape.shards))
@@ -183,7 +183,7 @@ def _describe_cost(plan: "Plan", processes: int) -> str:
 
 
 def _summarise(version: "Version", rate: str) -> None:
-    from synth.summary import summary_table
+    from artasyn.synth.versions.summary import summary_table
 
     click.echo(summary_table(version))
     if rate:

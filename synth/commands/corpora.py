@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from data_manifests.errors import CorpusError
+from artasyn.data_manifests.errors import CorpusError
 
 __all__ = ["corpora"]
 
@@ -18,13 +18,13 @@ class _Catalog(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return `check` and the catalogued names."""
-        from data_manifests.manifest import catalog_names
+        from artasyn.data_manifests.corpora.manifest import catalog_names
 
         return [*super().list_commands(ctx), *catalog_names()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command that describes a corpus."""
-        from data_manifests.manifest import catalogued
+        from artasyn.data_manifests.corpora.manifest import catalogued
 
         known = super().get_command(ctx, cmd_name)
         if known is not None:
@@ -68,8 +68,8 @@ def check(ctx: click.Context, corpus: str, root: Path | None, decode: int, examp
     Example:
       artasyn-synth corpora check montgomery --root /data/MontgomerySet
     """
-    from data_manifests.check import check_corpus
-    from data_manifests.corpus import open_corpus
+    from artasyn.data_manifests.corpora.check import check_corpus
+    from artasyn.data_manifests.corpora.corpus import open_corpus
 
     if corpus.startswith("phantom:"):
         raise CorpusError(corpus, "is drawn on the spot: nothing of it can be missing")
@@ -96,7 +96,7 @@ def _show_odd(odd: tuple[Any, ...], examples: int) -> None:
 
 
 def _list() -> None:
-    from data_manifests.manifest import catalog_names, catalogued
+    from artasyn.data_manifests.corpora.manifest import catalog_names, catalogued
 
     for name in catalog_names():
         click.echo(f"{name:22} {catalogued(name).title}")
@@ -104,7 +104,7 @@ def _list() -> None:
 
 
 def _describe(name: str) -> None:
-    from data_manifests.manifest import catalogued
+    from artasyn.data_manifests.corpora.manifest import catalogued
 
     manifest = catalogued(name)
     click.echo(name)

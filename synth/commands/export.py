@@ -20,9 +20,9 @@ def export(version: str, folder: Path, layout: str) -> None:
     """
     from rich.progress import track
 
-    from data_manifests.errors import StoreError
-    from data_manifests.store import open_version
-    from synth.export import LAYOUTS
+    from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.store.version import open_version
+    from artasyn.synth.versions.export import LAYOUTS
 
     opened = open_version(version)
     if folder.exists() and any(folder.iterdir()):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from data_manifests.cli import check_picture
+from artasyn.data_manifests.cli import check_picture
 
 __all__ = ["gallery"]
 
@@ -25,9 +25,9 @@ def gallery(version: str, picture: Path, count: int, columns: int) -> None:
     """
     from PIL import Image
 
-    from data_manifests.errors import StoreError
-    from data_manifests.store import open_version
-    from synth.gallery import gallery_sheet
+    from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.store.version import open_version
+    from artasyn.synth.versions.gallery import gallery_sheet
 
     opened = open_version(version)
     if not len(opened.rows(status="ok")):

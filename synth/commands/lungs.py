@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from synth.lungs.outlining import Outcome
+    from artasyn.synth.lungs.outline_files import Outcome
 
 __all__ = ["lungs"]
 
@@ -34,8 +34,8 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) 
     Example:
       artasyn-synth lungs ~/radiographs --out ~/lungs --score ~/drawn_masks
     """
-    from synth.config import load_config
-    from synth.lungs.outlining import find_sources, outline_files
+    from artasyn.synth.config import load_config
+    from artasyn.synth.lungs.outline_files import find_sources, outline_files
 
     config = load_config(preset).lungs
     outcomes = list(outline_files(find_sources(images, out=out), out, config=config, masks=masks))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from data_manifests.store import Version
+    from artasyn.data_manifests.store.version import Version
 
 __all__ = ["verify"]
 
@@ -24,9 +24,9 @@ def verify(version: str, mend: bool, root: Path | None) -> None:
     Example:
       artasyn-synth verify ~/stores/chest@first --repair
     """
-    from data_manifests.errors import DamageError
-    from data_manifests.store import open_version
-    from data_manifests.verify import damaged_files, restore_digests
+    from artasyn.data_manifests.errors import DamageError
+    from artasyn.data_manifests.store.verify import damaged_files, restore_digests
+    from artasyn.data_manifests.store.version import open_version
 
     opened = open_version(version)
     try:
@@ -50,7 +50,7 @@ def verify(version: str, mend: bool, root: Path | None) -> None:
 
 
 def _mend(version: "Version", root: Path | None) -> list[str]:
-    from synth.plan import replan
-    from synth.repair import repair
+    from artasyn.synth.build.plan import replan
+    from artasyn.synth.build.repair import repair
 
     return repair(version, replan(version.attributes, root=root))

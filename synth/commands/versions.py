@@ -17,9 +17,10 @@ def versions(store: str) -> None:
     Example:
       artasyn-synth versions ~/stores/chest
     """
-    from data_manifests.blobs import open_blobs
-    from data_manifests.errors import StoreError
-    from data_manifests.store import list_drafts, list_tags, list_versions, read_attributes
+    from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.store.blobs import open_blobs
+    from artasyn.data_manifests.store.references import list_drafts, list_tags, list_versions
+    from artasyn.data_manifests.store.version import read_attributes
 
     if "://" not in store and not Path(store).is_dir():
         raise StoreError(store, "is no folder", "give the STORE that `artasyn-synth build` wrote")
@@ -46,9 +47,9 @@ def info(version: str, as_json: bool, as_card: bool) -> None:
     Example:
       artasyn-synth info ~/stores/chest@first
     """
-    from data_manifests.store import open_version
-    from synth.card import card, card_key
-    from synth.summary import summary_table
+    from artasyn.data_manifests.store.version import open_version
+    from artasyn.synth.versions.card import card, card_key
+    from artasyn.synth.versions.summary import summary_table
 
     opened = open_version(version)
     if as_json:
@@ -75,8 +76,8 @@ def diff(first: str, second: str) -> None:
     Example:
       artasyn-synth diff ~/stores/chest@first ~/stores/chest@second
     """
-    from data_manifests.store import open_version
-    from synth.difference import differences
+    from artasyn.data_manifests.store.version import open_version
+    from artasyn.synth.versions.diff import differences
 
     lines = differences(open_version(first), open_version(second))
     for line in lines:
@@ -97,7 +98,8 @@ def rm(version: str, yes: bool, unfinished: bool) -> None:
     Example:
       artasyn-synth rm ~/stores/chest@first
     """
-    from data_manifests.store import open_version, remove_version
+    from artasyn.data_manifests.store.references import remove_version
+    from artasyn.data_manifests.store.version import open_version
 
     if unfinished:
         _remove_unfinished(version, yes)
@@ -105,13 +107,13 @@ def rm(version: str, yes: bool, unfinished: bool) -> None:
     opened = open_version(version)
     if not yes:
         click.confirm(f"Remove version {opened.id[:12]} with {opened.shape.studies} studies?", abort=True)
-    remove_version(opened)
+    remove_version(opened.blobs, opened.id)
     click.echo(f"removed {opened.id[:12]}")
 
 
 def _remove_unfinished(store: str, yes: bool) -> None:
-    from data_manifests.blobs import open_blobs
-    from data_manifests.store import list_drafts, remove_draft
+    from artasyn.data_manifests.store.blobs import open_blobs
+    from artasyn.data_manifests.store.references import list_drafts, remove_draft
 
     blobs = open_blobs(store)
     for version_id in list_drafts(blobs):

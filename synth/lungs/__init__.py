@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from data_manifests.errors import ConfigError
-from synth.lungs.acceptance import rejection
-from synth.lungs.distilled import segment_by_network
-from synth.lungs.lung_field import LEFT, RIGHT, LungField, check_image
-from synth.lungs.published import PublishedLungs, segment_as_published
-from synth.lungs.thresholds import segment_by_thresholds
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.synth.lungs.acceptance import rejection
+from artasyn.synth.lungs.lung_field import LEFT, RIGHT, LungField, check_image
+from artasyn.synth.lungs.network.segment import segment_by_network
+from artasyn.synth.lungs.pbtseg.segment import PublishedLungs, segment_as_published
+from artasyn.synth.lungs.thresholds.segment import segment_by_thresholds
 
 __all__ = ["LEFT", "RIGHT", "LungConfig", "LungField", "PublishedLungs", "segment_lungs"]
 

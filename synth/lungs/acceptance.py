@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.lungs.lung_field import LEFT, RIGHT
+from artasyn.synth.lungs.lung_field import LEFT, RIGHT
 
 __all__ = ["rejection"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data_manifests.errors import ImageError
+from artasyn.data_manifests.errors import ImageError
 
 __all__ = ["LEFT", "MAX_PIXELS", "RIGHT", "LungField", "check_image"]
 
@@ -40,7 +40,7 @@ def check_image(image: NDArray[np.uint8]) -> None:
         raise ImageError(
             "image",
             f"must be grey (H, W) uint8, got shape {image.shape} and dtype {image.dtype}",
-            "decode it with data_manifests.images.read_image",
+            "decode it with artasyn.data_manifests.images.decode.read_image",
             kind="not_grey_uint8",
         )
     if not 0 < image.size <= MAX_PIXELS:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from data_manifests.errors import ConfigError
+from artasyn.data_manifests.errors import ConfigError
 
 __all__ = ["BlendConfig", "BrushConfig", "ExtentConfig", "GateConfig", "OpacityConfig"]
 
@@ -19,7 +19,7 @@ MIXTURE = {
     "nodular": 0.05,
     "brush": 0.05,
 }
-"""Weights of the kinds in our own mixture; chosen by `benchmarks/realism.py` and by transfer to real images."""
+"""Weights of the kinds in our own mixture; chosen by `research/realism.py` and by transfer to real images."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ class OpacityConfig:
     """How it is laid into the image."""
 
     def __post_init__(self) -> None:
-        """Refuse mixtures that cannot be drawn; kinds are known by name in `synth.opacities.kinds`."""
+        """Refuse mixtures that cannot be drawn; kinds are known by name in `artasyn.synth.opacities.kinds.registry`."""
         if not self.kinds or min(self.kinds.values()) < 0 or sum(self.kinds.values()) <= 0:
             raise ConfigError("kinds", f"needs a positive weight, got {dict(self.kinds)}")
         for name in ("composition", "variants"):

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data_manifests.errors import ImageError
-from synth.opacities.anatomy import Lungs, gate_alpha
-from synth.opacities.blend import blend, draw_blend
-from synth.opacities.config import OpacityConfig
-from synth.opacities.fields import Field
-from synth.opacities.kinds import kind_named
-from synth.opacities.outline import fill_outline
-from synth.opacities.record import DrawnKind, OpacityRecord
-from synth.opacities.request import draw_request
+from artasyn.data_manifests.errors import ImageError
+from artasyn.synth.opacities.compositing.blend import blend, draw_blend
+from artasyn.synth.opacities.compositing.gate import gate_alpha
+from artasyn.synth.opacities.compositing.reader_outline import fill_outline
+from artasyn.synth.opacities.config import OpacityConfig
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.fields.noise import Field
+from artasyn.synth.opacities.fields.request import draw_request
+from artasyn.synth.opacities.kinds.registry import kind_named
+from artasyn.synth.opacities.record import DrawnKind, OpacityRecord
 
 __all__ = ["Opacity", "draw_opacity", "draw_variant_count", "render_opacity", "synthesize"]
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from data_manifests.config import config_from_dict, config_to_dict
-from data_manifests.errors import ConfigError
-from synth.opacities.blend import DrawnBlend
-from synth.opacities.config import GateConfig
-from synth.opacities.kinds import kind_named
+from artasyn.data_manifests.config import config_from_dict, config_to_dict
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.synth.opacities.compositing.blend import DrawnBlend
+from artasyn.synth.opacities.config import GateConfig
+from artasyn.synth.opacities.kinds.registry import kind_named
 
 __all__ = ["DrawnKind", "OpacityRecord"]
 

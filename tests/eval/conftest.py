@@ -8,14 +8,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from data_manifests.blobs import FolderBlobs
-from data_manifests.config import config_from_dict
-from data_manifests.contract import Row, Shape
-from data_manifests.draft import Draft
-from data_manifests.encoding import encode_shard
-from train.config import TrainConfig
-from train.fit import fit, plan_fit
-from train.processes import join_processes
+from artasyn.data_manifests.config import config_from_dict
+from artasyn.data_manifests.store.blobs import FolderBlobs
+from artasyn.data_manifests.store.contract import Row, Shape
+from artasyn.data_manifests.store.draft import Draft
+from artasyn.data_manifests.store.encoding import encode_shard
+from artasyn.train.config import TrainConfig
+from artasyn.train.fitting.fit import fit, plan_fit
+from artasyn.train.runtime.distributed import join_processes
 
 SIZE = 32
 SLOTS = 2

@@ -16,21 +16,21 @@ from numpy.typing import NDArray
 from PIL import Image
 from torchmetrics.segmentation import DiceScore
 
-from data_manifests.errors import RunError
-from data_manifests.leakage import find_leaks
-from data_manifests.store import open_version
-from eval.baselines import brighter_half, intensity_map, mean_intensity
-from eval.bootstrap import Bootstrap
-from eval.breakdown import _quarters
-from eval.cli import main
-from eval.compare import compare
-from eval.journal import BLOCK_IMAGES, Journal
-from eval.levels import LEVELS
-from eval.official import official_counts, official_figures, visited
-from eval.pool import pool
-from eval.predict import Predictor
-from eval.score import ScoreConfig
-from train.run import open_run
+from artasyn.data_manifests.errors import RunError
+from artasyn.data_manifests.images.near_duplicates import find_leaks
+from artasyn.data_manifests.store.version import open_version
+from artasyn.eval.cli import main
+from artasyn.eval.compare import compare
+from artasyn.eval.metrics.bootstrap import Bootstrap
+from artasyn.eval.metrics.histogram import LEVELS
+from artasyn.eval.metrics.published_protocol import official_counts, official_figures, visited
+from artasyn.eval.prediction.predictor import Predictor
+from artasyn.eval.score import ScoreConfig
+from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
+from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
+from artasyn.eval.scoring.pixel_pool import pool
+from artasyn.eval.summary.subgroups import _quarters
+from artasyn.train.runs.run import open_run
 
 
 def test_leaks_exact_near_and_unknown() -> None:
@@ -161,7 +161,7 @@ def exported(toy_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return `toy_run` as an ONNX file."""
     for package in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(package)
-    from eval.export import export_onnx
+    from artasyn.eval.prediction.onnx_export import export_onnx
 
     model = tmp_path_factory.mktemp("exported") / "first.onnx"
     assert export_onnx(toy_run, model) < 1e-5
@@ -177,7 +177,7 @@ def read_images(store: str) -> NDArray[np.uint8]:
 def test_a_model_that_differs_is_not_left(
     toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.export.TOLERANCE", -1.0)
+    monkeypatch.setattr("artasyn.eval.prediction.onnx_export.TOLERANCE", -1.0)
     result = CliRunner().invoke(main, ["export", str(toy_run), str(tmp_path / "first.onnx")])
     assert "differs from torch" in result.output
     assert list(tmp_path.iterdir()) == []
@@ -187,7 +187,7 @@ def test_a_model_that_differs_is_not_left(
 def test_exported_maps_and_their_scores_agree_with_torch(
     toy_run: Path, evaluation_store: str, tmp_path: Path
 ) -> None:
-    from eval.export import export_onnx, parity
+    from artasyn.eval.prediction.onnx_export import export_onnx, parity
 
     run = Path(shutil.copytree(toy_run, tmp_path / "run"))
     config = json.loads((run / "config.json").read_text())
@@ -203,7 +203,7 @@ def test_exported_graph_agrees_with_torch_on_images(
 ) -> None:
     import onnxruntime
 
-    from eval.export import parity
+    from artasyn.eval.prediction.onnx_export import parity
 
     model, run = exported, open_run(toy_run)
     images = read_images(evaluation_store)
@@ -303,7 +303,8 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys, eval.cli; print({'torch', 'scipy', 'jinja2', 'matplotlib', 'onnx', 'zarr'} & set(sys.modules))"
+    code = """import sys, artasyn.eval.cli
+print({'torch', 'scipy', 'jinja2', 'matplotlib', 'onnx', 'zarr'} & set(sys.modules))"""
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
 
 

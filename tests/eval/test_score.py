@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, jaccard_score, roc_auc_score
 
-from data_manifests.errors import ConfigError, RunError, StoreError
-from data_manifests.store import open_version
-from eval.cases import choose_cases
-from eval.infer import infer
-from eval.report import write_report
-from eval.score import ScoreConfig, score
-from train.adapt import adapt, plan_adapt
-from train.learn_on import AdaptConfig
-from train.processes import join_processes
-from train.run import open_run
+from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
+from artasyn.data_manifests.store.version import open_version
+from artasyn.eval.inference import infer
+from artasyn.eval.pages.report_page import write_report
+from artasyn.eval.score import ScoreConfig, score
+from artasyn.eval.scoring.selection import choose_cases
+from artasyn.train.adaptation.adapt import adapt, plan_adapt
+from artasyn.train.adaptation.self_training import AdaptConfig
+from artasyn.train.runs.run import open_run
+from artasyn.train.runtime.distributed import join_processes
 
 QUICK = ScoreConfig(resamples=100)
 
@@ -125,7 +125,7 @@ def test_bytes_do_not_depend_on_workers_or_on_being_stopped(
         toy_run, evaluation_store, out=tmp_path / "spread", config=QUICK, progress=lambda *p: again.append(p)
     )
     assert again == [(50, 50)]
-    monkeypatch.setattr("eval.journal.BLOCK_IMAGES", 7)
+    monkeypatch.setattr("artasyn.eval.scoring.journal.BLOCK_IMAGES", 7)
     score(toy_run, evaluation_store, out=tmp_path / "small", config=QUICK)
     expected = (tmp_path / "plain" / "report.json").read_bytes()
     assert (tmp_path / "spread" / "report.json").read_bytes() == expected
@@ -336,7 +336,7 @@ def test_images_of_another_size_are_refused(
     toy_run: Path, evaluation_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     larger = replace(open_run(toy_run), size=64)
-    monkeypatch.setattr("eval.score.open_run", lambda _: larger)
+    monkeypatch.setattr("artasyn.eval.score.open_run", lambda _: larger)
     with pytest.raises(
         RunError, match=r"reads images of 64 px, but the store's are 32 px \(ingest .*--size 64"
     ):

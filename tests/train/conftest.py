@@ -8,12 +8,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from data_manifests.blobs import FolderBlobs
-from data_manifests.config import config_from_dict
-from data_manifests.contract import Row, lay_out
-from data_manifests.draft import Draft
-from data_manifests.encoding import encode_shard
-from train.config import TrainConfig
+from artasyn.data_manifests.config import config_from_dict
+from artasyn.data_manifests.store.blobs import FolderBlobs
+from artasyn.data_manifests.store.contract import Row, lay_out
+from artasyn.data_manifests.store.draft import Draft
+from artasyn.data_manifests.store.encoding import encode_shard
+from artasyn.train.config import TrainConfig
 
 SIZE, SLOTS = 64, 3
 VERSION = "f00d"

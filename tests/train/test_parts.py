@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 
-from data_manifests.errors import ConfigError, RunError
-from train import precision
-from train.checkpoint import read_checkpoint, write_checkpoint
-from train.config import ComputeConfig
-from train.ema import average_copy, update_average_
-from train.inference import ScoreConfig, map_levels
-from train.schedule import ScheduleConfig, learning_rate_factor
+from artasyn.data_manifests.errors import ConfigError, RunError
+from artasyn.train.optim.ema import average_copy, update_average_
+from artasyn.train.optim.schedule import ScheduleConfig, learning_rate_factor
+from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
+from artasyn.train.runtime import precision
+from artasyn.train.runtime.precision import ComputeConfig
+from artasyn.train.scoring.anomaly_map import ScoreConfig, map_levels
 
 
 @given(st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 1))

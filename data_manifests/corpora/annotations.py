@@ -1,0 +1,92 @@
+"""Find what other tables say of an image: boxes, run lengths, segments."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from artasyn.data_manifests.corpora.csv_tables import rows
+from artasyn.data_manifests.corpora.file_tree import Tree
+from artasyn.data_manifests.corpora.manifest import Boxes, Runs, Segments, Source
+from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
+from artasyn.data_manifests.corpora.source_rows import find_optional
+from artasyn.data_manifests.corpora.templates import fields_of, fill
+from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.images.run_lengths import runs_of_coco
+
+__all__ = ["Extras", "read_extras"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """Boxes and run lengths by key; nothing at all where the source declares none."""
+
+    boxes: Mapping[str, tuple[Box, ...]]
+    box_key: str
+    """Template of the key."""
+    runs: Mapping[str, tuple[str, ...]]
+    run_key: str
+
+    def add_to(self, radiograph: Radiograph, cells: Mapping[str, str]) -> Radiograph:
+        """Return the radiograph with what is known of it."""
+        if self.boxes:
+            radiograph = replace(radiograph, boxes=self.boxes.get(fill(self.box_key, cells), ()))
+        if self.runs:
+            radiograph = replace(radiograph, runs=self.runs.get(fill(self.run_key, cells)))
+        return radiograph
+
+
+def read_extras(source: Source, tree: Tree) -> Extras:
+    """Read the boxes and run lengths that a source declares. Raises CorpusError (missing_table, bad_table)."""
+    masks = source.segments or source.runs
+    found: Mapping[str, tuple[str, ...]] = {}
+    if source.segments:
+        found = _read_segments(source.segments, tree)
+    elif source.runs:
+        found = _read_runs(source.runs, tree)
+    return Extras(
+        boxes=_read_boxes(source.boxes, tree) if source.boxes else {},
+        box_key=source.boxes.key if source.boxes else "",
+        runs=found,
+        run_key=masks.key if masks else "",
+    )
+
+
+def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
+    path = find_optional(tree, boxes.table)
+    found: dict[str, tuple[Box, ...]] = {}
+    for cells in rows(path, sorted(fields_of(boxes.key) | set(boxes.columns))) if path else ():
+        texts = [cells[column] for column in boxes.columns]
+        if not all(texts):
+            continue
+        try:
+            x, y, third, fourth = map(float, texts)
+        except ValueError as error:
+            reason = f"holds a box that is no number: {texts}"
+            raise CorpusError(boxes.table, reason, "mend that line", kind="bad_table") from error
+        box = (x, y, third - x, fourth - y) if boxes.corners else (x, y, third, fourth)
+        key = fill(boxes.key, cells)
+        found[key] = (*found.get(key, ()), box)
+    return found
+
+
+def _read_runs(runs: Runs, tree: Tree) -> dict[str, tuple[str, ...]]:
+    path = find_optional(tree, runs.table)
+    found: dict[str, tuple[str, ...]] = {}
+    for cells in rows(path, sorted(fields_of(runs.key) | {runs.column})) if path else ():
+        text, key = cells[runs.column].strip(), fill(runs.key, cells)
+        found[key] = (*found.get(key, ()), *([] if text == runs.empty else [text]))
+    return found
+
+
+def _read_segments(segments: Segments, tree: Tree) -> dict[str, tuple[str, ...]]:
+    path = find_optional(tree, segments.file)
+    if path is None:
+        return {}
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            key: tuple(runs_of_coco(masks[name]["counts"]) for name in segments.findings if name in masks)
+            for key, masks in entries.items()
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise CorpusError(path, f"holds no COCO run lengths: {error}", kind="bad_table") from error

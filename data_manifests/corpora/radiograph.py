@@ -1,0 +1,46 @@
+"""What a corpus is a list of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from artasyn.data_manifests.corpora.label_rules import Label
+
+__all__ = ["Radiograph", "Skipped"]
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Radiograph:
+    """One image of a corpus and all that the corpus says of it."""
+
+    image_id: str
+    """Posix path relative to the corpus; unique."""
+    path: Path
+    label: Label
+    split: str = ""
+    """Empty where the corpus has none."""
+    patient: str = ""
+    """Salted hash of the patient's identifier; empty where it is not known."""
+    mask: Path | None = None
+    """What the annotators marked."""
+    lung_mask: Path | None = None
+    other_lung_mask: Path | None = None
+    """The second lung, where each lies in its own file."""
+    runs: tuple[str, ...] | None = None
+    """Masks as run lengths, in place of `mask`; () is a mask without any pixel."""
+    boxes: tuple[Box, ...] = ()
+    """(x, y, width, height) in pixels of the source."""
+    attributes: Mapping[str, str]
+    """Further facts for breakdowns: class, view, sex, age and the like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """One entry that cannot be used, and why."""
+
+    image_id: str
+    reason: str
+    """Short kind in snake_case: missing, missing_mask, ambiguous, duplicate, outside_root, no_path."""
+    message: str

@@ -1,0 +1,147 @@
+"""Decode one radiograph or mask by one rule, and bring it to a square.
+
+The rule for grey: 8-bit grey is taken as it is; 16-bit grey is scaled by `to_8_bit`; colour becomes ITU-R 601
+luma (equal channels keep their value); an alpha channel and an EXIF orientation are ignored; TIFF whose white is
+zero is inverted. What the file is follows from its first bytes, never from its name. DICOM: see
+`artasyn.data_manifests.images.dicom`.
+"""
+
+import warnings
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from struct import error as StructError
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.dicom import is_dicom, read_dicom
+from artasyn.data_manifests.images.grey import (
+    DECODER_ERRORS,
+    DEFAULT_LIMITS,
+    Limits,
+    check_file,
+    check_size,
+    to_8_bit,
+)
+from artasyn.data_manifests.images.jsrt import is_raw, read_raw
+
+__all__ = ["DEFAULT_LIMITS", "Limits", "read_image", "read_mask"]
+
+Value = TypeVar("Value", bound=np.integer[Any])
+Convert = Callable[[Path, Image.Image], NDArray[Value]]
+
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP")
+LOSSY = ("JPEG", "MPO")
+LABELS = 8  # a lossless mask with at most so many grey values is a label image
+PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # of TIFF
+
+
+def read_image(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
+    """Decode a radiograph to grey, shape (H, W), 0..255.
+
+    Raises ImageError with `kind` one of missing, unreadable, empty_file, too_large, too_small, not_an_image,
+    truncated, unsupported, multi_frame; of DICOM also those of `read_dicom`.
+    """
+    path = Path(path)
+    check_file(path, limits=limits)
+    if is_dicom(path):
+        return read_dicom(path, limits=limits)
+    if is_raw(path):
+        return read_raw(path)
+    grey, _ = _decode(path, limits, _to_grey)
+    return grey
+
+
+def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
+    """Decode a mask, shape (H, W).
+
+    A lossless file with at most 8 grey values is a label image: every label but 0 is True. In any other (JPEG,
+    soft edges) True is above 127. Where all colours are one and the alpha channel is not, alpha is the mask. Raises
+    ImageError as `read_image` does.
+    """
+    path = Path(path)
+    check_file(path, limits=limits)
+    values, lossy = _decode(path, limits, _to_labels)
+    if not lossy and np.count_nonzero(np.bincount(values.ravel())) <= LABELS:
+        return np.asarray(values > 0)
+    return np.asarray((to_8_bit(values) if values.dtype != np.uint8 else values) > 127)
+
+
+def _decode(path: Path, limits: Limits, convert: Convert[Value]) -> tuple[NDArray[Value], bool]:
+    """Return the pixels (H, W) as `convert` takes them, and whether the format is lossy."""
+    with warnings.catch_warnings():
+        # Pillow warns of odd metadata and of bombs; the former is harmless, the latter is ours to refuse.
+        warnings.simplefilter("ignore")
+        picture = _open(path)
+        with picture:
+            check_size(path, (picture.height, picture.width), limits=limits)
+            return _pixels(path, picture, convert), picture.format in LOSSY
+
+
+def _open(path: Path) -> Image.Image:
+    remedy = "give PNG, JPEG, TIFF or DICOM"
+    try:
+        return Image.open(path, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(path, "is not an image that can be read", remedy, kind="not_an_image") from error
+    except PermissionError as error:
+        raise ImageError(path, "may not be read", "check its permissions", kind="unreadable") from error
+    except (*DECODER_ERRORS, EOFError, StructError, zlib.error) as error:
+        raise ImageError(path, f"has a damaged header: {error}", remedy, kind="not_an_image") from error
+
+
+def _pixels(path: Path, picture: Image.Image, convert: Convert[Value]) -> NDArray[Value]:
+    remedy = "copy or download it again"
+    try:
+        frames = getattr(picture, "n_frames", 1)
+        if frames > 1 and picture.format not in LOSSY:
+            remedy = "save the frame you mean as a file of its own"
+            raise ImageError(path, f"holds {frames} frames", remedy, kind="multi_frame")
+        picture.load()
+        return convert(path, picture)
+    except ImageError:
+        raise
+    except (*DECODER_ERRORS, EOFError, StructError, zlib.error) as error:
+        truncated = isinstance(error, EOFError) or "truncated" in str(error)
+        kind = "truncated" if truncated else "unreadable"
+        raise ImageError(path, f"cannot be decoded: {error}", remedy, kind=kind) from error
+
+
+def _to_grey(path: Path, picture: Image.Image) -> NDArray[np.uint8]:
+    values = _values(path, picture)
+    if values.dtype == np.uint8:
+        return values.astype(np.uint8, copy=False)
+    grey = to_8_bit(values)
+    # Pillow inverts such files of 8 bits itself.
+    tags = getattr(picture, "tag_v2", {})
+    return 255 - grey if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else grey
+
+
+def _to_labels(path: Path, picture: Image.Image) -> NDArray[np.integer[Any]]:
+    if picture.mode in ("LA", "RGBA"):
+        *colours, alpha = (np.array(band) for band in picture.split())
+        if all((band == band.flat[0]).all() for band in colours) and (alpha != alpha.flat[0]).any():
+            return alpha
+    return _values(path, picture)
+
+
+def _values(path: Path, picture: Image.Image) -> NDArray[np.integer[Any]]:
+    """Return the grey values, 8 bits as uint8, 16 as they are."""
+    if picture.mode.startswith("I"):
+        values = np.array(picture)
+        if values.min() < 0 or values.max() >= 2**16:
+            raise ImageError(
+                path, "has more than 16 bits a pixel", "save it with 16 bits", kind="unsupported"
+            )
+        return values.astype(np.int64)
+    if picture.mode == "F":
+        raise ImageError(path, "has floating-point pixels", "save it with 8 or 16 bits", kind="unsupported")
+    if picture.mode in ("P", "PA"):
+        picture = picture.convert("RGB")
+    return np.array(picture.convert("L"))

@@ -1,0 +1,97 @@
+"""Refuse, from the header alone, a DICOM file that is no single frontal grey radiograph."""
+
+import re
+from pathlib import Path
+from struct import error as StructError
+
+from pydicom.dataset import Dataset
+from pydicom.encaps import get_frame
+from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.codestreams import coded_size
+from artasyn.data_manifests.images.grey import DECODER_ERRORS, Limits, check_size
+
+__all__ = ["DICOM_ERRORS", "check_header", "is_lateral"]
+
+DICOM_ERRORS = (*DECODER_ERRORS, BytesLengthException, EOFError, InvalidDicomError, StructError)
+"""What pydicom is known to raise on damaged bytes, also when a value is first looked at."""
+
+# CR and DX are the standard's; DR is what some devices write, RG is film that was scanned. Absent: taken as one of
+# them, since de-identified sets (VinDr-CXR) strip it.
+MODALITIES = ("CR", "DX", "DR", "RG", "")
+# Lateral, decubitus and oblique views: https://dicom.nema.org/medical/dicom/current/output/html/part03.html C.8.1.1
+NOT_FRONTAL = ("LL", "RL", "LLD", "RLD", "LLO", "RLO", "LPO", "RPO", "LAO", "RAO", "LAT", "LATERAL")
+LATERAL_WORDS = re.compile(r"\b(lat|lateral)\b", re.IGNORECASE)
+NEEDED = ("Rows", "Columns", "BitsAllocated", "BitsStored", "SamplesPerPixel", "PhotometricInterpretation")
+BITS = range(8, 17)
+
+
+def check_header(path: Path, dataset: Dataset, *, limits: Limits) -> None:
+    """Raise ImageError (kinds: see `read_dicom`) unless the data set is one frontal grey radiograph."""
+    try:
+        _check_kind(path, dataset)
+        _check_pixels(path, dataset, limits)
+    except ImageError:
+        raise
+    except DICOM_ERRORS as error:
+        reason = f"has a damaged header ({type(error).__name__})"  # its text may quote a patient's name
+        raise ImageError(path, reason, "re-export it", kind="unreadable") from error
+
+
+def is_lateral(dataset: Dataset) -> bool:
+    """Say whether the view is named as not frontal: by the view position, else by what describes the series."""
+    position = str(dataset.get("ViewPosition") or "").strip().upper()
+    if position:
+        return position in NOT_FRONTAL
+    codes = dataset.get("ViewCodeSequence") or []
+    words = [str(code.get("CodeMeaning") or "") for code in codes]
+    words.append(str(dataset.get("SeriesDescription") or ""))
+    return any(LATERAL_WORDS.search(text) for text in words)
+
+
+def _check_kind(path: Path, dataset: Dataset) -> None:
+    modality = str(dataset.get("Modality") or "").strip().upper()
+    if modality not in MODALITIES:
+        reason = f"is of modality {modality[:16]!r}, no radiograph (accepted: CR, DX, DR, RG)"
+        raise ImageError(path, reason, "leave it out", kind="wrong_modality")
+    if is_lateral(dataset):
+        raise ImageError(path, "is not a frontal view", "leave it out", kind="lateral_view")
+
+
+def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:
+    if "PixelData" not in dataset or not dataset.PixelData:
+        raise ImageError(path, "holds no pixels", "re-export it with its image", kind="no_pixels")
+    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    if syntax == DeflatedExplicitVRLittleEndian:
+        # The whole data set would inflate before any limit could be checked.
+        reason, remedy = "is a deflated data set", "convert it with dcmconv +te"
+        raise ImageError(path, reason, remedy, kind="unsupported")
+    if int(dataset.get("NumberOfFrames") or 1) > 1:
+        reason = f"holds {dataset.NumberOfFrames} frames"
+        raise ImageError(path, reason, "give one image a file", kind="multi_frame")
+    missing = [keyword for keyword in NEEDED if dataset.get(keyword) in (None, "")]
+    if missing:
+        raise ImageError(path, f"lacks the element {missing[0]}", "re-export it", kind="unreadable")
+    photometric = str(dataset.PhotometricInterpretation)
+    if dataset.SamplesPerPixel != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
+        reason = f"is in colour ({photometric[:24]}), a radiograph is grey"
+        raise ImageError(path, reason, "leave it out", kind="colour")
+    if dataset.BitsAllocated not in (8, 16) or dataset.BitsStored not in BITS:
+        reason = f"stores {dataset.BitsStored} of {dataset.BitsAllocated} bits a pixel"
+        raise ImageError(path, reason, "save it with 8 to 16 bits", kind="unsupported")
+    shape = (int(dataset.Rows), int(dataset.Columns))
+    check_size(path, shape, limits=limits)
+    _check_codestream(path, dataset, shape)
+
+
+def _check_codestream(path: Path, dataset: Dataset, shape: tuple[int, int]) -> None:
+    """Refuse a frame whose own header differs from the data set's: a decoder would allocate what the former says."""
+    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    if syntax is None or not syntax.is_compressed:
+        return
+    claimed = coded_size(get_frame(dataset.PixelData, 0, number_of_frames=1))
+    if claimed is not None and claimed != shape:
+        reason = f"says {shape[1]} x {shape[0]} pixels, its frame says {claimed[1]} x {claimed[0]}"
+        raise ImageError(path, reason, "re-export it", kind="unreadable")

@@ -1,0 +1,90 @@
+"""The limits and the grey scale that every decoder shares."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.errors import ConfigError, ImageError
+
+__all__ = ["DECODER_ERRORS", "DEFAULT_LIMITS", "Limits", "check_file", "check_size", "to_8_bit"]
+
+# What third-party decoders are known to raise on damaged bytes; anything else is a fault of ours and must show.
+DECODER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
+DEPTHS = (8, 10, 12, 14, 16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an image file may cost; checked from the header, before any pixel is decoded."""
+
+    file_bytes: int = 256 * 2**20
+    """Largest file, in bytes."""
+    pixels: int = 64_000_000
+    """Largest width times height; the largest digital detectors have about 20 million."""
+    side: int = 16
+    """Smallest width and height, in pixels."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that nothing could pass."""
+        for name in ("file_bytes", "pixels", "side"):
+            if getattr(self, name) < 1:
+                raise ConfigError(name, f"must be at least 1, got {getattr(self, name)}")
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def check_file(path: Path, *, limits: Limits) -> int:
+    """Return the size of the file in bytes. Raises ImageError: missing, unreadable, empty_file, too_large."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise ImageError(path, "there is no such file", "check the path", kind="missing") from error
+    except (OSError, ValueError) as error:
+        raise ImageError(path, f"cannot be read: {error}", kind="unreadable") from error
+    if not path.is_file():
+        raise ImageError(path, "is not a file", "name one image file", kind="unreadable")
+    if size == 0:
+        raise ImageError(path, "the file is empty", "copy or download it again", kind="empty_file")
+    if size > limits.file_bytes:
+        reason = f"the file has {size:,} bytes, the limit is {limits.file_bytes:,}"
+        raise ImageError(path, reason, "check the file, or raise Limits.file_bytes", kind="too_large")
+    return size
+
+
+def check_size(path: Path, shape: tuple[int, int], *, limits: Limits) -> None:
+    """Hold (height, width) against the limits. Raises ImageError: too_large, too_small."""
+    height, width = shape
+    if height * width > limits.pixels:
+        reason = f"{width} x {height} pixels, the limit is {limits.pixels:,} in all"
+        raise ImageError(path, reason, "check the file, or raise Limits.pixels", kind="too_large")
+    if min(height, width) < limits.side:
+        reason = f"{width} x {height} pixels, each side needs at least {limits.side}"
+        raise ImageError(path, reason, "this is no radiograph; leave it out", kind="too_small")
+
+
+def to_8_bit(values: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """Scale values of up to 16 bits, none negative, to 0..255, rounding to the nearest.
+
+    Full scale is 2**b - 1 with the smallest b of 8, 10, 12, 14, 16 that holds the largest value: a 12-bit
+    image in a 16-bit file would otherwise come out nearly black.
+    """
+    largest = int(values.max(initial=0))
+    full = next(2**bits - 1 for bits in DEPTHS if largest < 2**bits)
+    table = (np.arange(largest + 1, dtype=np.uint32) * 255 + full // 2) // full
+    scaled: NDArray[np.uint8] = table.astype(np.uint8)[values]
+    return scaled

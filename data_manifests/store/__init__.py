@@ -1,0 +1,1 @@
+"""Versioned Zarr stores: the contract, reading, writing, verifying."""

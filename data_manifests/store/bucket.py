@@ -1,0 +1,110 @@
+"""Bytes in an object store: S3 and what speaks like it, Google, Azure."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from artasyn.data_manifests.errors import StoreError
+
+__all__ = ["BucketBlobs"]
+
+REMEDY = "check the address, and the credentials and the endpoint in the environment"
+
+
+class BucketBlobs:
+    """An object store, through obstore; credentials come from the environment as usual."""
+
+    def __init__(self, location: str) -> None:
+        try:
+            import obstore
+            from obstore.store import from_url
+        except ImportError as error:
+            raise StoreError(location, "needs the package obstore", "install obstore") from error
+        self.location = location
+        self._api: Any = obstore
+        with self._named():
+            self._store: Any = from_url(location)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Reconnect in another process."""
+        return BucketBlobs, (self.location,)
+
+    def read(self, key: str) -> bytes:
+        """Return the whole value. Raises FileNotFoundError."""
+        with self._named(key):
+            return bytes(self._api.get(self._store, key).bytes())
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start`; a negative start counts from the end. Raises FileNotFoundError."""
+        with self._named(key):
+            if start >= 0:
+                return bytes(self._api.get_range(self._store, key, start=start, length=length))
+            tail = self._api.get(self._store, key, options={"range": {"suffix": -start}})
+            return bytes(tail.bytes())[:length]
+
+    def write(self, key: str, data: bytes) -> None:
+        """Put the value; object stores replace a value as a whole."""
+        with self._named(key), self._existing():
+            self._api.put(self._store, key, data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Put the value only where there is none, by a conditional put."""
+        with self._named(key), self._existing():
+            try:
+                self._api.put(self._store, key, data, mode="create")
+            except self._api.exceptions.AlreadyExistsError:
+                return False
+            return True
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield all keys below the folder `prefix`, sorted."""
+        with self._named(prefix), self._existing():
+            pages = list(self._api.list(self._store, prefix=prefix or None))
+        yield from sorted(item["path"] for page in pages for item in page)
+
+    def folders(self) -> list[str]:
+        """Return the names of the folders at the top, sorted."""
+        with self._named(), self._existing():
+            return sorted(self._api.list_with_delimiter(self._store)["common_prefixes"])
+
+    def folders_with(self, name: str) -> Iterator[str]:
+        """Yield the key `folder/name` of every folder at the top that holds it, sorted."""
+        for folder in self.folders():
+            with contextlib.suppress(FileNotFoundError), self._named(folder):
+                self._api.head(self._store, f"{folder}/{name}")
+                yield f"{folder}/{name}"
+
+    def delete(self, key: str) -> None:
+        """Remove the value if it is there."""
+        with self._named(key), contextlib.suppress(FileNotFoundError):
+            self._api.delete(self._store, key)
+
+    def sweep(self, prefix: str) -> None:
+        """Do nothing: an upload that was cut off never became a value."""
+
+    @contextlib.contextmanager
+    def _named(self, key: str = "") -> Iterator[None]:
+        """Turn what the service answers into one sentence; an absent value stays a FileNotFoundError."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except self._api.exceptions.BaseError as error:
+            raise StoreError(
+                f"{self.location}/{key}", f"the bucket refused: {_sentence(error)}", REMEDY
+            ) from error
+
+    @contextlib.contextmanager
+    def _existing(self) -> Iterator[None]:
+        """Say that the bucket itself is missing, where nothing else can be."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise StoreError(self.location, "there is no such bucket", "create it first") from error
+
+
+def _sentence(error: Exception) -> str:
+    """Return the service's own message, where there is one in what it answered, else the first line."""
+    found = re.search(r"<Message>(.*?)</Message>", str(error), re.DOTALL)
+    return found.group(1) if found else str(error).splitlines()[0]

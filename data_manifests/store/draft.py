@@ -1,0 +1,131 @@
+"""Write a version so that it can be killed anywhere: shards and journals first, the commit last.
+
+A shard's bytes follow from its inputs alone, so anyone may write it twice without harm. A journal entry, written
+after its shard is safe, holds the shard's digest and rows; whoever comes next builds only the shards without one.
+Nothing can be opened before the group's `zarr.json` exists, and that is created once, after every shard was read
+again and compared with its journal.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from artasyn.data_manifests.errors import DamageError, StoreError
+from artasyn.data_manifests.store.blobs import Blobs
+from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Row, Shape, shard_key
+from artasyn.data_manifests.store.encoding import encode_digests, encode_group, encode_layout, encode_table
+
+__all__ = ["Draft", "digest_of_files"]
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many are done."""
+
+
+class Draft:
+    """A version being written; picklable, any number of processes may hold the same one."""
+
+    def __init__(self, blobs: Blobs, version_id: str, shape: Shape) -> None:
+        self.blobs, self.id, self.shape = blobs, version_id, shape
+
+    def is_committed(self) -> bool:
+        """Tell whether the version can be read already."""
+        try:
+            self.blobs.read(f"{self.id}/zarr.json")
+        except FileNotFoundError:
+            return False
+        return True
+
+    def missing_shards(self) -> list[int]:
+        """Return the shards without a journal entry."""
+        done = set(self.blobs.keys(f"_build/{self.id}"))
+        return [k for k in range(self.shape.shards) if self._journal_key(k) not in done]
+
+    def write_shard(self, shard: int, data: bytes, rows: Sequence[Row]) -> None:
+        """Write a shard's bytes, then the journal entry with its digest and its rows of the table."""
+        if self.is_committed():  # by another process: what is committed is never touched again
+            return
+        self.blobs.write(f"{self.id}/{shard_key(shard)}", data)
+        entry = {"sha256": _sha256(data), "rows": [row.to_dict() for row in rows]}
+        self.blobs.write(self._journal_key(shard), json.dumps(entry).encode())
+
+    def commit(self, attributes: Mapping[str, Any], *, progress: Progress | None = None) -> str:
+        """Check every shard against its journal, make the version readable, return the digest of its contents.
+
+        Raises DamageError naming a shard that differs; its journal entry is dropped, so the next run rebuilds it.
+        Raises StoreError naming a shard that was never written.
+        """
+        digests: dict[str, str] = {}
+        try:
+            files = encode_table(self._checked_rows(digests, progress), rows=self.shape.rows)
+        except FileNotFoundError as error:
+            if self.is_committed():  # another process was first, with the same bytes
+                return self.settle()
+            remedy = (
+                "run the same command again; on a cluster every worker must see the store at this same path"
+            )
+            raise StoreError(f"{self.blobs.location}/{self.id}", "a shard is missing", remedy) from error
+        files |= encode_layout(self.shape)
+        digests |= {key: _sha256(data) for key, data in files.items()}
+        content = digest_of_files(digests)
+        stated = {"contract": CONTRACT_VERSION, "digest": content} | asdict(self.shape) | dict(attributes)
+        if not self.is_committed():
+            for key, data in (files | encode_digests(digests)).items():
+                self.blobs.write(f"{self.id}/{key}", data)
+            self.blobs.create(f"{self.id}/zarr.json", encode_group(stated))
+        return self.settle()
+
+    def settle(self) -> str:
+        """Remove what only a build needs and return the digest that was committed."""
+        for key in list(self.blobs.keys(f"_build/{self.id}")):
+            self.blobs.delete(key)
+        for prefix in (f"_build/{self.id}", self.id):
+            self.blobs.sweep(prefix)
+        return str(json.loads(self.blobs.read(f"{self.id}/zarr.json"))["attributes"]["digest"])
+
+    def _checked_rows(self, digests: dict[str, str], progress: Progress | None) -> Iterator[list[Row]]:
+        """Yield the rows of each shard once its bytes are what the journal says; note its digest."""
+        for shard in range(self.shape.shards):
+            entry = self._read_journal(shard)
+            self._check(shard, entry["sha256"])
+            digests[shard_key(shard)] = entry["sha256"]
+            yield [Row(**row) for row in entry["rows"]]
+            if progress:
+                progress(shard + 1, self.shape.shards)
+
+    def _read_journal(self, shard: int) -> dict[str, Any]:
+        data = self.blobs.read(self._journal_key(shard))
+        try:
+            entry: dict[str, Any] = json.loads(data)
+        except ValueError as error:
+            raise self._drop(shard) from error
+        return entry
+
+    def _check(self, shard: int, expected: str) -> None:
+        try:
+            found = _sha256(self.blobs.read(f"{self.id}/{shard_key(shard)}"))
+        except FileNotFoundError as error:
+            raise self._drop(shard) from error
+        if found != expected:
+            raise self._drop(shard)
+
+    def _drop(self, shard: int) -> DamageError:
+        """Forget that the shard was written."""
+        self.blobs.delete(self._journal_key(shard))
+        where = f"{self.blobs.location}/{self.id}/{shard_key(shard)}"
+        remedy = "run the same command again: it rebuilds this shard"
+        return DamageError(where, "differs from what was written", remedy)
+
+    def _journal_key(self, shard: int) -> str:
+        return f"_build/{self.id}/{shard}.json"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_of_files(digests: Mapping[str, str]) -> str:
+    """Return one SHA-256 over the keys and digests of all files, independent of their order."""
+    lines = "".join(f"{digests[key]}  {key}\n" for key in sorted(digests))
+    return _sha256(lines.encode())

@@ -1,0 +1,159 @@
+"""Bytes in a local or shared folder, safe against kills, power cuts and other writers."""
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from artasyn.data_manifests.errors import StoreError
+
+__all__ = ["FolderBlobs"]
+
+TEMPORARY_SUFFIX = ".partial"
+ATTEMPTS = 5
+"""Another process may remove an empty folder or sweep a temporary file under a writer, who then tries again."""
+
+
+class FolderBlobs:
+    """A folder. Values and their folders are synced to disk before a write returns."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self._root = Path(location).absolute()  # workers may start in another folder
+
+    def read(self, key: str) -> bytes:
+        """Return the whole value. Raises FileNotFoundError."""
+        with _refused(self._root / key, "read"):
+            return (self._root / key).read_bytes()
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start`; a negative start counts from the end. Raises FileNotFoundError."""
+        with _refused(self._root / key, "read"):
+            descriptor = os.open(self._root / key, os.O_RDONLY)
+            try:
+                if start < 0:
+                    start += os.fstat(descriptor).st_size
+                return os.pread(descriptor, length, max(0, start))
+            finally:
+                os.close(descriptor)
+
+    def write(self, key: str, data: bytes) -> None:
+        """Put the value durably: temporary file, sync, rename, sync the folder."""
+        _put(self._root / key, data, _replace)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Put the value only where there is none; a hard link fails where the name exists."""
+        return _put(self._root / key, data, _link)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield all keys below the folder `prefix`, sorted."""
+        yield from sorted(key for key in self._files(prefix) if not key.endswith(TEMPORARY_SUFFIX))
+
+    def folders(self) -> list[str]:
+        """Return the names of the folders at the top, sorted."""
+        return sorted(path.name for path in self._root.glob("*") if path.is_dir())
+
+    def folders_with(self, name: str) -> Iterator[str]:
+        """Yield the key `folder/name` of every folder at the top that holds it, sorted."""
+        yield from sorted(path.relative_to(self._root).as_posix() for path in self._root.glob(f"*/{name}"))
+
+    def delete(self, key: str) -> None:
+        """Remove the value if it is there, and folders that became empty."""
+        path = self._root / key
+        with _refused(path, "removed"):
+            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a folder still in use stays
+            while (path := path.parent) != self._root:
+                path.rmdir()
+
+    def sweep(self, prefix: str) -> None:
+        """Remove temporary files below `prefix`; a writer at work puts its value all the same."""
+        for key in [key for key in self._files(prefix) if key.endswith(TEMPORARY_SUFFIX)]:
+            self.delete(key)
+
+    def _files(self, prefix: str) -> Iterator[str]:
+        # os.walk, unlike rglob, does not mind folders that vanish meanwhile.
+        for folder, _, names in os.walk(self._root / prefix):
+            inside = Path(folder).relative_to(self._root)
+            yield from ((inside / name).as_posix() for name in names)
+
+
+Publish = Callable[[Path, Path], bool]
+"""Gives a temporary file its name; returns whether the name was free."""
+
+
+def _put(target: Path, data: bytes, publish: Publish) -> bool:
+    """Raise StoreError naming the file and the remedy where the disk refuses."""
+    try:
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(FileNotFoundError):
+                return _put_once(target, data, publish)
+        return _put_once(target, data, publish)
+    except OSError as error:
+        raise _refusal(target, error) from error
+
+
+def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
+    _make_folder(target.parent)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        was_free = publish(temporary, target)
+        _sync_folder(target.parent)
+        return was_free
+    finally:
+        with contextlib.suppress(OSError):  # a read-only folder never held the file
+            temporary.unlink(missing_ok=True)
+
+
+def _replace(temporary: Path, target: Path) -> bool:
+    temporary.replace(target)
+    return True
+
+
+def _link(temporary: Path, target: Path) -> bool:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it, each one synced into its parent."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _refused(path: Path, what: str) -> Iterator[None]:
+    """Let a missing file be known as such; make a sentence of every other refusal."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _refusal(path, error, what) from error
+
+
+def _refusal(path: Path, error: OSError, what: str = "written") -> StoreError:
+    reason = f"cannot be {what}: {error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = "free space and run the same command again: it goes on"
+        return StoreError(path, reason, remedy, kind="disk_full")
+    return StoreError(path, reason, "check the path and its permissions")

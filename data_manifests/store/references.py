@@ -1,0 +1,106 @@
+"""Find versions by tag or id; list and remove them."""
+
+import json
+import re
+
+from artasyn.data_manifests.errors import DamageError, StoreError
+from artasyn.data_manifests.store.blobs import Blobs
+
+__all__ = [
+    "list_drafts",
+    "list_tags",
+    "list_versions",
+    "read_tag",
+    "remove_draft",
+    "remove_version",
+    "resolve_id",
+    "split_reference",
+    "tag_key",
+]
+
+SHORT_ID = 12
+"""Leading digits of an id that messages show; any unambiguous prefix is accepted."""
+
+
+VERSION_ID = re.compile(r"[0-9a-f]{64}")
+"""What else lies beside the versions belongs to somebody else."""
+
+
+def list_versions(blobs: Blobs) -> list[str]:
+    """Return the ids of all committed versions, sorted."""
+    return [key.removesuffix("/zarr.json") for key in blobs.folders_with("zarr.json")]
+
+
+def list_tags(blobs: Blobs) -> dict[str, str]:
+    """Return the version id of every tag."""
+    keys = blobs.keys("tags")
+    tags = (key.removeprefix("tags/").removesuffix(".json") for key in keys)
+    return {tag: read_tag(blobs, tag) for tag in tags}
+
+
+def tag_key(tag: str) -> str:
+    """Return where a tag lies in its store."""
+    return f"tags/{tag}.json"
+
+
+def read_tag(blobs: Blobs, tag: str) -> str:
+    """Return the version id that a tag names. Raises FileNotFoundError where there is none, DamageError."""
+    key = tag_key(tag)
+    try:
+        return str(json.loads(blobs.read(key))["version"])
+    except (ValueError, KeyError, TypeError) as error:
+        remedy = "delete this file and tag the version again by the command that built it"
+        raise DamageError(f"{blobs.location}/{key}", "is damaged: it names no version", remedy) from error
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """Return the location and the name of `STORE@NAME`; the name is empty where there is none."""
+    location, at, name = reference.rpartition("@")
+    return (location, name) if at and location and "/" not in name else (reference, "")
+
+
+def resolve_id(blobs: Blobs, name: str) -> str:
+    """Return the id of a tag, of a prefix of an id, or, for an empty name, of the only version."""
+    versions, tags = list_versions(blobs), list_tags(blobs)
+    matches = [tags[name]] if name in tags else [v for v in versions if v.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    labels = {
+        v: "".join(f" ({tag})" for tag, target in sorted(tags.items()) if target == v) for v in versions
+    }
+    known = ", ".join(v[:SHORT_ID] + labels[v] for v in versions) or "none"
+    if not versions:
+        raise StoreError(
+            blobs.location, "holds no committed version", "build one with `artasyn-synth build` or `ingest`"
+        )
+    reason = f"has no version or tag `{name}`" if not matches else f"holds {len(matches)} versions that fit"
+    raise StoreError(blobs.location, reason, f"name one as STORE@ID or STORE@TAG; it holds {known}")
+
+
+def remove_version(blobs: Blobs, version_id: str) -> None:
+    """Delete a version with its tags and card. Killed half-way, the same call goes on, or the version is a draft.
+
+    The tags go first, lest one names nothing; then the commit, so that no reader meets a part of the version.
+    """
+    for tag, target in list_tags(blobs).items():
+        if target == version_id:
+            blobs.delete(tag_key(tag))
+    blobs.delete(f"{version_id}/zarr.json")
+    remove_draft(blobs, version_id)
+
+
+def list_drafts(blobs: Blobs) -> list[str]:
+    """Return the ids of builds that were begun and neither committed nor removed, sorted."""
+    journals = {key.split("/")[1] for key in blobs.keys("_build")}
+    begun = {name for name in {*blobs.folders(), *journals} if VERSION_ID.fullmatch(name)}
+    return sorted(begun - set(list_versions(blobs)))
+
+
+def remove_draft(blobs: Blobs, version_id: str) -> None:
+    """Delete every file of a version that is not, or no longer, committed. Raises StoreError for another folder."""
+    if not VERSION_ID.fullmatch(version_id):
+        raise StoreError(f"{blobs.location}/{version_id}", "is no build of a version: nothing is removed")
+    for prefix in (f"_build/{version_id}", f"cards/{version_id}", version_id):
+        for key in list(blobs.keys(prefix)):
+            blobs.delete(key)
+        blobs.sweep(prefix)

@@ -1,0 +1,50 @@
+"""Put one image through a run's network.
+
+Always alone and on one thread: sums in a batch of another size, or cut among another number of threads, may differ
+in their last bits, and then so would scores. Speed comes from processes instead.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.train.runs.run import Run
+from artasyn.train.scoring.anomaly_map import image_scores, look
+
+__all__ = ["infer", "run_digest"]
+
+
+def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
+    """Return the anomaly map, `(H, W)` in [0, 1], and the score of one image of the run's size."""
+    with _one_thread(), torch.inference_mode():
+        grey = np.ascontiguousarray(image, np.float32) / np.float32(255)
+        seen = look(run.network, torch.from_numpy(grey[None, None]), run.config.score)
+        score = image_scores(seen, run.config.score, run.normality)  # (1,), of maps (1, H, W)
+    anomaly: NDArray[np.float32] = seen.maps[0].float().numpy()
+    return anomaly, float(score[0])
+
+
+def run_digest(run: Run) -> str:
+    """Return the SHA-256 over the weights and how they become scores."""
+    total = hashlib.sha256(json.dumps(config_to_dict(run.config.score), sort_keys=True).encode())
+    normality = {} if run.normality is None else run.normality._asdict()
+    for name, tensor in sorted((run.network.state_dict() | normality).items()):
+        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        total.update(tensor.detach().contiguous().numpy().tobytes())
+    return total.hexdigest()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

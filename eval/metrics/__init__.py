@@ -1,0 +1,1 @@
+"""Arithmetic of metrics and intervals: numpy alone."""

@@ -1,0 +1,121 @@
+"""Choose the images that a reader should see: best, median and worst, missed, and false alarms."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.store.version import Version
+from artasyn.eval.metrics.histogram import EDGES, LEVELS
+from artasyn.eval.pictures import data_uri, heat_layer, prediction_outline, truth_outline
+from artasyn.eval.scoring.measure import read_sample
+from artasyn.eval.scoring.results import Table
+from artasyn.train.runs.run import Run
+
+__all__ = ["Picture", "Shelf", "choose", "draw_shelves", "heat_top"]
+
+A_SHELF = 4
+"""Images a shelf: one row of a wide screen."""
+
+FINE = 512
+"""Side in pixels up to which outlines are drawn."""
+
+TOP_SHARE = 0.999
+"""Share of all pixels of the data set that lie below the top of the colour scale."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One image with its layers, as data URIs."""
+
+    caption: str
+    note: str
+    image: str
+    heat: str
+    prediction: str
+    truth: str
+    """Empty where the truth is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A few images that belong together."""
+
+    title: str
+    pictures: tuple[Picture, ...]
+
+
+def choose(table: Table) -> dict[str, list[int]]:
+    """Return the numbers of the images on each shelf; ties go to the first."""
+    scores, cases = table.score("run"), table.cases
+    annotated, normal = np.flatnonzero(cases.annotated), np.flatnonzero(~cases.abnormal)
+    unmarked = np.flatnonzero(cases.abnormal & ~cases.annotated)
+    by_dice = annotated[np.argsort(-table.dice("run")[annotated], kind="stable")]
+    by_area = normal[np.argsort(-table.marked_share("run")[normal], kind="stable")]
+    typical = normal[np.argsort(scores[normal], kind="stable")]
+    shelves = {
+        "Best Dice": by_dice[:A_SHELF],
+        "Median Dice": _middle(by_dice),
+        "Worst Dice": by_dice[::-1][:A_SHELF],
+        "False alarms: most marked normal images": by_area[:A_SHELF],
+        "Median normal images": _middle(typical),
+        "Abnormal without a mask, lowest scores": unmarked[np.argsort(scores[unmarked], kind="stable")][
+            :A_SHELF
+        ],
+    }
+    return {title: chosen.tolist() for title, chosen in shelves.items() if chosen.size}
+
+
+def heat_top(table: Table, threshold: float) -> float:
+    """Return the top of the colour scale for the whole data set; the threshold lies below it."""
+    total = np.zeros(LEVELS)
+    for name in ("positives", "negatives"):
+        for _, values in table.journal.read(name):
+            total += values[:, 0].sum(0)
+    share = np.cumsum(total) / max(1.0, total.sum())
+    top = EDGES[min(int(np.searchsorted(share, TOP_SHARE)), LEVELS - 1)]
+    return float(min(1.0, max(top, 1.25 * threshold)))
+
+
+def draw_shelves(table: Table, run: Run, version: Version, *, top: float) -> list[Shelf]:
+    """Read the chosen images again and draw their layers."""
+    return [
+        Shelf(title=title, pictures=tuple(_picture(table, run, version, i, top=top) for i in chosen))
+        for title, chosen in choose(table).items()
+    ]
+
+
+def _picture(table: Table, run: Run, version: Version, i: int, *, top: float) -> Picture:
+    sample = read_sample(run, version, table.cases, i)
+    marked = sample.anomaly >= np.float64(run.thresholds.pixel)
+    return Picture(
+        caption=PurePosixPath(table.cases.image_ids[i]).name,
+        note=_note(table, i),
+        image=data_uri(sample.image),
+        heat=data_uri(heat_layer(sample.anomaly, top=top), colours=64),
+        prediction=data_uri(prediction_outline(_enlarge(marked)), colours=3),
+        truth=data_uri(truth_outline(_enlarge(sample.truth)), colours=2) if sample.truth_known else "",
+    )
+
+
+def _enlarge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Repeat the pixels of a small mask, so that its outline is drawn finer than they are."""
+    times = max(1, FINE // max(mask.shape))
+    return mask.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _note(table: Table, i: int) -> str:
+    parts = [f"score {table.score('run')[i]:.3f}"]
+    if table.cases.annotated[i]:
+        parts.append(f"Dice {table.dice('run')[i]:.3f}")
+        share = table.lesion_share()[i]
+        parts += [f"{share:.0%} of the lungs"] if np.isfinite(share) else []
+    elif not table.cases.abnormal[i]:
+        parts.append(f"{table.marked_share('run')[i]:.1%} falsely marked")
+    return " · ".join(parts)
+
+
+def _middle(ordered: NDArray[np.intp]) -> NDArray[np.intp]:
+    first = max(0, (len(ordered) - A_SHELF) // 2)
+    return ordered[first : first + A_SHELF]

@@ -1,0 +1,1 @@
+"""Predictions on files: maps, masks, DICOM SEG, ONNX."""

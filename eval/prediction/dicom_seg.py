@@ -1,0 +1,81 @@
+"""A mask as a DICOM Segmentation object that belongs to the radiograph it was made from (needs highdicom).
+
+The object has to carry the patient and study of its source, or no viewer could put them together: treat it as
+confidential as the source itself.
+"""
+
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.errors import ImageError
+
+__all__ = ["write_segmentation"]
+
+
+def write_segmentation(source: Path, mask: NDArray[np.bool_], out: Path, *, run: str) -> None:
+    """Write the mask `(H, W)` of a DICOM radiograph; `run` names the algorithm's weights.
+
+    Raises ImageError where highdicom is not installed or the source lacks what a segmentation must refer to.
+    """
+    highdicom, pydicom = _packages(source)
+    try:
+        # Warnings, and the texts of most errors, quote the header: names of patients must not reach a terminal.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            segmentation = _segmentation(highdicom, pydicom, source, mask, run)
+            segmentation.save_as(out)
+    except (AttributeError, KeyError, ValueError, TypeError) as error:
+        what = str(error) if isinstance(error, AttributeError | KeyError) else type(error).__name__
+        reason = f"its header cannot carry a DICOM Segmentation: {what}"
+        raise ImageError(source, reason, kind="no_segmentation") from error
+
+
+def _segmentation(highdicom: Any, pydicom: Any, source: Path, mask: NDArray[np.bool_], run: str) -> Any:
+    return highdicom.seg.Segmentation(
+        source_images=[pydicom.dcmread(source)],
+        pixel_array=mask[None].astype(np.uint8),
+        segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
+        segment_descriptions=[_description(highdicom, pydicom, run)],
+        series_instance_uid=highdicom.UID(),
+        series_number=9001,
+        sop_instance_uid=highdicom.UID(),
+        instance_number=1,
+        manufacturer="artasyn",
+        manufacturer_model_name="artasyn, research tool, not for diagnosis",
+        software_versions=version("artasyn"),
+        device_serial_number=run,
+        series_description="Lung opacity, research only, not for diagnosis",
+        omit_empty_frames=False,
+    )
+
+
+def _packages(source: Path) -> tuple[Any, Any]:
+    try:
+        import highdicom
+        import pydicom
+    except ImportError as error:
+        remedy = "install highdicom"
+        raise ImageError(
+            source, "needs highdicom for a DICOM Segmentation", remedy, kind="no_segmentation"
+        ) from error
+    return highdicom, pydicom
+
+
+def _description(highdicom: Any, pydicom: Any, run: str) -> Any:
+    """Describe the one segment: an opacity (DICOM PS3.16 CID 6102), marked by an algorithm."""
+    codes = pydicom.sr.codedict.codes
+    return highdicom.seg.SegmentDescription(
+        segment_number=1,
+        segment_label="Lung opacity",
+        segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
+        segmented_property_type=codes.DCM.Opacity,
+        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_identification=highdicom.AlgorithmIdentificationSequence(
+            name="artasyn", version=run, family=codes.DCM.ArtificialIntelligence
+        ),
+    )

@@ -1,0 +1,138 @@
+"""Export a run as one ONNX file that needs neither torch nor this package: preprocessing, thresholds and score inside.
+
+Input `image` (N, 1, S, S) uint8 grey; outputs `anomaly` (N, S, S) float32 in [0, 1], `mask` (N, S, S) uint8 {0, 1},
+`score` (N,) float32 and `abnormal` (N,) uint8. What the graph cannot do, resizing, is told by the file's metadata.
+"""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.data_manifests.errors import RunError
+from artasyn.eval.inference import infer, run_digest
+from artasyn.eval.summary.summarise import NOTICE
+from artasyn.train.runs.run import Run, open_run
+from artasyn.train.scoring.anomaly_map import image_scores, look
+
+__all__ = ["export_onnx", "parity"]
+
+OUTPUTS = ("anomaly", "mask", "score", "abnormal")
+
+TOLERANCE = 1e-4
+"""Largest difference to torch that an exported map or score may have."""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's talk of its own internals from the user."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+class _Graph(nn.Module):
+    """From 8-bit grey to everything that a user asks for."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.network, self.score, self.normality = run.network, run.config.score, run.normality
+        self.pixel, self.image = run.thresholds.pixel, run.thresholds.image
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return anomaly, mask, score, abnormal."""
+        seen = look(self.network, image.float() / 255, self.score)
+        score = image_scores(seen, self.score, self.normality)
+        marked, called = seen.maps >= self.pixel, score >= self.image
+        return seen.maps, marked.to(torch.uint8), score, called.to(torch.uint8)
+
+
+def export_onnx(run_path: Path, out: Path) -> float:
+    """Write the run as an ONNX file, check it, and return its largest difference to torch on grey noise.
+
+    Raises RunError where the network cannot be exported or the file does not agree with it; nothing is left then.
+    """
+    run = open_run(run_path)
+    example = torch.zeros((2, 1, run.size, run.size), dtype=torch.uint8)
+    try:
+        with _quiet():
+            program = torch.onnx.export(
+                _Graph(run).eval(),
+                (example,),
+                input_names=["image"],
+                output_names=list(OUTPUTS),
+                dynamic_shapes=({0: torch.export.Dim("images")},),
+                dynamo=True,
+                verbose=False,
+            )
+    except Exception as error:
+        raise RunError(run_path, f"has a network that cannot be exported: {error}") from error
+    assert program is not None
+    out.parent.mkdir(parents=True, exist_ok=True)
+    model = program.model_proto
+    _describe_(model, run)
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        onnx.save(model, partial)
+        largest = _checked(partial, run)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    return largest
+
+
+def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:
+    """Return the largest difference between onnxruntime's and torch's maps and scores on `(N, S, S)` images."""
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    largest = 0.0
+    for image in images:
+        anomaly, _, score, _ = session.run(OUTPUTS, {"image": image[None, None]})
+        expected, expected_score = infer(run, image)
+        largest = max(
+            largest, float(np.abs(anomaly[0] - expected).max()), abs(float(score[0]) - expected_score)
+        )
+    return largest
+
+
+def _checked(out: Path, run: Run) -> float:
+    onnx.checker.check_model(str(out))
+    noise = np.random.default_rng(0).integers(0, 256, (2, run.size, run.size), np.uint8)
+    largest = parity(out, run, noise)
+    if not largest <= TOLERANCE:
+        remedy = "report this with your torch and onnx versions"
+        raise RunError(run.path, f"as ONNX it differs from torch by {largest:.2g}", remedy)
+    return largest
+
+
+def _describe_(model: onnx.ModelProto, run: Run) -> None:
+    """Put all that the graph does not say into the file's metadata."""
+    metadata = {
+        "notice": NOTICE,
+        "run": run.path.name,
+        "run_digest": run_digest(run),
+        "size": str(run.size),
+        "resize": run.fit,
+        "preprocessing": "8-bit grey, resized to size x size: mean over areas along axes that shrink, else linear",
+        "pixel_threshold": repr(run.thresholds.pixel),
+        "image_threshold": repr(run.thresholds.image),
+        "threshold_rule": run.thresholds.rule,
+        "score": json.dumps(config_to_dict(run.config.score)),
+    }
+    for key, value in metadata.items():
+        model.metadata_props.add(key=key, value=value)

@@ -1,0 +1,99 @@
+"""Apply a run to image files: anomaly map, mask and score at each image's own geometry.
+
+from artasyn.eval.prediction.predictor import Predictor
+for prediction in Predictor.load("runs/first").predict(["chest.png"]):
+    print(prediction.score, prediction.mask.mean())
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.decode import read_image
+from artasyn.data_manifests.images.geometry import pad_to_square, squeeze_to
+from artasyn.eval.inference import infer
+from artasyn.train.runs.run import Run, open_run
+
+__all__ = ["Prediction", "Predictor"]
+
+BadImage = Callable[[Path, ImageError], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What a run says of one image; all arrays `(H, W)` as the file has them."""
+
+    path: Path
+    image: NDArray[np.uint8]
+    anomaly: NDArray[np.float32]
+    """Anomaly map in [0, 1]."""
+    mask: NDArray[np.bool_]
+    """Where the map reaches the run's frozen pixel threshold."""
+    score: float
+    """The same as `artasyn-eval score` gives."""
+    abnormal: bool
+    """Whether the score reaches the run's frozen image threshold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictor:
+    """A run, ready to be applied."""
+
+    run: Run
+
+    @classmethod
+    def load(cls, run: Path | str) -> "Predictor":
+        """Open a run folder. Raises RunError."""
+        return cls(run=open_run(Path(run)))
+
+    @property
+    def heat_top(self) -> float:
+        """Top of the colour scale: the threshold lies in its middle, the same for all images of the run."""
+        return min(1.0, 2 * self.run.thresholds.pixel)
+
+    def predict(self, films: Iterable[Path | str], *, on_bad: BadImage | None = None) -> Iterator[Prediction]:
+        """Yield one prediction a file, in order; PNG, JPEG, TIFF or DICOM.
+
+        A file that cannot be used is given to `on_bad` and skipped; without it ImageError is raised.
+        """
+        for film in map(Path, films):
+            try:
+                image = read_image(film)
+            except ImageError as error:
+                if on_bad is None:
+                    raise
+                on_bad(film, error)
+                continue
+            yield self.predict_array(image, path=film)
+
+    def predict_array(self, image: NDArray[np.uint8], *, path: Path | str = "") -> Prediction:
+        """Return the prediction for a grey image, `(H, W)` uint8."""
+        padded = self.run.fit == "pad"
+        anomaly, score = infer(self.run, squeeze_to(pad_to_square(image) if padded else image, self.run.size))
+        restored = _unpad(anomaly, image.shape) if padded else _resize(anomaly, *image.shape)
+        return Prediction(
+            path=Path(path),
+            image=image,
+            anomaly=restored,
+            mask=restored >= np.float64(self.run.thresholds.pixel),
+            score=score,
+            abnormal=score >= self.run.thresholds.image,
+        )
+
+
+def _resize(anomaly: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    resized = Image.fromarray(anomaly).resize((width, height), Image.Resampling.BILINEAR)
+    return np.clip(np.asarray(resized, np.float32), 0, 1)
+
+
+def _unpad(anomaly: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Enlarge the map of a padded square and cut the image's own part out of it."""
+    height, width = shape
+    side = max(height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    return _resize(anomaly, side, side)[top : top + height, left : left + width]

@@ -1,0 +1,1 @@
+"""Scoring of a store's images, one by one, resumable."""

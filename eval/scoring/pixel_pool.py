@@ -1,0 +1,50 @@
+"""Pixel histograms summed over images under every bootstrap weighting, streamed from the journal."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.eval.metrics.bootstrap import Weights
+from artasyn.eval.metrics.histogram import LEVELS
+from artasyn.eval.metrics.overlap import dice, exact
+from artasyn.eval.metrics.ranking import Floats, tail
+from artasyn.eval.scoring.journal import Journal
+
+__all__ = ["Pooled", "pool"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """Sums over the annotated images, `(1 + R, LEVELS)` each."""
+
+    positives: Floats
+    """Pixels of the truth at each level."""
+    negatives: Floats
+    """The other pixels at each level."""
+    regions: Floats
+    """Shares of true regions at each level."""
+    dice: Floats
+    """Dice of each image, were its map cut at that level."""
+    images: Floats
+    """Number of images, `(1 + R,)`."""
+
+
+def pool(journal: Journal, annotated: NDArray[np.bool_], weights: Weights, *, method: int) -> Pooled:
+    """Sum the histograms of one map method over the annotated images; all sums are exact."""
+    sums = {name: np.zeros((len(weights), LEVELS)) for name in ("positives", "negatives", "regions", "dice")}
+    names = ("positives", "negatives", "regions")
+    for blocks in zip(*(journal.read(name) for name in names), strict=True):
+        members = blocks[0][0]
+        chosen = annotated[members.start : members.stop]
+        values = {name: b[chosen, method].astype(float) for name, (_, b) in zip(names, blocks, strict=True)}
+        values["dice"] = _dice_at_each_level(values["positives"], values["negatives"])
+        block = weights[:, members.start : members.stop][:, chosen].astype(float)
+        for name, value in values.items():
+            sums[name] += block @ value
+    return Pooled(**sums, images=weights[:, annotated].sum(1, dtype=float))
+
+
+def _dice_at_each_level(positives: Floats, negatives: Floats) -> Floats:
+    hits, false = tail(positives), tail(negatives)
+    return exact(dice(hits, false, positives.sum(-1, keepdims=True) - hits))

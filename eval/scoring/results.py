@@ -1,0 +1,84 @@
+"""The measured images as arrays: the few numbers an image that all figures are computed from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.eval.metrics.bootstrap import Bootstrap, Weights, group_codes
+from artasyn.eval.metrics.overlap import dice, iou
+from artasyn.eval.metrics.ranking import Floats
+from artasyn.eval.scoring.image_statistics import MASKS, SCORES
+from artasyn.eval.scoring.journal import Journal
+from artasyn.eval.scoring.selection import Cases
+
+__all__ = ["Table", "load_table"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """All scored images, in the order of the store's rows."""
+
+    cases: Cases
+    journal: Journal
+    weights: Weights
+    scores: Floats
+    """`(n, S)`, one column each of `artasyn.eval.scoring.image_statistics.SCORES`."""
+    counts: Floats
+    """`(n, M, 5)`: true positive, false positive, false negative, marked, marked inside the lungs."""
+    areas: Floats
+    """`(n, 6)` pixels: image, lungs, truth, truth inside the lungs, human lungs, found lungs."""
+    official: Floats
+    """`(n, 4)`, see `artasyn.eval.metrics.published_protocol.official_counts`."""
+
+    def score(self, method: str) -> Floats:
+        """Return the image scores of a method."""
+        return self.scores[:, SCORES.index(method)]
+
+    def dice(self, method: str) -> Floats:
+        """Return every image's Dice; meaningful on annotated images."""
+        return dice(*self.counts[:, MASKS.index(method), :3].T)
+
+    def iou(self, method: str) -> Floats:
+        """Return every image's intersection over union; meaningful on annotated images."""
+        return iou(*self.counts[:, MASKS.index(method), :3].T)
+
+    def marked_share(self, method: str) -> Floats:
+        """Return the share of each image that is marked."""
+        return self.counts[:, MASKS.index(method), 3] / self.areas[:, 0]
+
+    def marked_share_of_lungs(self, method: str) -> Floats:
+        """Return the share of each image's lungs that is marked; nan without lungs."""
+        return _ratio(self.counts[:, MASKS.index(method), 4], self.areas[:, 1])
+
+    def lesion_share(self) -> Floats:
+        """Return the true area inside the lungs as a share of them; nan without lungs or annotation."""
+        share = _ratio(self.areas[:, 3], self.areas[:, 1])
+        return np.where(self.cases.annotated, share, np.nan)
+
+    def available(self, method: str) -> NDArray[np.bool_]:
+        """Tell for which images a mask method has what it needs."""
+        column = {"run": 0, "human_lungs": 4, "found_lungs": 5, "brighter_half": 1}[method]
+        return self.areas[:, column] > 0
+
+    @property
+    def has_lungs(self) -> NDArray[np.bool_]:
+        """Whether the store knows an image's lungs."""
+        return self.areas[:, 1] > 0
+
+
+def load_table(cases: Cases, journal: Journal, bootstrap: Bootstrap) -> Table:
+    """Gather the small statistics of a finished journal and draw the resamples."""
+    return Table(
+        cases=cases,
+        journal=journal,
+        weights=bootstrap.weights(group_codes(cases.groups)),
+        scores=journal.gather("scores"),
+        counts=journal.gather("counts").astype(np.float64),
+        areas=journal.gather("areas").astype(np.float64),
+        official=journal.gather("official"),
+    )
+
+
+def _ratio(over: Floats, under: Floats) -> Floats:
+    return np.asarray(np.divide(over, under, out=np.full(under.shape, np.nan), where=under > 0))

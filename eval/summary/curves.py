@@ -1,0 +1,89 @@
+"""Points of the curves that a report draws, thinned to what a screen can show."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.eval.metrics.histogram import EDGES, LEVELS
+from artasyn.eval.metrics.ranking import Floats, counts_per_level, tail
+from artasyn.eval.scoring.pixel_pool import Pooled
+from artasyn.eval.scoring.results import Table
+
+__all__ = ["calibration", "precision_recall", "roc", "thresholds"]
+
+MOST_POINTS = 300
+
+BINS = 10
+
+
+def roc(table: Table, method: str) -> list[list[float]]:
+    """Return (false-positive rate, sensitivity) from (0, 0) to (1, 1)."""
+    positives, negatives = _counts(table, method)
+    x, y = tail(negatives) / max(1.0, negatives.sum()), tail(positives) / max(1.0, positives.sum())
+    return _points(np.r_[x, 0.0][::-1], np.r_[y, 0.0][::-1])
+
+
+def precision_recall(table: Table, method: str) -> list[list[float]]:
+    """Return (sensitivity, precision) from the highest score down."""
+    positives, negatives = _counts(table, method)
+    hits, false = tail(positives), tail(negatives)
+    return _points((hits / max(1.0, positives.sum()))[::-1], (hits / (hits + false))[::-1])
+
+
+def calibration(table: Table) -> list[dict[str, float]]:
+    """Return, for ten equal shares of the images by score, the share that is abnormal, with Wilson's interval."""
+    scores = table.score("run")
+    order = np.argsort(scores, kind="stable")
+    parts = [part for part in np.array_split(order, BINS) if part.size]
+    return [_calibration_point(scores[part], table.cases.abnormal[part]) for part in parts]
+
+
+def thresholds(table: Table, pooled: Pooled) -> list[dict[str, float | None]]:
+    """Return, at each level, the mean Dice of the annotated images and the share of normal images marked."""
+    normal_pixels = np.zeros(LEVELS)
+    for members, negatives in table.journal.read("negatives"):
+        normal = ~table.cases.abnormal[members.start : members.stop]
+        normal_pixels += negatives[normal, 0].sum(0)
+    marked = tail(normal_pixels) / max(1.0, normal_pixels.sum())
+    dice = pooled.dice[0] / max(1.0, float(pooled.images[0]))
+    kept = _thin(LEVELS)
+    return [
+        {
+            "threshold": _round(EDGES[k]),
+            "dice_mean": _round(dice[k]),
+            "share_of_normal_image": _round(marked[k]),
+        }
+        for k in kept
+    ]
+
+
+def _calibration_point(scores: Floats, abnormal: NDArray[np.bool_]) -> dict[str, float]:
+    n, share, z = len(scores), float(abnormal.mean()), 1.959964
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return {
+        "images": n,
+        "score": _round(scores.mean()),
+        "abnormal": _round(share),
+        "low": _round(centre - half),
+        "high": _round(centre + half),
+    }
+
+
+def _counts(table: Table, method: str) -> tuple[Floats, Floats]:
+    ones = np.ones((1, len(table.cases)))
+    positives, negatives = counts_per_level(table.score(method), table.cases.abnormal, weights=ones)
+    return positives[0], negatives[0]
+
+
+def _points(x: Floats, y: Floats) -> list[list[float]]:
+    return [[_round(x[k]), _round(y[k])] for k in _thin(len(x))]
+
+
+def _thin(count: int) -> NDArray[np.intp]:
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(np.intp))
+
+
+def _round(value: Any) -> float:
+    return round(float(value), 6)

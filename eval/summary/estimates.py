@@ -1,0 +1,99 @@
+"""The figures of a report, each with its interval: image level, pixel level, normal images."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.eval.metrics.bootstrap import Draws, draw, draws_of
+from artasyn.eval.metrics.overlap import pooled_dice, weighted_mean, weighted_median
+from artasyn.eval.metrics.ranking import (
+    Floats,
+    aupro,
+    auroc,
+    average_precision,
+    counts_per_level,
+    sensitivity_at_specificity,
+)
+from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
+from artasyn.eval.scoring.pixel_pool import Pooled
+from artasyn.eval.scoring.results import Table
+
+__all__ = ["Figures", "at_threshold", "image_level", "on_normals", "overlap", "pixel_ranking"]
+
+Figures = dict[str, Draws]
+
+
+def image_level(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
+    """Rank abnormal images against normal ones by a method's score, `among` some images or all."""
+    chosen = np.ones(len(table.cases), bool) if among is None else among
+    scores, abnormal = table.score(method)[chosen], table.cases.abnormal[chosen]
+
+    def gauge(weights: Floats) -> dict[str, Floats]:
+        counts = counts_per_level(scores, abnormal, weights=weights)
+        return {
+            "auroc": auroc(*counts),
+            "average_precision": average_precision(*counts),
+            "sensitivity_at_95_specificity": sensitivity_at_specificity(*counts),
+        }
+
+    return draw(gauge, table.weights[:, chosen])
+
+
+def at_threshold(table: Table, threshold: float) -> Figures:
+    """Return sensitivity and specificity at the image threshold that the run brought with it."""
+    called = (table.score(SCORES[0]) >= threshold).astype(np.float64)
+    abnormal = table.cases.abnormal
+    sensitivity = draw(lambda w: {"": weighted_mean(called[abnormal], weights=w)}, table.weights[:, abnormal])
+    specificity = draw(
+        lambda w: {"": 1 - weighted_mean(called[~abnormal], weights=w)}, table.weights[:, ~abnormal]
+    )
+    return {"sensitivity": sensitivity[""], "specificity": specificity[""]}
+
+
+def overlap(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
+    """Compare a method's marked area with the truth, on the annotated images `among` some or all."""
+    chosen = table.cases.annotated if among is None else table.cases.annotated & among
+    chosen = chosen & table.available(method)
+    dice, iou = table.dice(method)[chosen], table.iou(method)[chosen]
+    tp, fp, fn = table.counts[chosen, MASKS.index(method), :3].T
+
+    def gauge(weights: Floats) -> dict[str, Floats]:
+        return {
+            "dice_mean": weighted_mean(dice, weights=weights),
+            "dice_median": weighted_median(dice, weights=weights),
+            "iou_mean": weighted_mean(iou, weights=weights),
+            "dice_pooled": pooled_dice(tp, fp, fn, weights=weights),
+        }
+
+    return draw(gauge, table.weights[:, chosen])
+
+
+def pixel_ranking(pooled: Pooled, method: str) -> Figures:
+    """Rank the pixels of the annotated images by a method's anomaly map."""
+    assert method in MAPS
+    best = pooled.dice.max(-1) / np.where(pooled.images > 0, pooled.images, np.nan)
+    figures = {
+        "pixel_auroc": auroc(pooled.positives, pooled.negatives),
+        "pixel_average_precision": average_precision(pooled.positives, pooled.negatives),
+        "aupro_30": aupro(pooled.regions, pooled.negatives),
+        "oracle_dice": best,
+    }
+    return {name: draws_of(values) for name, values in figures.items()}
+
+
+def on_normals(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
+    """Return how much of the normal images, and of their lungs, a method marks."""
+    normal = ~table.cases.abnormal & table.available(method)
+    normal = normal if among is None else normal & among
+    lungs = normal & table.has_lungs
+    image, lung = table.marked_share(method), table.marked_share_of_lungs(method)
+    of_image = draw(
+        lambda w: {
+            "share_of_image": weighted_mean(image[normal], weights=w),
+            "images_with_a_mark": weighted_mean((image[normal] > 0).astype(np.float64), weights=w),
+        },
+        table.weights[:, normal],
+    )
+    of_lungs = draw(
+        lambda w: {"share_of_lungs": weighted_mean(lung[lungs], weights=w)}, table.weights[:, lungs]
+    )
+    return of_image | of_lungs

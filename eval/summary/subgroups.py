@@ -1,0 +1,109 @@
+"""The same figures on parts of the store: by lesion size and by every column that the corpus brought."""
+
+import itertools
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.eval.metrics.bootstrap import Draws
+from artasyn.eval.scoring.image_statistics import MASKS
+from artasyn.eval.scoring.results import Table
+from artasyn.eval.summary.estimates import image_level, on_normals, overlap
+
+__all__ = ["by_attribute", "by_lesion_size"]
+
+LESION_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Share of the lungs that the truth covers; the last part includes 1."""
+
+FEWEST_IMAGES = 5
+"""Values with fewer images are thrown together: no figure means anything there."""
+
+MOST_VALUES = 20
+"""Columns with more values than this are cut into quarters if they are numbers, else left out."""
+
+OTHERS = "(rare values)"
+
+
+def by_lesion_size(table: Table) -> list[dict[str, Any]]:
+    """Return the overlap of every mask method, by how much of the lungs the truth covers."""
+    share = table.lesion_share()
+    parts = []
+    for low, high in itertools.pairwise(LESION_BOUNDS):
+        among = (share >= low) & ((share < high) if high < 1 else (share <= 1))
+        part: dict[str, Any] = {"from": low, "to": high, "images": int(among.sum())}
+        part["dice_mean"] = {m: overlap(table, m, among=among)["dice_mean"].to_dict() for m in MASKS}
+        part["auroc_against_normals"] = _auroc(table, among | ~table.cases.abnormal)
+        parts.append(part)
+    return parts
+
+
+def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
+    """Return the run's figures for each value of each column with few values; "" is where it is not given."""
+    columns = sorted({key for attributes in table.cases.attributes for key in attributes})
+    broken = {}
+    for column in columns:
+        values = _groups([attributes.get(column, "") for attributes in table.cases.attributes])
+        distinct = sorted(set(values.tolist()))
+        if 1 < len(set(distinct) - {OTHERS}) <= MOST_VALUES:
+            broken[column] = [_part(table, value, values == value) for value in distinct]
+    return broken
+
+
+def _groups(values: list[str]) -> NDArray[np.str_]:
+    """Return each image's group: its value, quarters where the values are numbers, rare ones thrown together."""
+    if len(set(values)) > MOST_VALUES:
+        values = _quarters(values)
+    counts = Counter(values)
+    return np.array([value if counts[value] >= FEWEST_IMAGES else OTHERS for value in values])
+
+
+def _quarters(values: list[str]) -> list[str]:
+    """Name the quarter that a number, such as an age, lies in; leave texts as they are."""
+    numbers = np.array([_number(value) for value in values])
+    known = np.isfinite(numbers)
+    if known.sum() < len(values) / 4:
+        return values
+    bounds = np.unique(np.quantile(numbers[known], [0, 0.25, 0.5, 0.75, 1]))
+    if len(bounds) < 2:
+        return values
+    places = np.clip(np.searchsorted(bounds, numbers, side="right") - 1, 0, len(bounds) - 2)
+    names = [f"{low} to {high}" for low, high in itertools.pairwise(_written(bounds.tolist()))]
+    return [names[k] if ok else value for k, ok, value in zip(places, known, values, strict=True)]
+
+
+def _written(bounds: list[float]) -> list[str]:
+    """Write numbers with as few digits as keep them apart, whole ones in full: years and dates stay readable."""
+    if all(bound.is_integer() for bound in bounds):
+        return [f"{bound:.0f}" for bound in bounds]
+    written = ([f"{bound:.{digits}g}" for bound in bounds] for digits in range(3, 18))
+    return next(texts for texts in written if len(set(texts)) == len(bounds))
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return float("nan")
+
+
+def _part(table: Table, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:
+    abnormal = table.cases.abnormal
+    return {
+        "value": value,
+        "normal": int((among & ~abnormal).sum()),
+        "abnormal": int((among & abnormal).sum()),
+        "annotated": int((among & table.cases.annotated).sum()),
+        "auroc": _auroc(table, among),
+        "auroc_against_all_normals": _auroc(table, (among & abnormal) | ~abnormal),
+        "dice_mean": overlap(table, "run", among=among)["dice_mean"].to_dict(),
+        "share_of_normal_image_marked": on_normals(table, "run", among=among)["share_of_image"].to_dict(),
+    }
+
+
+def _auroc(table: Table, among: NDArray[np.bool_]) -> dict[str, float | int | None]:
+    abnormal = table.cases.abnormal[among]
+    if not abnormal.any() or abnormal.all():
+        return Draws(value=np.nan, resampled=np.full(0, np.nan)).to_dict()
+    return image_level(table, "run", among=among)["auroc"].to_dict()

@@ -1,0 +1,177 @@
+"""Add up the journal into the report: every figure, its interval, the baselines, what was left out and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.data_manifests.images.near_duplicates import Leakage
+from artasyn.data_manifests.store.references import list_tags
+from artasyn.data_manifests.store.version import Version
+from artasyn.eval.inference import run_digest
+from artasyn.eval.metrics.bootstrap import Bootstrap
+from artasyn.eval.metrics.published_protocol import official_figures
+from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
+from artasyn.eval.scoring.pixel_pool import Pooled, pool
+from artasyn.eval.scoring.results import Table
+from artasyn.eval.summary.curves import calibration, precision_recall, roc, thresholds
+from artasyn.eval.summary.estimates import (
+    Figures,
+    at_threshold,
+    image_level,
+    on_normals,
+    overlap,
+    pixel_ranking,
+)
+from artasyn.eval.summary.subgroups import by_attribute, by_lesion_size
+from artasyn.train.runs.run import Run
+
+__all__ = ["NOTICE", "Subject", "summarise"]
+
+NOTICE = "Research tool. Not a medical device, not for diagnosis."
+
+CONVENTIONS = {
+    "interval": "95 % percentile bootstrap; whole patients are drawn where known, else images",
+    "empty mask": "an annotated image without any marked truth counts Dice and IoU 1 if nothing was marked, else 0",
+    "pixel level": "on abnormal images with a mask; a missing mask is never filled in",
+    "normal images": "enter Dice nowhere; what is marked on them is reported as falsely marked area",
+    "threshold": "frozen in the run, chosen on held-out synthetic images; oracle_dice alone looks at this store",
+    "pixel ranking": "from histograms of fixed levels; AUPRO integrates to 30 % false positives, 8-connected regions",
+    "lesion size": "true area inside the lungs as a share of the lungs",
+}
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What was scored on what."""
+
+    run: Run
+    version: Version
+    leakage: Leakage
+    bootstrap: Bootstrap
+
+
+def summarise(table: Table, subject: Subject, *, pixel_only: bool = False, official: bool = False) -> Report:
+    """Return the whole report as JSON values; equal inputs give equal bytes."""
+    pooled = _pooled(table)
+    report: Report = {"notice": NOTICE, "protocol": "official-compat" if official else "artasyn"}
+    report |= {"run": _run(subject.run), "store": _store(subject.version), "images": _images(table)}
+    report["leakage"] = {key: len(getattr(subject.leakage, key)) for key in ("exact", "near")}
+    report["bootstrap"] = config_to_dict(subject.bootstrap)
+    report["refused"] = _refused(table, pixel_only)
+    report["image_level"] = {} if pixel_only else _image_level(table, subject.run)
+    report["pixel_level"] = _pixel_level(table, pooled) if pooled else {}
+    report["on_normals"] = _on_normals(table)
+    report["by_lesion_size"] = by_lesion_size(table) if pooled else []
+    report["by_attribute"] = by_attribute(table)
+    report["curves"] = _curves(table, pooled, pixel_only)
+    if official:
+        report["official_compat"] = official_figures(table.official, table.cases.abnormal)
+    return report | {"conventions": CONVENTIONS}
+
+
+def _pooled(table: Table) -> dict[str, Pooled]:
+    if not table.cases.annotated.any():
+        return {}
+    methods = MAPS if table.has_lungs.any() else MAPS[:1]
+    return {
+        name: pool(table.journal, table.cases.annotated, table.weights, method=MAPS.index(name))
+        for name in methods
+    }
+
+
+def _image_level(table: Table, run: Run) -> Report:
+    ranked = {name: image_level(table, name) for name in SCORES}
+    ranked["run"] |= at_threshold(table, run.thresholds.image)
+    return {name: _plain(figures) for name, figures in ranked.items()}
+
+
+def _pixel_level(table: Table, pooled: dict[str, Pooled]) -> Report:
+    annotated = table.cases.annotated
+    masks = [name for name in MASKS if (table.available(name) & annotated).any()]
+    marked = {
+        name: {"images": int((table.available(name) & annotated).sum())} | _plain(overlap(table, name))
+        for name in masks
+    }
+    ranked = {name: _plain(pixel_ranking(sums, name)) for name, sums in pooled.items()}
+    return {name: marked.get(name, {}) | ranked.get(name, {}) for name in dict.fromkeys((*marked, *ranked))}
+
+
+def _on_normals(table: Table) -> Report:
+    if table.cases.abnormal.all():
+        return {}
+    masks = [name for name in MASKS if (table.available(name) & ~table.cases.abnormal).any()]
+    return {name: _plain(on_normals(table, name)) for name in masks}
+
+
+def _curves(table: Table, pooled: dict[str, Pooled], pixel_only: bool) -> Report:
+    curves: Report = {}
+    if not pixel_only:
+        curves["roc"] = {name: roc(table, name) for name in SCORES}
+        curves["precision_recall"] = {name: precision_recall(table, name) for name in SCORES}
+        curves["calibration"] = calibration(table)
+    if pooled:
+        curves["thresholds"] = thresholds(table, pooled["run"])
+    return curves
+
+
+def _images(table: Table) -> Report:
+    cases = table.cases
+    abnormal, annotated = int(cases.abnormal.sum()), int(cases.annotated.sum())
+    return {
+        "scored": len(cases),
+        "normal": len(cases) - abnormal,
+        "abnormal": abnormal,
+        "prevalence": round(abnormal / len(cases), 6),
+        "annotated": annotated,
+        "annotated_but_empty": int((table.areas[cases.annotated, 2] == 0).sum()),
+        "with_lungs": int(table.has_lungs.sum()),
+        "with_human_lungs": int(table.available("human_lungs").sum()),
+        "patients_known": sum(bool(patient) for patient in cases.patients),
+        "left_out": cases.left_out,
+    }
+
+
+def _refused(table: Table, pixel_only: bool) -> list[str]:
+    """Name the figures that this store cannot give."""
+    cases, refused = table.cases, []
+    unmarked = int((cases.abnormal & ~cases.annotated).sum())
+    if not cases.annotated.any():
+        refused.append("Pixel level: no abnormal image has a mask.")
+    elif unmarked:
+        refused.append(f"Pixel level of {unmarked} abnormal images: they have no mask.")
+    if pixel_only:
+        refused.append("Image level: left out on request.")
+    if not table.has_lungs.any():
+        refused.append("Lung baselines and lesion size: the store knows no lungs.")
+    return refused
+
+
+def _run(run: Run) -> Report:
+    return {
+        "name": run.path.name,
+        "digest": run_digest(run),
+        "network": run.config.network.name,
+        "heads": list(run.config.network.heads),
+        "size": run.size,
+        "image_score": run.config.score.in_words(),
+        "thresholds": config_to_dict(run.thresholds),
+        "trained_on": [
+            {key: store[key] for key in ("name", "id", "digest")}
+            | {"unlabelled": store.get("unlabelled", False)}
+            for store in run.stores
+        ],
+    }
+
+
+def _store(version: Version) -> Report:
+    location = version.blobs.location.rstrip("/").rpartition("/")[2]
+    tags = sorted(tag for tag, target in list_tags(version.blobs).items() if target == version.id)
+    return {"name": "@".join([location, *tags[:1]]), "id": version.id} | {
+        key: version.attributes[key] for key in ("kind", "size", "digest")
+    }
+
+
+def _plain(figures: Figures) -> Report:
+    return {name: draws.to_dict() for name, draws in figures.items()}

@@ -1,0 +1,97 @@
+"""Can a network tell synthetic opacities from real ones, and in what do they differ?
+
+    python -m research.realism --root COVID_QU_EX [--epochs 14] [--kinds] [--out FILE.json]
+
+COVID_QU_EX holds `index.csv` and what it lists. `same_source` is the fair test (see realism_data.py); `other_source`
+paints into normals of other hospitals, and `control_*` tells how well two sets *without* any synthetic opacity are
+told apart: where a control is high, the test beside it says nothing about opacities.
+"""
+
+import json
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import cv2
+import torch
+
+from artasyn.synth.config import load_config
+from artasyn.synth.opacities import OpacityConfig
+from artasyn.synth.opacities.kinds.registry import KINDS
+from research.realism_cnn import tell_apart
+from research.realism_data import Crops, Film, crops_of, free_lungs, paint, read_films
+from research.realism_features import describe, distances
+
+
+@click.command(help=__doc__)
+@click.option(
+    "--root", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of radiographs."
+)
+@click.option("--epochs", default=14, help="Passes of the classifier over its crops.")
+@click.option("--kinds", is_flag=True, help="Test every kind by itself as well.")
+@click.option("--preset", "presets", multiple=True, default=("paper", "default"), help="Preset or TOML file.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the figures as JSON.")
+def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], out: Path | None) -> None:
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    start = time.process_time()
+    sick, normal = read_films(root, "COVID-19"), read_films(root, "Normal")[::2]
+    configs = {preset: load_config(preset).opacities for preset in presets}
+    if kinds:
+        default = load_config("default").opacities
+        configs |= {f"default: {kind} only": replace(default, kinds={kind: 1.0}) for kind in KINDS}
+    real = crops_of(sick, lambda film: film.mask, each=3)
+    figures: dict[str, Any] = {"controls": _controls(sick, normal, real, epochs=epochs)}
+    description = describe(sick, real)
+    figures["real"] = description
+    for name, config in configs.items():
+        figures[name] = _judge(config, sick, normal, real, description, epochs=epochs, whole=name in presets)
+        click.echo(f"{name}: {json.dumps(figures[name].get('same_source'))}", err=True)
+    figures["cpu_minutes"] = round((time.process_time() - start) / 60, 1)
+    text = json.dumps(figures, indent=1)
+    click.echo(text)
+    if out:
+        out.write_text(text + "\n", encoding="utf-8")
+
+
+def _controls(sick: list[Film], normal: list[Film], real: Crops, *, epochs: int) -> dict[str, Any]:
+    free = crops_of(free_lungs(sick), lambda film: film.labels > 0, each=2)
+    clear = crops_of(normal, lambda film: film.labels > 0, each=2)
+    return {
+        "real_opacity_against_free_lung_same_source": _rounded(tell_apart(real, free, epochs=epochs)),
+        "free_lung_against_normal_lung_other_source": _rounded(tell_apart(free, clear, epochs=epochs)),
+    }
+
+
+def _judge(
+    config: OpacityConfig,
+    sick: list[Film],
+    normal: list[Film],
+    real: Crops,
+    description: dict[str, Any],
+    *,
+    epochs: int,
+    whole: bool,
+) -> dict[str, Any]:
+    """Run the fair test; for whole presets also the unfair one and the distances of features."""
+    same = crops_of(paint(free_lungs(sick), config, seed=0, times=4), lambda film: film.mask, each=1)
+    result: dict[str, Any] = {"crops": len(same.pixels)}
+    if len(same.pixels) >= 60:
+        result["same_source"] = _rounded(tell_apart(real, same, epochs=epochs))
+    if whole:
+        painted = paint(normal, config, seed=0)
+        other = crops_of(painted, lambda film: film.mask, each=2)
+        result["other_source"] = _rounded(tell_apart(real, other, epochs=epochs))
+        own = describe(painted, same)
+        result |= {"description": own, "distances_to_real": distances(description, own)}
+    return result
+
+
+def _rounded(result: Any) -> dict[str, Any]:
+    return {k: round(v, 3) if isinstance(v, float) else v for k, v in asdict(result).items()}
+
+
+if __name__ == "__main__":
+    main()

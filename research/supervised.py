@@ -1,0 +1,126 @@
+"""What labels would buy: the default network taught with the real masks of a store, to stand beside zero-shot figures.
+
+    python -m research.supervised EVALUATION_STORE --steps 3000
+
+The store's normal and its annotated images are cut into two halves at random; a network of the default recipe, its
+augmentations and its losses of masks, learns from one half and is judged on the other, and the other way round. One
+thread. Thresholds are looked up on the judged images themselves, so the figures are upper bounds: not results.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+import click
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.eval.summary.subgroups import LESION_BOUNDS
+from artasyn.train.adaptation.pseudo_labels import MarkedImages, read_images
+from artasyn.train.config import TrainConfig, load_preset
+from artasyn.train.fitting.step import batch_losses
+from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
+from artasyn.train.optim.ema import average_copy, update_average_
+from artasyn.train.optim.schedule import learning_rate_factor
+from artasyn.train.scoring.anomaly_map import as_input, look, map_levels
+from artasyn.train.scoring.thresholds import ThresholdCurves
+
+SHARES = (0.01, 0.02, 0.03, 0.05)
+DEVICE = torch.device("cpu")
+GROUP = 16
+
+
+def recipe(steps: int, seed: int) -> TrainConfig:
+    config = load_preset("default")
+    masks_alone = replace(config.loss, global_mse=0.0, local_mse=0.0, lungs=0.0)
+    return replace(
+        config,
+        seed=seed,
+        loss=masks_alone,
+        augment=replace(config.augment, strength=1.0),  # no image without its opacity is known
+        schedule=replace(config.schedule, steps=steps),
+        compute=replace(config.compute, precision="float32"),
+        score=replace(config.score, aeration=0.0, normality=0.0),
+    )
+
+
+def fit_masks(marked: MarkedImages, places: NDArray[np.intp], config: TrainConfig) -> AnomalyNetwork:
+    torch.manual_seed(config.seed)
+    network = build_network(config.network, size=marked.version.shape.size).train()
+    average = cast(AnomalyNetwork, average_copy(network))
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=config.optim.weight_decay)
+    rng = np.random.default_rng(config.seed)
+    for step in range(config.schedule.steps):
+        batch = marked.batch(rng.choice(places, config.data.studies))
+        loss = batch_losses(step, network, batch, config=config, device=DEVICE)["loss"] / batch.total
+        factor = learning_rate_factor(step / config.schedule.steps, config.schedule)
+        optimizer.param_groups[0]["lr"] = config.optim.learning_rate * factor
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), config.optim.clip)
+        optimizer.step()
+        update_average_(average, network, decay=config.optim.ema, step=step)
+    return average.eval()
+
+
+def maps_of(
+    version: Version, rows: NDArray[np.intp], config: TrainConfig, network: AnomalyNetwork
+) -> Iterator[NDArray[np.float32]]:
+    for group in np.array_split(rows, -(-len(rows) // GROUP)):
+        yield from look(network, as_input(read_images(version, group), DEVICE), config.score).maps.numpy()
+
+
+@click.command(help=__doc__)
+@click.argument("store")
+@click.option("--steps", default=3000, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def main(store: str, steps: int, seed: int) -> None:
+    torch.set_num_threads(1)
+    version, config = open_version(store), recipe(steps, seed)
+    table, ok = version.table, version.rows(status="ok")
+    normal = table["label"][ok] == "normal"
+    keep = normal | table["has_mask"][ok].astype(bool)
+    rows, normal = ok[keep], normal[keep]
+    truth = [version.read(int(row), channels=("mask", "lungs", "reference_lungs")) > 0 for row in rows]
+    marked = MarkedImages(version, rows, np.stack([np.packbits(t[0], axis=-1) for t in truth]))
+    halves = np.random.default_rng(seed).permutation(len(rows)) % 2
+    maps = np.zeros((len(rows), version.shape.size, version.shape.size), np.float32)
+    for half in (0, 1):
+        network = fit_masks(marked, np.flatnonzero(halves != half), config)
+        judged = np.flatnonzero(halves == half)
+        maps[judged] = list(maps_of(version, rows[judged], config, network))
+    lungs = [t[2] if t[2].any() else t[1] for t in truth]
+    report(maps, [t[0] for t in truth], lungs, normal, config)
+
+
+def report(
+    maps: NDArray[np.float32],
+    masks: list[NDArray[np.bool_]],
+    lungs: list[NDArray[np.bool_]],
+    normal: NDArray[np.bool_],
+    config: TrainConfig,
+) -> None:
+    share = np.array([(m & g).sum() / max(1, g.sum()) for m, g in zip(masks, lungs, strict=True)])
+    bins = np.minimum(np.searchsorted(LESION_BOUNDS, share, side="right") - 1, len(LESION_BOUNDS) - 2)
+    every, parts = ThresholdCurves(), [ThresholdCurves() for _ in LESION_BOUNDS[1:]]
+    for i in range(len(maps)):
+        if normal[i]:
+            every.add_normal(maps[i], lungs[i], score=0.0)
+        else:
+            for curves in (every, parts[bins[i]]):
+                curves.add_synthetic(maps[i], masks[i], score=0.0)
+    levels = map_levels(torch.from_numpy(maps), config.score).double().numpy()
+    click.echo(f"AUROC {roc_auc_score(~normal, levels):.3f}")
+    for wanted in SHARES:
+        at = int(np.argmax(every.mean_marked() <= wanted))
+        by_size = ", ".join(f"{part.mean_dice()[at]:.3f}" for part in parts)
+        click.echo(
+            f"{wanted:.0%} of normal lungs marked: Dice {every.mean_dice()[at]:.3f}; by size {by_size}"
+        )
+
+
+if __name__ == "__main__":
+    main()

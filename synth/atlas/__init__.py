@@ -1,0 +1,1 @@
+"""A picture sheet of every kind and severity of opacity."""

@@ -1,0 +1,158 @@
+"""Run shard tasks on Dask workers: local processes, or a scheduler that the user runs."""
+
+import contextlib
+import functools
+import itertools
+import os
+import platform
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import dask
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+
+from artasyn.data_manifests.corpora.corpus import Skipped
+from artasyn.data_manifests.errors import StoreError
+from artasyn.synth.build.shards import KILLED, Executor, ShardTask
+from artasyn.synth.build.program_digest import program_digest, library_versions
+
+__all__ = ["available_cores", "connect", "on_cluster", "program", "run_alone", "run_on_worker"]
+
+CONNECT_SECONDS = 15
+SAME_RELEASE = "install the same releases of artasyn (with its extra synth) and its libraries on every worker"
+ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**27, "MALLOC_MMAP_THRESHOLD_": 2**25}
+"""Bytes. Dask makes workers return every freed array to the system, which costs image work most of its speed."""
+TASKS_PER_WORKER = 4
+"""Tasks that wait for each worker; more would only fill the scheduler's memory."""
+
+
+def available_cores() -> int:
+    """Return the number of processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
+    """Connect to the scheduler at an address such as tcp://host:8786, or start `workers` processes here.
+
+    Raises StoreError where the scheduler does not answer.
+    """
+    if not scheduler:
+        with (
+            dask.config.set({f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in ALLOCATOR.items()}),
+            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        remedy = "check the address, or leave --scheduler out to use this machine"
+        raise StoreError(scheduler, "no Dask scheduler answers", remedy) from error
+    with client:
+        _check_workers(client, scheduler)
+        yield client
+
+
+def _check_workers(client: Client, scheduler: str) -> None:
+    """Raise StoreError unless every worker can load the same program."""
+    try:
+        others = client.run(program)
+    except ImportError as error:
+        raise StoreError(scheduler, f"a worker cannot load the program: {error}", SAME_RELEASE) from error
+    for address, found in others.items():
+        _refuse_stranger(address, found, program())
+
+
+@functools.cache
+def program() -> dict[str, str]:
+    """Return all that has a say in the bytes: another program would write others."""
+    return {"artasyn": program_digest(), **library_versions()}
+
+
+def _refuse_stranger(worker: str, found: dict[str, str], expected: dict[str, str]) -> None:
+    if found != expected:
+        names = ", ".join(name for name in expected if found.get(name) != expected[name])
+        raise StoreError(worker, f"this worker has another release of {names}", SAME_RELEASE)
+
+
+def on_cluster(client: Client) -> Executor:
+    """Return an executor that keeps a bounded number of tasks in flight on the client's workers.
+
+    A worker that dies is replaced and its shard made again. An image that kills its worker every time is left out
+    by name. Shards that merely shared workers with it are made again at the end, one at a time.
+    """
+
+    def run(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
+        queue = iter(tasks)
+        waiting: dict[Any, ShardTask] = {}
+        running = as_completed()
+        acquitted: list[ShardTask] = []
+
+        def submit(following: Iterable[ShardTask]) -> None:
+            for task in following:
+                future = client.submit(run_on_worker, task, program(), pure=False)
+                waiting[future] = task
+                running.add(future)
+
+        submit(itertools.islice(queue, _window(client)))
+        for done in running:
+            task = waiting.pop(done)
+            try:
+                tally = done.result()
+            except KilledWorker:
+                remade = _without_killers(client, task)
+                if remade.entries == task.entries:
+                    acquitted.append(task)
+                else:
+                    submit([remade])
+                tally = Counter()
+            done.release()  # else Dask would make the shard again when the worker that did it dies
+            submit(itertools.islice(queue, max(0, _window(client) - len(waiting))))
+            yield tally
+        yield from (run_alone(client, task) for task in acquitted)
+
+    return run
+
+
+def _window(client: Client) -> int:
+    """Return how many tasks to keep in flight; workers may join and leave meanwhile."""
+    threads: int = sum(client.nthreads().values())
+    return TASKS_PER_WORKER * max(1, threads)
+
+
+def run_alone(client: Client, task: ShardTask) -> Counter[str]:
+    """Make a shard while nothing else runs, so that a worker that dies dies of it. Raises StoreError if one does."""
+    try:
+        tally: Counter[str] = client.submit(run_on_worker, task, program(), pure=False).result()
+    except KilledWorker as error:
+        remedy = "give each worker more memory, then run the same command again: it goes on"
+        reason = "workers die on this shard, though on none of its images alone"
+        raise StoreError(f"{task.draft.id}, shard {task.shard}", reason, remedy) from error
+    return tally
+
+
+def run_on_worker(task: ShardTask, expected: dict[str, str]) -> Counter[str]:
+    """Run the task, unless this worker, which may have joined only now, has another program."""
+    _refuse_stranger(platform.node(), program(), expected)
+    return task.run()
+
+
+def _without_killers(client: Client, task: ShardTask) -> ShardTask:
+    """Try each image of the shard alone and replace those that kill their worker again."""
+    entries = list(task.entries)
+    for place, entry in enumerate(entries):
+        probe = client.submit(_run_one, task, place, pure=False)
+        try:
+            probe.result()
+        except KilledWorker:
+            message = "its worker process died on it every time; memory or a decoder's fault"
+            entries[place] = Skipped(image_id=entry.image_id, reason=KILLED, message=message)
+    return replace(task, entries=tuple(entries))
+
+
+def _run_one(task: ShardTask, place: int) -> None:
+    task.make_study(place)

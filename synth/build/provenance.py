@@ -1,0 +1,58 @@
+"""What a version says of itself: what it holds, what it was made from, by whom and when."""
+
+import json
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.data_manifests.store.draft import Draft
+from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.store.references import read_tag, tag_key
+from artasyn.synth.build.plan import Plan
+
+__all__ = ["attributes_of", "check_tag", "create_tag"]
+
+NOTICE = (
+    "Research data, not for diagnosis. Of patient numbers only salted hashes are stored; image ids are paths below the "
+    "corpus's folder as its publisher wrote them, and must not name persons."
+)
+
+
+def attributes_of(plan: Plan, *, command: Sequence[str], seconds: float) -> dict[str, Any]:
+    """Return the attributes of the version, JSON values only."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {
+        "kind": plan.kind,
+        "notice": NOTICE,
+        "corpus": plan.corpus,
+        "selection": config_to_dict(plan.selection),
+        "config": config_to_dict(plan.recipe.config),
+        "seed": plan.recipe.seed,
+        "ingredients": plan.ingredients,
+        "provenance": {
+            "created": now,
+            "command": list(command),
+            "seconds": round(seconds, 1),
+            "python": platform.python_version(),
+            "platform": platform.platform(terse=True),
+        },
+    }
+
+
+def create_tag(draft: Draft, tag: str) -> None:
+    """Give the version a human name, once. Raises StoreError when the name belongs to another version."""
+    if not draft.blobs.create(tag_key(tag), json.dumps({"version": draft.id}).encode()):
+        check_tag(draft, tag)
+
+
+def check_tag(draft: Draft, tag: str) -> None:
+    """Raise StoreError when the name belongs to another version: better known before a long build than after."""
+    try:
+        owner = read_tag(draft.blobs, tag)
+    except FileNotFoundError:
+        return
+    if owner != draft.id:
+        remedy = "tags never move: choose another name"
+        raise StoreError(f"{draft.blobs.location}@{tag}", f"already names version {owner[:12]}", remedy)

@@ -1,0 +1,191 @@
+"""Make one study: everything stored of one radiograph, or the reason why it is left out."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.store.contract import CHANNELS, Row
+from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.errors import ConfigError, ImageError
+from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
+from artasyn.data_manifests.images.geometry import pad_to_square, squeeze_mask_to, squeeze_to
+from artasyn.data_manifests.images.run_lengths import fits
+from artasyn.data_manifests.corpora.splits import holdout
+from artasyn.synth.config import SynthConfig
+from artasyn.synth.lungs import segment_lungs
+from artasyn.synth.opacities import draw_variant_count, synthesize
+from artasyn.synth.seeds import generator
+from artasyn.synth.lungs.sides import label_sides
+from artasyn.synth.sources.source import Source
+
+__all__ = ["Recipe", "Study", "make_evaluation_study", "make_synthetic_study", "rejected_study"]
+
+Grey = NDArray[np.uint8]
+FAULTS = (ArithmeticError, IndexError, TypeError, ValueError, cv2.error)
+"""What a fault of our own on one odd image would raise: that image is left out by name, the build goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What every study of a version has in common; sent to the workers once a shard."""
+
+    source: Source
+    config: SynthConfig
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The stored samples by slot, `(C, H, W)` uint8 each, and one row a slot."""
+
+    samples: Mapping[int, Grey]
+    rows: tuple[Row, ...]
+
+
+MakeStudy = Callable[[Radiograph, int, Recipe], Study]
+
+
+def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+    """Paint one to `slots` opacities into a normal radiograph, or say why not.
+
+    A variant whose mask stays empty is recorded as absent, never stored as abnormal.
+    """
+    return _made_or_rejected(
+        _synthetic, radiograph, study, recipe, slots=len(recipe.config.opacities.variants)
+    )
+
+
+def make_evaluation_study(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+    """Bring a radiograph, its mask and its lungs to the size of the store, or say why not."""
+    return _made_or_rejected(_evaluation, radiograph, study, recipe, slots=1)
+
+
+def rejected_study(image_id: str, study: int, slots: int, *, kind: str, message: str) -> Study:
+    """Return rows that keep the place and the reason of an image that is left out."""
+    reason = f"{kind}: {message}"
+    row = Row(image_id=image_id, study=study, variant=0, status="rejected", reason=reason)
+    return Study({}, tuple(replace(row, variant=variant) for variant in range(slots)))
+
+
+def _made_or_rejected(
+    make: MakeStudy, radiograph: Radiograph, study: int, recipe: Recipe, *, slots: int
+) -> Study:
+    try:
+        return make(radiograph, study, recipe)
+    except ConfigError:
+        raise  # a mistake in the settings is not the image's
+    except ImageError as error:
+        made = rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=str(error))
+    except FAULTS as error:
+        made = rejected_study(radiograph.image_id, study, slots, kind="fault", message=repr(error))
+    return Study({}, tuple(_of(radiograph, row) for row in made.rows))
+
+
+def _of(radiograph: Radiograph, row: Row) -> Row:
+    return replace(row, label=radiograph.label, split=radiograph.split, patient=radiograph.patient)
+
+
+def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+    config, seed = recipe.config, recipe.seed
+    decoded = recipe.source.read_image(radiograph)
+    image = _fit(decoded, config)
+    lungs = segment_lungs(image, config.lungs)
+    if lungs.reason:
+        reason = f"lung field not accepted, quality {lungs.quality:.2f}"
+        raise ImageError(radiograph.image_id, reason, kind=lungs.reason)
+    row = replace(_row(radiograph, decoded, study), quality=lungs.quality, has_mask=True)
+    # Equal images under several names stay together.
+    kept = holdout(radiograph.patient or row.pixels_sha256, share=config.holdout, salt=str(seed))
+    row = replace(row, split="val" if kept else "train")
+    count = draw_variant_count(
+        rng=generator(seed, radiograph.image_id, 0, stage="count"), config=config.opacities
+    )
+    samples, rows = {}, []
+    for variant in range(len(config.opacities.variants)):
+        rows.append(replace(row, variant=variant, status="absent", reason=f"not_drawn: {count} drawn"))
+        if variant >= count:
+            continue
+        rng = generator(seed, radiograph.image_id, variant, stage="opacity")
+        try:
+            opacity = synthesize(image, lungs.labels, rng=rng, config=config.opacities)
+        except ImageError as error:
+            rows[-1] = replace(rows[-1], reason=f"{error.kind}: {error}")
+            continue
+        samples[variant] = _sample(image, opacity.altered, opacity.alpha, opacity.mask, lungs.labels)
+        rows[-1] = replace(rows[-1], status="ok", reason="", record=_json(opacity.record.to_dict()))
+    return Study(samples, tuple(rows))
+
+
+def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+    config = recipe.config
+    decoded = recipe.source.read_image(radiograph)
+    image = _fit(decoded, config)
+    mask = recipe.source.read_mask(radiograph)
+    reference = recipe.source.read_lungs(radiograph)
+    found = segment_lungs(image, config.lungs)
+    empty = np.zeros_like(image)
+    row = replace(
+        _row(radiograph, decoded, study),
+        status="ok",
+        split=radiograph.split,
+        quality=found.quality,
+        reason=f"{found.reason}: lung field not accepted" if found.reason else "",
+        has_mask=mask is not None or radiograph.label == "normal",
+        has_lungs=reference is not None,
+        boxes=json.dumps([_fit_box(box, decoded, config) for box in radiograph.boxes]),
+    )
+    marked = empty if mask is None else _fit_mask(mask, decoded, config).astype(np.uint8)
+    human = empty if reference is None else label_sides(_fit_mask(reference, decoded, config))
+    return Study({0: _sample(image, image, empty, marked, found.labels, human)}, (row,))
+
+
+def _row(radiograph: Radiograph, decoded: Grey, study: int) -> Row:
+    return Row(
+        image_id=radiograph.image_id,
+        study=study,
+        variant=0,
+        status="absent",
+        label=radiograph.label,
+        patient=radiograph.patient,
+        pixels_sha256=pixels_sha256(decoded),
+        perceptual_hash=perceptual_hash(decoded),
+        attributes=_json(dict(radiograph.attributes)),
+    )
+
+
+def _sample(*channels: Grey) -> Grey:
+    """Stack the channels in the contract's order; reference lungs that are not given stay 0."""
+    missing = len(CHANNELS) - len(channels)
+    return np.stack([*channels, *[np.zeros_like(channels[0])] * missing])
+
+
+def _fit(image: Grey, config: SynthConfig) -> Grey:
+    return squeeze_to(pad_to_square(image) if config.fit == "pad" else image, config.size)
+
+
+def _fit_mask(mask: NDArray[np.bool_], decoded: Grey, config: SynthConfig) -> NDArray[np.bool_]:
+    """Bring a mask to the size of the store. Raises ImageError where it cannot be its image's."""
+    if not fits(mask.shape, decoded.shape):
+        reason = f"its mask has shape {mask.shape}, the image {decoded.shape}"
+        raise ImageError("mask", reason, "give the mask of this very image", kind="bad_mask")
+    return squeeze_mask_to(pad_to_square(mask) if config.fit == "pad" else mask, config.size)
+
+
+def _fit_box(box: tuple[float, float, float, float], decoded: Grey, config: SynthConfig) -> list[float]:
+    """Scale (x, y, width, height) from pixels of the source to pixels of the stored image."""
+    height, width = decoded.shape
+    side = max(height, width)
+    down, across = (side, side) if config.fit == "pad" else (height, width)
+    left, top = ((side - width) // 2, (side - height) // 2) if config.fit == "pad" else (0, 0)
+    x, y, w, h = box
+    scaled = ((x + left) / across, (y + top) / down, w / across, h / down)
+    return [round(value * config.size, 3) for value in scaled]
+
+
+def _json(values: dict[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""Lung fields by the distilled network."""

@@ -1,0 +1,134 @@
+"""Outline the lungs of image files: masks, pictures to look at, one table."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from artasyn.data_manifests.errors import CorpusError, ImageError
+from artasyn.data_manifests.images.decode import read_image, read_mask
+from artasyn.data_manifests.images.file_types import IMAGES, looks_like_image
+from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
+from artasyn.synth.lungs.agreement import Overlap, overlap
+
+__all__ = ["Outcome", "Source", "find_sources", "outline_files"]
+
+_COLOURS = {
+    RIGHT: (86, 180, 233),
+    LEFT: (230, 159, 0),
+}  # Okabe and Ito's, told apart by every kind of colour vision
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An image file and the name, without suffix, that its results get."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one image."""
+
+    name: str
+    quality: float = 0.0
+    reason: str = ""
+    """Empty when accepted, else why the lungs were refused or the image could not be read."""
+    overlap: Overlap | None = None
+    """Agreement with the given mask, or None where there is none."""
+
+
+def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
+    """Return the images among files and folders, in a fixed order.
+
+    Folders are searched to the bottom, but for what was written to `out`. Raises CorpusError where nothing is found or
+    two images would get one name.
+    """
+    sources: dict[str, Source] = {}
+    for path in paths:
+        for found in _inside(path, (out / "masks", out / "overlays")) if path.is_dir() else [path]:
+            name = (found.relative_to(path) if path.is_dir() else Path(found.name)).with_suffix("").as_posix()
+            if name in sources:
+                raise CorpusError(
+                    found, f"has the same name as {sources[name].path}", "outline them one at a time"
+                )
+            sources[name] = Source(found, name)
+    if not sources:
+        raise CorpusError("images", "none found", f"give files or folders of {', '.join(IMAGES)}")
+    return list(sources.values())
+
+
+def _inside(folder: Path, written: Sequence[Path]) -> Iterator[Path]:
+    """Yield the images of a folder; what an earlier call wrote is none of them."""
+    places = {place.resolve() for place in written}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and places.isdisjoint(path.resolve().parents) and looks_like_image(path):
+            yield path
+
+
+def outline_files(
+    sources: Sequence[Source], out: Path, *, config: LungConfig, masks: Path | None = None
+) -> Iterator[Outcome]:
+    """Write masks/, overlays/ and lungs.csv under `out`, yielding the outcomes one by one.
+
+    Masks hold 0, 128 (the patient's right lung) and 255 (left); those of refused lungs are written too. `masks` is a
+    folder of drawn masks with the same names, to compare with.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "lungs.csv").open("w", newline="", encoding="utf-8") as table:
+        writer = csv.writer(table)
+        writer.writerow(["name", "quality", "reason", "dice", "iou", "hd95"])
+        for source in sources:
+            outcome = _outline(source, out, config, masks)
+            measured = outcome.overlap
+            figures = (
+                [f"{v:.4f}" for v in (measured.dice, measured.iou, measured.hd95)] if measured else [""] * 3
+            )
+            writer.writerow([outcome.name, f"{outcome.quality:.4f}", outcome.reason, *figures])
+            yield outcome
+
+
+def _outline(source: Source, out: Path, config: LungConfig, masks: Path | None) -> Outcome:
+    try:
+        image = read_image(source.path)
+        drawn = _drawn(masks, source.name, image.shape) if masks else None
+        field = segment_lungs(image, config)
+    except ImageError as error:
+        return Outcome(name=source.name, reason=error.kind or "unreadable")
+    _write(np.array([0, 128, 255], np.uint8)[field.labels], out / "masks" / f"{source.name}.png")
+    _write(_overlay(image, field.labels), out / "overlays" / f"{source.name}.png")
+    agreement = None if drawn is None else overlap(field.labels > 0, drawn)
+    return Outcome(name=source.name, quality=field.quality, reason=field.reason, overlap=agreement)
+
+
+def _overlay(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    picture = np.repeat(image[..., None], 3, axis=2)
+    thickness = max(1, min(image.shape) // 256)
+    for side, colour in _COLOURS.items():
+        mask = (labels == side).astype(np.uint8)
+        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(picture, contours, -1, colour, thickness)
+    return picture
+
+
+def _write(picture: NDArray[np.uint8], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(path)
+
+
+def _drawn(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    """Return the mask drawn for an image, or None; ImageError where it has another size."""
+    paths = [path for suffix in IMAGES if (path := folder / f"{name}{suffix}").is_file()]
+    if not paths:
+        return None
+    mask = read_mask(paths[0])
+    if mask.shape != shape:
+        reason = f"is {mask.shape}, its image {shape}"
+        raise ImageError(paths[0], reason, "masks must have their image's size", kind="bad_mask")
+    return mask

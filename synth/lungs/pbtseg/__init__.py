@@ -1,0 +1,1 @@
+"""Lung fields by the paper's rule, progressive binary thresholding."""

@@ -1,0 +1,1 @@
+"""Lung fields by many thresholds: candidates, the best pair, refined edges."""

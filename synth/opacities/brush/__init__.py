@@ -1,0 +1,1 @@
+"""The brush of the published opacity: tips, stamps, strokes, layers."""

@@ -1,0 +1,1 @@
+"""How an opacity meets the image: gates, the outline, the blend."""

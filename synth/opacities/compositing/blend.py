@@ -1,0 +1,105 @@
+"""Lay an 8-bit alpha into the image: as paint, or as attenuation that leaves finer structures in relief."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.synth.opacities.config import BlendConfig
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.fields.noise import Field, blur
+from artasyn.synth.seeds import generator
+
+__all__ = ["DrawnBlend", "blend", "draw_blend"]
+
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnBlend:
+    """The grey value of a full opacity and how it treats relief and noise; see BlendConfig."""
+
+    colour: float
+    reach: float
+    surroundings: float
+    relief: float
+    fade: float
+    grain: float
+    grain_seed: int
+
+
+def draw_blend(image: Grey, config: BlendConfig, *, rng: np.random.Generator) -> DrawnBlend:
+    """Draw the grey value from the image's own percentiles, and the shares of relief and noise."""
+    return DrawnBlend(
+        colour=_percentile(image, rng.uniform(*config.colour)),
+        reach=float(rng.uniform(*config.reach)),
+        surroundings=config.surroundings,
+        relief=config.relief,
+        fade=float(rng.uniform(*config.fade)),
+        grain=float(rng.uniform(*config.grain)),
+        grain_seed=int(rng.integers(2**31)),
+    )
+
+
+def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, lungs: Lungs) -> Grey:
+    """Brighten `image` where alpha > 0; never darken; bit-identical elsewhere.
+
+    Grey values of a radiograph follow the attenuation along the ray, so an opacity that fills the share alpha of
+    the lung's air lifts the *smooth* level by alpha times its distance to soft tissue. Finer structures (vessels,
+    ribs, noise) keep their relief but for the share `fade` that a full opacity hides.
+    """
+    weight: Field = alpha.astype(np.float32) * np.float32(1 / 255)
+    level: Field = image.astype(np.float32)
+    goal = _soft_tissue(level, lungs, drawn) if drawn.surroundings else np.float32(drawn.colour)
+    smooth = _lung_level(level, lungs, drawn.relief * lungs.unit) if drawn.relief else level
+    gap = np.maximum(goal - smooth, 0)
+    if drawn.relief:
+        # At the lung's edge, where tissue overlaps, there is less air to fill than the lung's level tells.
+        gap = np.minimum(gap, np.maximum(goal - blur(level, 2.0 * lungs.unit), 0))
+    lifted = level + weight * np.float32(drawn.reach) * gap
+    if drawn.fade and drawn.relief:
+        lifted -= weight * np.float32(drawn.fade) * (level - smooth)
+    if drawn.grain:
+        strength = np.float32(drawn.grain * _noise_level(level))
+        lifted += weight * strength * _grain(level.shape, drawn.grain_seed)
+    brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
+    return np.maximum(image, brightened)
+
+
+def _lung_level(level: Field, lungs: Lungs, sigma: float) -> Field:
+    """Return the smooth level of the lungs alone: bright surroundings must not leak in over their edge."""
+    inside = (lungs.labels > 0).astype(np.float32)
+    share = blur(inside, sigma)
+    lungs_only = blur(level * inside, sigma) / np.maximum(share, np.float32(1e-3))
+    return np.where(share > 0.02, lungs_only, level)
+
+
+def _soft_tissue(level: Field, lungs: Lungs, drawn: DrawnBlend) -> Field:
+    """Return the mean level of what is not lung nearby, without the dark air around the body."""
+    # Soft tissue varies slowly: a sixteenth of the pixels tells as much.
+    small = max(1, round(level.shape[1] / 4)), max(1, round(level.shape[0] / 4))
+    coarse = cv2.resize(level, small, interpolation=cv2.INTER_AREA)
+    outside = cv2.resize((lungs.labels == 0).astype(np.float32), small, interpolation=cv2.INTER_AREA) > 0.99
+    tissue = (outside & (coarse > np.median(level[lungs.labels > 0]))).astype(np.float32)
+    sigma = drawn.surroundings * lungs.unit / 4
+    around = cv2.GaussianBlur(coarse * tissue, (0, 0), sigma) + np.float32(1e-3 * drawn.colour)
+    share = cv2.GaussianBlur(tissue, (0, 0), sigma) + np.float32(1e-3)
+    return np.asarray(cv2.resize(around / share, level.shape[::-1]), dtype=np.float32)
+
+
+def _percentile(image: Grey, percent: float) -> float:
+    """Return the percentile of grey values; by counting, which is faster than sorting."""
+    below = np.cumsum(np.bincount(image.ravel(), minlength=256))
+    return float(np.searchsorted(below, percent / 100 * image.size))
+
+
+def _noise_level(level: Field) -> float:
+    """Estimate the image's noise (grey values) from its second differences (Immerkaer 1996), robustly."""
+    second = cv2.filter2D(level, -1, np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32))
+    return float(np.median(np.abs(second[::2, ::2])) / 0.6745 / 6)
+
+
+def _grain(shape: tuple[int, ...], seed: int) -> Field:
+    rng = generator(seed, "", 0, stage="grain")
+    return np.asarray(rng.standard_normal(shape, np.float32), dtype=np.float32)

@@ -1,0 +1,28 @@
+"""Make the mask what a reader would outline: one smooth region, not every gap of a texture."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.fields.noise import blur
+
+__all__ = ["fill_outline"]
+
+FILL = 0.42
+"""A pixel belongs to the outline when this share of the lung about it lies in the mask."""
+
+
+def fill_outline(
+    alpha: NDArray[np.uint8], lungs: Lungs, *, threshold: int, width: float
+) -> NDArray[np.uint8]:
+    """Raise `alpha` to just above `threshold` in bays and gaps narrower than about `width` (256ths of the image).
+
+    Only inside the lungs, and to at most `threshold` + 1: the mask stays a function of alpha. Beyond the outline the
+    veil fades away, lest its end show as a line.
+    """
+    inside = (lungs.labels > 0).astype(np.float32)
+    sigma = width * lungs.unit
+    near = blur((alpha > threshold) * inside, sigma) / np.maximum(blur(inside, sigma), np.float32(0.05))
+    fading = np.clip(2 * near / np.float32(FILL) - 1, 0, 1) * threshold  # none where half as much lies about
+    veil = np.where(near > FILL, threshold + 1, np.floor(fading)).astype(np.uint8)
+    return np.where(inside > 0, np.maximum(alpha, veil), alpha)

@@ -1,0 +1,1 @@
+"""Arrays that opacities are made of: the lungs' geometry, noise, regions, airways."""

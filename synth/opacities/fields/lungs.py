@@ -1,0 +1,55 @@
+"""The lungs an opacity lies in, and the gates by which anatomy holds it back."""
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.synth.opacities.fields.noise import Field
+
+__all__ = ["Lungs"]
+
+
+class Lungs:
+    """Lung labels `(H, W)` uint8 (1 the patient's right lung, 2 the left) with the measures kinds ask for."""
+
+    def __init__(self, labels: NDArray[np.uint8]) -> None:
+        self.labels = labels
+        self.shape = (labels.shape[0], labels.shape[1])
+        self.unit = float(np.sqrt(labels.size) / 256)
+        """Pixels of this image in one pixel of a 256-pixel image."""
+
+    @cached_property
+    def points(self) -> dict[int, NDArray[np.int64]]:
+        """Flat indices of each lung's pixels; a lung that is not there has no entry."""
+        found = {side: np.flatnonzero(self.labels == side) for side in (1, 2)}
+        return {side: flat for side, flat in found.items() if flat.size}
+
+    @cached_property
+    def sides(self) -> tuple[int, ...]:
+        """Labels of the lungs that are there."""
+        return tuple(self.points)
+
+    @cached_property
+    def boxes(self) -> dict[int, tuple[int, int, int, int]]:
+        """First row, last row + 1, first column, last column + 1 of each lung."""
+        boxes = {}
+        for side, flat in self.points.items():
+            rows, columns = np.divmod(flat, self.shape[1])
+            boxes[side] = int(rows[0]), int(rows[-1]) + 1, int(columns.min()), int(columns.max()) + 1
+        return boxes
+
+    @cached_property
+    def depth(self) -> Field:
+        """Distance to the lung's edge in pixels of a 256-pixel image; 0 outside."""
+        inside = (self.labels > 0).astype(np.uint8)
+        return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 3) / self.unit, dtype=np.float32)
+
+    def coordinates(self, side: int) -> tuple[Field, Field]:
+        """Return height (0 apex, 1 base; `(H, 1)`) and laterality (0 hilum, 1 rim; `(1, W)`) of a lung's box."""
+        top, bottom, left, right = self.boxes[side]
+        height = (np.arange(self.shape[0], dtype=np.float32) - top) / max(bottom - top, 1)
+        lateral = (np.arange(self.shape[1], dtype=np.float32) - left) / max(right - left, 1)
+        lateral = 1 - lateral if side == 1 else lateral
+        return height[:, None].astype(np.float32), lateral[None, :].astype(np.float32)

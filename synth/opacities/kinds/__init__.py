@@ -1,0 +1,1 @@
+"""The kinds of opacity, one a file; `registry` names them."""

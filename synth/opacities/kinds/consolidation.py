@@ -1,0 +1,87 @@
+"""Kind `consolidation`: dense, focal filling of the air spaces that hides vessels and shows the airways."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from artasyn.synth.opacities.fields.airways import Airway, draw_airways, render_airways
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.fields.noise import Field, fractal_noise
+from artasyn.synth.opacities.fields.regions import mottle, side_share, top_share
+from artasyn.synth.opacities.fields.request import Request
+from artasyn.synth.seeds import generator
+
+__all__ = ["ConsolidationParams", "Focus", "draw_consolidation", "render_consolidation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """A blot around (height, lateral) of one lung's box; `stretch` > 1 is taller than wide."""
+
+    side: int
+    height: float
+    lateral: float
+    stretch: float
+    share: float
+    ragged: float
+    softness: float
+    density: float
+    seed: int
+    airways: tuple[Airway, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsolidationParams:
+    """Foci, their texture, and how far the airways stay open."""
+
+    foci: tuple[Focus, ...]
+    grain: float
+    depth: float
+    seed: int
+    air: float
+
+
+def draw_consolidation(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ConsolidationParams:
+    """Draw one focus in each affected lung; density 0.3 (faint) to 0.9 (dense)."""
+    return ConsolidationParams(
+        foci=tuple(_draw_focus(lungs, side, request, rng=rng) for side in request.sides),
+        grain=float(rng.uniform(8, 20)),
+        depth=float(rng.uniform(0.3, 0.75)),
+        seed=int(rng.integers(2**31)),
+        air=float(rng.uniform(0.1, 0.55)),
+    )
+
+
+def render_consolidation(params: ConsolidationParams, lungs: Lungs) -> Field:
+    """Fill the foci and spare the airways; alpha in [0, 1]."""
+    filled = np.zeros(lungs.shape, np.float32)
+    for focus in params.foci:
+        blot = np.float32(focus.density) * _render_focus(focus, lungs)
+        filled += blot * (1 - np.float32(params.air) * render_airways(focus.airways, lungs))
+    return filled * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed)
+
+
+def _draw_focus(lungs: Lungs, side: int, request: Request, *, rng: np.random.Generator) -> Focus:
+    return Focus(
+        side=side,
+        height=float(np.clip(0.5 + 0.25 * request.basal + rng.normal(0, 0.22), 0.1, 0.95)),
+        lateral=float(np.clip(0.5 + 0.3 * request.peripheral + rng.normal(0, 0.25), 0.05, 0.95)),
+        stretch=float(rng.uniform(0.6, 1.8)),
+        share=min(side_share(request, rng=rng), 0.85),
+        ragged=float(rng.uniform(0.2, 0.6)),
+        softness=float(rng.uniform(0.25, 0.8)),
+        density=float((0.3 + 0.6 * request.severity) * rng.uniform(0.85, 1.08)),
+        seed=int(rng.integers(2**31)),
+        airways=draw_airways(lungs, side, trunks=int(rng.integers(4)), rng=rng),
+    )
+
+
+def _render_focus(focus: Focus, lungs: Lungs) -> Field:
+    height, lateral = lungs.coordinates(focus.side)
+    top, bottom, left, right = lungs.boxes[focus.side]
+    aspect = (bottom - top) / max(right - left, 1)
+    distance = np.hypot((height - focus.height) * np.float32(aspect / focus.stretch), lateral - focus.lateral)
+    rng = generator(focus.seed, "", 0, stage="focus")
+    edge = fractal_noise(lungs.shape, 26 * lungs.unit, octaves=3, gain=0.6, rng=rng)
+    score = np.float32(focus.ragged) * edge - 2.5 * distance
+    return top_share(score, lungs, side=focus.side, share=focus.share, softness=focus.softness)

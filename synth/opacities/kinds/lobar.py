@@ -1,0 +1,87 @@
+"""Kind `lobar`: one lobe opaque, cut straight where a fissure bounds it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from artasyn.synth.opacities.fields.airways import Airway, draw_airways, render_airways
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.fields.noise import Field, smooth_noise
+from artasyn.synth.opacities.fields.regions import mottle, ramp
+from artasyn.synth.opacities.fields.request import Request
+from artasyn.synth.seeds import generator
+
+__all__ = ["LobarParams", "Lobe", "draw_lobar", "render_lobar"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lobe:
+    """A band of one lung between two borders, in shares of its height; each border has its softness and tilt."""
+
+    side: int
+    upper: float
+    lower: float
+    upper_softness: float
+    lower_softness: float
+    tilt: float
+    density: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LobarParams:
+    """The lobes, their texture, and the airways that stay open."""
+
+    lobes: tuple[Lobe, ...]
+    airways: tuple[Airway, ...]
+    air: float
+    grain: float
+    depth: float
+    seed: int
+
+
+def draw_lobar(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> LobarParams:
+    """Draw a lobe of one affected lung (of both once in four times); density 0.3 (faint) to 0.9 (dense)."""
+    both = rng.random() < 0.25
+    sides = request.sides if both else (int(rng.choice(request.sides)),)
+    airways = [a for side in sides for a in draw_airways(lungs, side, trunks=int(rng.integers(4)), rng=rng)]
+    return LobarParams(
+        lobes=tuple(_draw_lobe(side, request, rng=rng) for side in sides),
+        airways=tuple(airways),
+        air=float(rng.uniform(0.1, 0.5)),
+        grain=float(rng.uniform(8, 20)),
+        depth=float(rng.uniform(0.3, 0.75)),
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def render_lobar(params: LobarParams, lungs: Lungs) -> Field:
+    """Fill the lobes; alpha in [0, 1]."""
+    rng = generator(params.seed, "", 0, stage="fissures")
+    wave = np.float32(0.03) * smooth_noise(lungs.shape, (40 * lungs.unit,) * 2, rng=rng)
+    alpha = np.zeros(lungs.shape, np.float32)
+    for lobe in params.lobes:
+        height, lateral = lungs.coordinates(lobe.side)
+        level = height + np.float32(lobe.tilt) * (lateral - np.float32(0.5)) + wave
+        below = ramp((level - lobe.upper) / np.float32(lobe.upper_softness) + np.float32(0.5))
+        above = ramp((lobe.lower - level) / np.float32(lobe.lower_softness) + np.float32(0.5))
+        alpha += np.float32(lobe.density) * below * above * (lungs.labels == lobe.side)
+    alpha *= 1 - np.float32(params.air) * render_airways(params.airways, lungs)
+    return alpha * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed)
+
+
+def _draw_lobe(side: int, request: Request, *, rng: np.random.Generator) -> Lobe:
+    """Choose upper, middle (right lung only) or lower lobe; a fissure is sharp, other borders fade."""
+    preference = np.array([1.0 - 0.5 * request.basal, 0.6 if side == 1 else 0.0, 1.0 + 0.8 * request.basal])
+    preference = np.maximum(preference, 0.1) * (1, side == 1, 1)
+    lobe = int(rng.choice(3, p=preference / preference.sum()))
+    fissure, sharp, faded = rng.uniform(0.38, 0.58), rng.uniform(0.03, 0.08), rng.uniform(0.12, 0.35)
+    upper, lower = [(-1.0, fissure), (fissure, rng.uniform(0.75, 0.9)), (fissure + 0.05, 2.0)][lobe]
+    return Lobe(
+        side=side,
+        upper=float(upper),
+        lower=float(lower),
+        upper_softness=float(sharp if lobe == 1 else faded),
+        lower_softness=float(sharp if lobe == 0 else faded),
+        tilt=float(rng.uniform(-0.15, 0.15)),
+        density=float((0.3 + 0.6 * request.severity) * rng.uniform(0.85, 1.08)),
+    )

@@ -1,0 +1,82 @@
+"""Kind `patchy`: several fluffy patches of different density, scattered over one or both lungs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.fields.noise import Field, fractal_noise
+from artasyn.synth.opacities.fields.regions import draw_place, mottle, ramp
+from artasyn.synth.opacities.fields.request import Request
+from artasyn.synth.seeds import generator
+
+__all__ = ["Patch", "PatchyParams", "draw_patchy", "render_patchy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """A fluffy blot; place and radius in pixels."""
+
+    row: float
+    column: float
+    radius: float
+    density: float
+    softness: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchyParams:
+    """Patches, and the seed of the noise that frays them."""
+
+    patches: tuple[Patch, ...]
+    frayed: float
+    grain: float
+    depth: float
+    seed: int
+
+
+def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> PatchyParams:
+    """Draw 2 to 5 patches in each affected lung; density 0.22 (faint) to 0.82 (dense)."""
+    patches = []
+    for side in request.sides:
+        count = int(rng.integers(2, 6))
+        area = lungs.points[side].size * min(request.share, 0.8)
+        for _ in range(count):
+            row, column = draw_place(lungs, side, request, rng=rng)
+            patches.append(
+                Patch(
+                    row=row,
+                    column=column,
+                    radius=float(1.25 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
+                    density=float((0.22 + 0.6 * request.severity) * rng.uniform(0.6, 1.2)),
+                    softness=float(rng.uniform(0.4, 1.0)),
+                )
+            )
+    return PatchyParams(
+        patches=tuple(patches),
+        frayed=float(rng.uniform(0.15, 0.4)),
+        grain=float(rng.uniform(7, 18)),
+        depth=float(rng.uniform(0.2, 0.7)),
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
+    """Lay the patches over each other; alpha in [0, 1]."""
+    rng = generator(params.seed, "", 0, stage="patches")
+    frays = np.float32(params.frayed) * fractal_noise(
+        lungs.shape, 18 * lungs.unit, octaves=3, gain=0.6, rng=rng
+    )
+    light = np.ones(lungs.shape, np.float32)
+    farthest = 1 + max(float(frays.max()), 0.0)
+    for patch in params.patches:
+        # Beyond this distance no fray reaches: only a window is painted.
+        reach = int(patch.radius * farthest) + 1
+        top, left = max(int(patch.row) - reach, 0), max(int(patch.column) - reach, 0)
+        window = np.s_[top : int(patch.row) + reach + 2, left : int(patch.column) + reach + 2]
+        rows = np.arange(top, top + light[window].shape[0], dtype=np.float32) - np.float32(patch.row)
+        columns = np.arange(left, left + light[window].shape[1], dtype=np.float32) - np.float32(patch.column)
+        distance: Field = np.hypot(rows[:, None], columns[None, :]).astype(np.float32)
+        inner = (1 - distance / np.float32(patch.radius) + frays[window]) / np.float32(patch.softness)
+        light[window] *= 1 - np.float32(min(patch.density, 1)) * ramp(inner.astype(np.float32))
+    return (1 - light) * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)

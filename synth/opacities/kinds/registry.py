@@ -1,0 +1,110 @@
+"""All kinds of opacity by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.synth.opacities.brush.strokes import BrushParams, draw_brush, render_brush
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.fields.noise import Field
+from artasyn.synth.opacities.kinds.consolidation import (
+    ConsolidationParams,
+    draw_consolidation,
+    render_consolidation,
+)
+from artasyn.synth.opacities.kinds.effusion import EffusionParams, draw_effusion, render_effusion
+from artasyn.synth.opacities.kinds.ground_glass import (
+    GroundGlassParams,
+    draw_ground_glass,
+    render_ground_glass,
+)
+from artasyn.synth.opacities.kinds.lobar import LobarParams, draw_lobar, render_lobar
+from artasyn.synth.opacities.kinds.nodular import NodularParams, draw_nodular, render_nodular
+from artasyn.synth.opacities.kinds.patchy import PatchyParams, draw_patchy, render_patchy
+from artasyn.synth.opacities.kinds.reticular import ReticularParams, draw_reticular, render_reticular
+
+__all__ = ["KINDS", "Kind", "kind_named"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A name, a radiologist's words, and the pair draw (random) / render (pure) that makes an alpha field."""
+
+    name: str
+    words: str
+    params: type[Any]
+    draw: Callable[..., Any]
+    """(lungs, request, *, rng) -> params"""
+    render: Callable[[Any, Lungs], Field]
+    """(params, lungs) -> alpha `(H, W)` float32 in [0, 1]"""
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind. Raises ConfigError for a name that no kind has."""
+    if name not in KINDS:
+        raise ConfigError("kinds", f"no kind of opacity is called {name!r}", f"known: {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="brush",
+            words="textured strokes of varying density across the lung (the published method)",
+            params=BrushParams,
+            draw=draw_brush,
+            render=render_brush,
+        ),
+        Kind(
+            name="ground_glass",
+            words="hazy veil, vessels and ribs remain visible",
+            params=GroundGlassParams,
+            draw=draw_ground_glass,
+            render=render_ground_glass,
+        ),
+        Kind(
+            name="consolidation",
+            words="dense focal air-space opacity with air bronchograms",
+            params=ConsolidationParams,
+            draw=draw_consolidation,
+            render=render_consolidation,
+        ),
+        Kind(
+            name="patchy",
+            words="multifocal patchy air-space opacities",
+            params=PatchyParams,
+            draw=draw_patchy,
+            render=render_patchy,
+        ),
+        Kind(
+            name="nodular",
+            words="round, fairly well-defined nodules, solitary to multiple",
+            params=NodularParams,
+            draw=draw_nodular,
+            render=render_nodular,
+        ),
+        Kind(
+            name="reticular",
+            words="interstitial reticular pattern, a mesh of fine lines",
+            params=ReticularParams,
+            draw=draw_reticular,
+            render=render_reticular,
+        ),
+        Kind(
+            name="effusion",
+            words="basal opacity with a meniscus, as of a pleural effusion",
+            params=EffusionParams,
+            draw=draw_effusion,
+            render=render_effusion,
+        ),
+        Kind(
+            name="lobar",
+            words="lobar opacity bounded by a fissure",
+            params=LobarParams,
+            draw=draw_lobar,
+            render=render_lobar,
+        ),
+    )
+}

@@ -1,0 +1,1 @@
+"""Where normal radiographs come from: a corpus, or chest phantoms."""

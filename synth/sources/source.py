@@ -1,0 +1,151 @@
+"""Where radiographs come from: a corpus on disk, or phantoms drawn on the spot."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped, open_corpus
+from artasyn.data_manifests.errors import CorpusError
+from artasyn.synth.seeds import generator
+from artasyn.synth.sources.phantom import Phantom, draw_phantom, render_phantom
+
+__all__ = ["PhantomSource", "Source", "content_digest", "open_source"]
+
+PHANTOM_SIDE = 256
+
+
+class Source(Protocol):
+    """What a build needs of a corpus."""
+
+    @property
+    def name(self) -> str:
+        """Return the name it is asked for by."""
+
+    @property
+    def radiographs(self) -> Sequence[Radiograph]:
+        """Return an entry for every image that can be tried."""
+
+    @property
+    def skipped(self) -> Sequence[Skipped]:
+        """Return what cannot even be tried, and why."""
+
+    def read_image(self, radiograph: Radiograph) -> NDArray[np.uint8]:
+        """Return the grey image (H, W). Raises ImageError."""
+
+    def read_mask(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
+        """Return the annotated mask (H, W), or None."""
+
+    def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
+        """Return a human's lung mask (H, W), or None."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return name, licence, citation and the like."""
+
+    def reader(self) -> "Source":
+        """Return the same without its lists: small enough to send to a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhantomSource:
+    """`count` normal phantoms for training, and as many for evaluation, every other one with lesions."""
+
+    count: int
+
+    @property
+    def name(self) -> str:
+        """Return the name it is asked for by."""
+        return f"phantom:{self.count}"
+
+    @property
+    def radiographs(self) -> tuple[Radiograph, ...]:
+        """Return the phantoms' entries; nothing is drawn yet."""
+        train = [_entry("train", i, abnormal=False) for i in range(self.count)]
+        return tuple(train + [_entry("val", i, abnormal=i % 2 == 1) for i in range(self.count)])
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Return nothing: phantoms are never broken."""
+        return ()
+
+    def read_image(self, radiograph: Radiograph) -> NDArray[np.uint8]:
+        """Draw the phantom."""
+        return _phantom(radiograph).image
+
+    def read_mask(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
+        """Return where the lesions are."""
+        return _phantom(radiograph).mask.astype(bool)
+
+    def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
+        """Return the drawn lungs."""
+        return _phantom(radiograph).lungs > 0
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the phantoms are."""
+        return {"name": self.name, "title": "Chest phantoms, drawn procedurally", "licence": "MIT"}
+
+    def reader(self) -> Source:
+        """Return itself: it holds no lists."""
+        return self
+
+
+def open_source(spec: str, root: Path | None = None) -> Source:
+    """Return `phantom:N` or what `open_corpus` makes of `spec`. Raises CorpusError."""
+    if not spec.startswith("phantom:"):
+        return open_corpus(spec, root)
+    if not re.fullmatch(r"phantom:[1-9][0-9]{0,6}", spec):
+        raise CorpusError(spec, "is not phantom:N with N from 1 to 9999999")
+    return PhantomSource(int(spec.partition(":")[2]))
+
+
+def content_digest(radiograph: Radiograph) -> str:
+    """Return the SHA-256 over a radiograph's entry and the bytes of all its files."""
+    total = hashlib.sha256(repr(_facts(radiograph)).encode())
+    for path in (radiograph.path, radiograph.mask, radiograph.lung_mask, radiograph.other_lung_mask):
+        if path is not None and path != _NOWHERE:
+            total.update(_file_sha256(path))
+    return total.hexdigest()
+
+
+_NOWHERE = Path()
+
+
+def _facts(radiograph: Radiograph) -> tuple[object, ...]:
+    attributes: Mapping[str, str] = radiograph.attributes
+    return (
+        radiograph.image_id,
+        radiograph.label,
+        radiograph.split,
+        radiograph.patient,
+        radiograph.boxes,
+        radiograph.runs,
+        sorted(attributes.items()),
+    )
+
+
+def _file_sha256(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError as error:  # listed as rejected when its turn comes; a mended file makes a new version
+        return f"unreadable: {error.strerror}".encode()
+
+
+def _entry(split: str, index: int, *, abnormal: bool) -> Radiograph:
+    return Radiograph(
+        image_id=f"{split}/phantom_{index:06d}",
+        path=_NOWHERE,
+        label="abnormal" if abnormal else "normal",
+        split=split,
+        attributes={},
+    )
+
+
+def _phantom(radiograph: Radiograph) -> Phantom:
+    rng = generator(0, radiograph.image_id, 0, stage="phantom")
+    return render_phantom(draw_phantom(rng=rng, abnormal=radiograph.label == "abnormal"), size=PHANTOM_SIDE)

@@ -1,0 +1,1 @@
+"""What is told of a committed version: card, summary, gallery, exports, differences."""

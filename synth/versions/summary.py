@@ -1,0 +1,65 @@
+"""What a version holds, as text: counts, reasons, provenance."""
+
+from collections import Counter
+
+from artasyn.data_manifests.store.version import Version
+
+__all__ = ["absent_parts", "reasons", "summary_table"]
+
+EXAMPLES = 3
+"""Names shown for each reason of rejection."""
+
+
+def reasons(version: Version, status: str) -> Counter[str]:
+    """Count the kinds of reason of all rows with this status; the kind is the word before the colon."""
+    return Counter(
+        str(text).partition(":")[0] for text in version.table["reason"][version.rows(status=status)]
+    )
+
+
+def absent_parts(version: Version) -> list[str]:
+    """Return what the corpus declares and was not there when the version was made, one sentence each."""
+    return list(version.attributes.get("corpus", {}).get("absent", []))
+
+
+def summary_table(version: Version) -> str:
+    """Return counts of studies and samples, and every reason for which something was left out, with examples."""
+    table, slots = version.table, version.shape.slots
+    ok = version.rows(status="ok")
+    used = len(set(table["study"][ok].tolist()))
+    splits = Counter(str(s) for s in table["split"][ok])
+    lines = [
+        f"version  {version.id}",
+        f" digest  {version.attributes['digest']}",
+        f"   kind  {version.attributes['kind']}, {version.shape.size} px, seed {version.attributes.get('seed')}",
+        f"studies  {version.shape.studies}: {used} used, {version.shape.studies - used} left out",
+        f"samples  {len(ok)}"
+        + "".join(f", {split or 'no split'} {n}" for split, n in sorted(splits.items())),
+        *(f" absent  {sentence}" for sentence in absent_parts(version)),
+        *_left_out(version, "rejected", slots),
+        *_left_out(version, "absent", 1),
+    ]
+    return "\n".join(lines)
+
+
+def _left_out(version: Version, status: str, slots: int) -> list[str]:
+    counts = reasons(version, status)
+    if status == "absent":
+        counts.pop("not_drawn", None)  # the number of variants is drawn: nothing is missing there
+    lines = []
+    for kind, rows in counts.most_common():
+        lines.append(f"{status:>8} {rows // slots} {kind}")
+        lines += [f"           {line}" for line in _examples(version, status, kind)]
+    return lines
+
+
+def _examples(version: Version, status: str, kind: str) -> list[str]:
+    table = version.table
+    found: dict[str, str] = {}
+    for row in version.rows(status=status):
+        reason = str(table["reason"][row])
+        if reason.partition(":")[0] == kind:
+            found[str(table["image_id"][row])] = reason.partition(": ")[2]
+        if len(found) == EXAMPLES:
+            break
+    return [f"{name}: {reason.removeprefix(name + ': ')}" for name, reason in found.items()]

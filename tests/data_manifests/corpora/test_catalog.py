@@ -1,0 +1,530 @@
+"""Every catalogued corpus, on a miniature tree with its real layout, column names and file names."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from artasyn.data_manifests.corpora.check import check_corpus
+from artasyn.data_manifests.corpora.corpus import Corpus, open_corpus
+from artasyn.data_manifests.corpora.manifest import catalog_names, catalogued
+from artasyn.synth.commands.corpora import corpora
+
+CHEXPERT = (
+    "No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,"
+    "Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices"
+)
+HEALTHY, DOUBT, ILL, DEVICE = "1.0" + "," * 13, ",,-1.0" + "," * 11, ",,,1.0" + "," * 10, "," * 13 + "1.0"
+
+
+def put(root: Path, *paths: str) -> None:
+    for number, path in enumerate(paths):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (32, 32), 40 + number).save(root / path)
+
+
+def put_mask(root: Path, *paths: str) -> None:
+    mask = np.zeros((32, 32), dtype=np.uint8)
+    mask[8:16, 8:16] = 255
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(mask).save(root / path)
+
+
+def put_dicom(root: Path, *paths: str) -> None:
+    for path in paths:
+        meta = FileMetaDataset()
+        meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
+            "1.2.840.10008.5.1.4.1.1.1",
+            generate_uid(),
+        )
+        dataset = Dataset()
+        dataset.file_meta, dataset.Modality, dataset.PhotometricInterpretation = meta, "CR", "MONOCHROME2"
+        dataset.SOPClassUID, dataset.SOPInstanceUID = (
+            meta.MediaStorageSOPClassUID,
+            meta.MediaStorageSOPInstanceUID,
+        )
+        dataset.Rows, dataset.Columns, dataset.SamplesPerPixel, dataset.PixelRepresentation = 32, 32, 1, 0
+        dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+        dataset.PixelData = bytes(range(32)) * 32
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        dataset.save_as(root / path, enforce_file_format=True)
+
+
+def table(root: Path, name: str, *lines: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text("\n".join(lines) + "\n")
+
+
+def covid_qu_ex(root: Path) -> None:
+    base = "Infection Segmentation Data/Infection Segmentation Data"
+    for split, cls in (("Train", "Normal"), ("Test", "COVID-19"), ("Val", "Non-COVID")):
+        put(root, f"{base}/{split}/{cls}/images/x_1.png")
+        put_mask(
+            root, f"{base}/{split}/{cls}/lung masks/x_1.png", f"{base}/{split}/{cls}/infection masks/x_1.png"
+        )
+
+
+def covid_qu_ex_lungs(root: Path) -> None:
+    base = "Lung Segmentation Data/Lung Segmentation Data/Train/Normal"
+    put(root, f"{base}/images/Normal (1).png")
+    put_mask(root, f"{base}/lung masks/Normal (1).png")
+
+
+def zhanglab(root: Path) -> None:
+    put(
+        root,
+        "chest_xray/train/NORMAL/IM-0115-0001.jpeg",
+        "chest_xray/test/NORMAL/NORMAL2-IM-0052-0001.jpeg",
+        "chest_xray/test/PNEUMONIA/person1_virus_6.jpeg",
+        "chest_xray/train/PNEUMONIA/person1000_bacteria_2931.jpeg",
+        "chest_xray/train/PNEUMONIA/BACTERIA-1008087-0001.jpeg",
+    )
+
+
+def chexpert(root: Path, name: str = "CheXpert-v1.0") -> None:
+    head = f"Path,Sex,Age,Frontal/Lateral,AP/PA,{CHEXPERT}"
+    rows = [
+        f"{name}/train/patient00001/study1/view1_frontal.jpg,Female,68,Frontal,AP,{HEALTHY}",
+        f"{name}/train/patient00002/study1/view1_frontal.jpg,Male,50,Frontal,PA,{DOUBT}",
+        f"{name}/train/patient00002/study2/view1_frontal.jpg,Male,50,Frontal,PA,{ILL}",
+        f"{name}/train/patient00002/study2/view2_lateral.jpg,Male,50,Lateral,,{ILL}",
+    ]
+    table(root, f"{name}/train.csv", head, *rows)
+    valid = f"{name}/valid/patient64541/study1/view1_frontal.jpg"
+    table(root, f"{name}/valid.csv", head, f"{valid},Male,73,Frontal,AP,{DEVICE}")
+    put(root, *(row.split(",")[0] for row in rows), valid)
+    test = "chexlocalize/CheXpert"
+    table(
+        root,
+        f"{test}/test_labels.csv",
+        f"Path,{CHEXPERT}",
+        f"test/patient64741/study1/view1_frontal.jpg,{ILL}",
+    )
+    put(root, f"{test}/test/patient64741/study1/view1_frontal.jpg")
+    segment = {"size": [32, 32], "counts": "1d0"}  # 1 pixel off, 20 on
+    found = {"Airspace Opacity": segment, "Cardiomegaly": {"size": [32, 32], "counts": "0PP1"}}
+    table(
+        root,
+        "chexlocalize/gt_segmentations_test.json",
+        json.dumps({"patient64741_study1_view1_frontal": found}),
+    )
+
+
+def chexpert_small(root: Path) -> None:
+    chexpert(root, "CheXpert-v1.0-small")
+
+
+def nih(root: Path) -> None:
+    head = "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
+    head += "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]"
+    rows = [
+        "00000001_000.png,Cardiomegaly|Effusion,0,1,57,M,PA,2682,2749,0.143,0.143",
+        "00000002_000.png,No Finding,0,2,80,M,AP,2500,2048,0.171,0.171",
+    ]
+    table(root, "Data_Entry_2017.csv", head, *rows)
+    table(
+        root,
+        "BBox_List_2017.csv",
+        "Image Index,Finding Label,Bbox [x,y,w,h],,,",
+        "00000001_000.png,Effusion,225.0,547.5,86,79",
+    )
+    table(root, "train_val_list.txt", "00000002_000.png")
+    table(root, "test_list.txt", "00000001_000.png")
+    put(root, "images_001/images/00000001_000.png", "images_002/images/00000002_000.png")
+
+
+def rsna(root: Path) -> None:
+    table(
+        root,
+        "stage_2_detailed_class_info.csv",
+        "patientId,class",
+        "aa,No Lung Opacity / Not Normal",
+        "bb,Normal",
+        "cc,Lung Opacity",
+        "cc,Lung Opacity",
+    )
+    table(
+        root,
+        "stage_2_train_labels.csv",
+        "patientId,x,y,width,height,Target",
+        "aa,,,,,0",
+        "bb,,,,,0",
+        "cc,264.0,152.0,213.0,379.0,1",
+        "cc,562.0,152.0,256.0,453.0,1",
+    )
+    put_dicom(root, *(f"stage_2_train_images/{name}.dcm" for name in ("aa", "bb", "cc")))
+
+
+def siim(root: Path) -> None:
+    table(root, "train-rle.csv", "ImageId, EncodedPixels", "1.2.3, -1", "1.2.4, 1 2 5 3", "1.2.4, 100 4")
+    put_dicom(root, "dicom-images-train/1.2.9/1.2.8/1.2.3.dcm", "dicom-images-train/1.2.7/1.2.6/1.2.4.dcm")
+
+
+def mimic(root: Path) -> None:
+    table(
+        root,
+        "mimic-cxr-2.0.0-metadata.csv",
+        "dicom_id,subject_id,study_id,PerformedProcedureStepDescription,ViewPosition,Rows,Columns",
+        "aa,10000032,50414267,CHEST (PA AND LAT),PA,3056,2544",
+        "ab,10000032,50414267,CHEST (PA AND LAT),LATERAL,3056,2544",
+        "bb,10000764,57375967,CHEST,AP,2544,3056",
+        "cc,11000011,51029426,CHEST,AP,2544,3056",
+    )
+    table(
+        root,
+        "mimic-cxr-2.0.0-split.csv",
+        "dicom_id,study_id,subject_id,split",
+        "aa,50414267,10000032,train",
+        "ab,50414267,10000032,train",
+        "bb,57375967,10000764,validate",
+        "cc,51029426,11000011,test",
+    )
+    table(
+        root,
+        "mimic-cxr-2.0.0-chexpert.csv",
+        f"subject_id,study_id,{CHEXPERT}",
+        f"10000032,50414267,{HEALTHY}",
+        f"10000764,57375967,{ILL}",
+    )
+    put(
+        root,
+        "files/p10/p10000032/s50414267/aa.jpg",
+        "files/p10/p10000032/s50414267/ab.jpg",
+        "files/p10/p10000764/s57375967/bb.jpg",
+        "files/p11/p11000011/s51029426/cc.jpg",
+    )
+
+
+def vindr_kaggle(root: Path) -> None:
+    table(
+        root,
+        "train.csv",
+        "image_id,class_name,class_id,rad_id,x_min,y_min,x_max,y_max",
+        *(f"aa,No finding,14,R{i},,,," for i in (11, 7, 10)),
+        "bb,Cardiomegaly,3,R10,691.0,1375.0,1653.0,1831.0",
+        "cc,No finding,14,R1,,,,",
+        "cc,ILD,5,R2,10,20,30,60",
+    )
+    put_dicom(root, *(f"train/{name}.dicom" for name in ("aa", "bb", "cc")))
+
+
+def vindr(root: Path) -> None:
+    head = "image_id,{}class_name,x_min,y_min,x_max,y_max"
+    table(root, "annotations/annotations_train.csv", head.format("rad_id,"), "aa,R1,No finding,,,,")
+    table(root, "annotations/annotations_test.csv", head.format(""), "bb,Lung Opacity,1,2,11,22")
+    put_dicom(root, "train/aa.dicom", "test/bb.dicom")
+
+
+def padchest(root: Path) -> None:
+    head = ",ImageID,ImageDir,PatientID,PatientSex_DICOM,Projection,Pediatric,MethodLabel,Labels"
+    rows = [
+        "0,1_a.png,0,839860488,F,PA,No,Physician,['normal']",
+        "1,2_b.png,0,313572750,M,L,No,Physician,['normal']",
+        "2,3_c.png,14,313572750,M,AP_horizontal,No,RNN_model,\"['kyphosis', 'pseudonodule']\"",
+        "3,4_d.png,14,313572751,M,AP,No,RNN_model,\"['normal', 'unchanged']\"",
+    ]
+    table(root, "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv", head, *rows)
+    deep = np.tile(np.linspace(0, 65535, 32).astype(np.uint16), (32, 1))
+    for folder, name in ((0, "1_a"), (0, "2_b"), (14, "3_c"), (14, "4_d")):
+        (root / str(folder)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(deep).save(root / str(folder) / f"{name}.png")
+
+
+def montgomery(root: Path) -> None:
+    for stem in ("MCUCXR_0001_0", "MCUCXR_0104_1"):
+        put(root, f"MontgomerySet/CXR_png/{stem}.png")
+        put_mask(root, *(f"MontgomerySet/ManualMask/{side}Mask/{stem}.png" for side in ("left", "right")))
+
+
+def shenzhen(root: Path) -> None:
+    put(root, "ChinaSet_AllFiles/CXR_png/CHNCXR_0001_0.png", "ChinaSet_AllFiles/CXR_png/CHNCXR_0327_1.png")
+    put_mask(root, "mask/CHNCXR_0001_0_mask.png")
+
+
+def jsrt(root: Path) -> None:
+    words = np.linspace(0, 4095, 2048).astype(">u2")
+    (root / "All247images").mkdir(parents=True)
+    for stem in ("JPCNN001", "JPCLN002"):
+        np.tile(words, (2048, 1)).tofile(root / "All247images" / f"{stem}.IMG")
+        put_mask(root, *(f"scratch/fold1/masks/{side} lung/{stem}.gif" for side in ("left", "right")))
+
+
+def covid19_radiography(root: Path) -> None:
+    for cls, stem in (
+        ("Normal", "Normal-1"),
+        ("Viral Pneumonia", "Viral Pneumonia-7"),
+        ("Lung_Opacity", "L-2"),
+    ):
+        put(root, f"COVID-19_Radiography_Dataset/{cls}/images/{stem}.png")
+        put_mask(root, f"COVID-19_Radiography_Dataset/{cls}/masks/{stem}.png")
+
+
+def qata_v2(root: Path) -> None:
+    base = "QaTa-COV19/QaTa-COV19-v2/Test Set"
+    put(root, f"{base}/Images/covid_1.png")
+    put_mask(root, f"{base}/Ground-truths/mask_covid_1.png")
+
+
+def qata_v1(root: Path) -> None:
+    put(root, "QaTa-COV19/QaTa-COV19-v1/Images/covid_1.png")
+    put_mask(root, "QaTa-COV19/QaTa-COV19-v1/Ground-truths/mask_covid_1.png")
+
+
+def brax(root: Path) -> None:
+    head = f"DicomPath,PngPath,PatientID,PatientSex,AccessionNumber,StudyDate,{CHEXPERT},ViewPosition,Rows,Columns,"
+    head += "Manufacturer,PatientAge"
+    paths = [f"images/id_0a/Study_1/Series_{i}/image-{i}.png" for i in range(3)]
+    views = ("PA", "L", "AP")
+    rows = [
+        f"x.dcm,{path},id_0a,F,9,2010,{found},{view},9,9,M,60-65"
+        for path, view, found in zip(paths, views, (HEALTHY, HEALTHY, ILL), strict=True)
+    ]
+    table(root, "master_spreadsheet_update.csv", head, *rows)
+    put(root, *paths)
+
+
+BUILDERS: dict[str, tuple[Callable[[Path], None], dict[str, int]]] = {
+    "brax": (brax, {"normal": 1, "abnormal": 1, "out_of_scope": 1, "patients": 1}),
+    "chexpert": (
+        chexpert,
+        {"train_normal": 1, "train_unlabelled": 1, "train_abnormal": 1, "val_abnormal": 1, "test_abnormal": 1}
+        | {"patients": 4, "out_of_scope": 1, "masks": 1},
+    ),
+    "chexpert-small": (chexpert_small, {"train_images": 3, "val_images": 1, "test_images": 1, "masks": 1}),
+    "covid-qu-ex": (
+        covid_qu_ex,
+        {"train_normal": 1, "val_abnormal": 1, "test_abnormal": 1, "masks": 1, "lung_masks": 3},
+    ),
+    "covid-qu-ex-lungs": (covid_qu_ex_lungs, {"train_normal": 1, "lung_masks": 1}),
+    "covid19-radiography": (covid19_radiography, {"normal": 1, "abnormal": 2, "lung_masks": 3}),
+    "jsrt": (jsrt, {"normal": 1, "abnormal": 1, "lung_masks": 2}),
+    "mimic-cxr-jpg": (
+        mimic,
+        {"train_normal": 1, "val_abnormal": 1, "test_unlabelled": 1, "out_of_scope": 1, "patients": 3},
+    ),
+    "montgomery": (montgomery, {"normal": 1, "abnormal": 1, "lung_masks": 2}),
+    "nih-chestxray14": (nih, {"train_normal": 1, "test_abnormal": 1, "boxes": 1, "patients": 2}),
+    "padchest": (padchest, {"normal": 1, "abnormal": 1, "unlabelled": 1, "out_of_scope": 1, "patients": 3}),
+    "qata-cov19-v1": (qata_v1, {"abnormal": 1, "masks": 1}),
+    "qata-cov19-v2": (qata_v2, {"test_abnormal": 1, "masks": 1}),
+    "rsna-pneumonia": (rsna, {"normal": 1, "abnormal": 2, "boxes": 2}),
+    "shenzhen": (shenzhen, {"normal": 1, "abnormal": 1, "lung_masks": 1}),
+    "siim-acr": (siim, {"unlabelled": 1, "abnormal": 1, "masks": 1}),
+    "vindr-cxr": (vindr, {"train_normal": 1, "test_abnormal": 1, "boxes": 1}),
+    "vindr-cxr-kaggle": (vindr_kaggle, {"normal": 1, "abnormal": 1, "unlabelled": 1, "boxes": 2}),
+    "zhanglab": (
+        zhanglab,
+        {"train_normal": 1, "test_normal": 1, "train_abnormal": 2, "test_abnormal": 1, "patients": 5},
+    ),
+}
+
+
+def built(name: str, root: Path) -> Corpus:
+    BUILDERS[name][0](root)
+    return open_corpus(name, root)
+
+
+def test_every_catalogued_corpus_has_a_miniature() -> None:
+    assert tuple(sorted(BUILDERS)) == catalog_names()
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_miniature_of_the_real_layout_is_read_whole(tmp_path: Path, name: str) -> None:
+    corpus = built(name, tmp_path)
+    assert not corpus.skipped
+    assert not corpus.absent
+    found = check_corpus(corpus)
+    wanted = BUILDERS[name][1]
+    assert {key: found.counts.get(key, 0) for key in wanted} == wanted
+    assert {odd.kind for odd in found.odd} <= {"count"}
+    assert found.decoded == len(corpus.radiographs)
+    for entry in corpus.radiographs:
+        assert corpus.read_image(entry).ndim == 2
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_ids_do_not_depend_on_the_folder_that_is_named_as_root(tmp_path: Path, name: str) -> None:
+    deep = tmp_path / "data" / "sets"
+    deep.mkdir(parents=True)
+    near, far = built(name, deep), open_corpus(name, tmp_path)
+    assert [r.image_id for r in near.radiographs] == [r.image_id for r in far.radiographs]
+    assert [r.patient for r in near.radiographs] == [r.patient for r in far.radiographs]
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_what_is_missing_is_listed_and_not_fatal(tmp_path: Path, name: str) -> None:
+    whole = built(name, tmp_path)
+    gone = whole.radiographs[0]
+    gone.path.unlink()
+    rest = open_corpus(name, tmp_path) if len(whole.radiographs) > 1 else None
+    if rest is not None:
+        assert gone.image_id not in {entry.image_id for entry in rest.radiographs}
+        assert len(rest.radiographs) == len(whole.radiographs) - 1
+        declared_by_table = bool(catalogued(name).sources[0].table)
+        assert [entry.image_id for entry in rest.skipped] == [gone.image_id] * declared_by_table
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_no_patient_is_in_two_splits_and_none_is_named(tmp_path: Path, name: str) -> None:
+    corpus = built(name, tmp_path)
+    splits: dict[str, set[str]] = {}
+    for entry in corpus.radiographs:
+        assert re.fullmatch(r"[0-9a-f]{16}|", entry.patient)
+        splits.setdefault(entry.patient or entry.image_id, set()).add(entry.split)
+    assert all(len(found) == 1 for found in splits.values())
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_every_manifest_says_whose_it_is_and_what_healthy_means(name: str) -> None:
+    manifest = catalogued(name)
+    assert manifest.name == name
+    assert manifest.homepage.startswith("http")
+    for fact in ("title", "licence", "citation", "healthy", "masks", "notes"):
+        assert getattr(manifest, fact)
+
+
+def test_masks_of_siim_and_chexlocalize_are_decoded(tmp_path: Path) -> None:
+    corpus = built("siim-acr", tmp_path / "siim")
+    empty, marked = (corpus.read_mask(entry) for entry in corpus.radiographs)
+    assert empty is not None
+    assert not empty.any()
+    assert marked is not None
+    assert marked.sum() == 2 + 3 + 4
+    corpus = built("chexpert", tmp_path / "chexpert")
+    (mask,) = [corpus.read_mask(entry) for entry in corpus.radiographs if entry.runs]
+    assert mask is not None
+    assert mask.T.ravel().nonzero()[0].tolist() == list(range(1, 21))
+
+
+def test_both_lungs_of_montgomery_are_united_and_half_a_pair_is_refused(tmp_path: Path) -> None:
+    corpus = built("montgomery", tmp_path)
+    lungs = corpus.read_lungs(corpus.radiographs[0])
+    assert lungs is not None
+    assert lungs.sum() == 64
+    left = corpus.radiographs[0].lung_mask
+    assert left is not None
+    left.unlink()
+    (skipped,) = open_corpus("montgomery", tmp_path).skipped
+    assert skipped.reason == "missing_mask"
+
+
+def test_a_part_that_is_not_there_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    chexpert(tmp_path)
+    (tmp_path / "CheXpert-v1.0" / "valid.csv").unlink()
+    corpus = open_corpus("chexpert", tmp_path)
+    assert len(corpus.absent) == 1
+    assert "valid.csv" in corpus.absent[0]
+    assert {entry.split for entry in corpus.radiographs} == {"train", "test"}
+
+
+def test_two_copies_below_one_root_are_refused(tmp_path: Path) -> None:
+    chexpert(tmp_path / "a")
+    chexpert(tmp_path / "b")
+    result = CliRunner().invoke(corpora, ["check", "chexpert", "--root", str(tmp_path)])
+    assert result.exit_code != 0
+    assert "one copy" in str(result.exception)
+
+
+def test_the_command_lists_describes_and_checks(tmp_path: Path) -> None:
+    runner = CliRunner()
+    listed = runner.invoke(corpora, []).output
+    assert all(name in listed for name in catalog_names())
+    assert "Stanford" in runner.invoke(corpora, ["chexpert"]).output
+    unknown = runner.invoke(corpora, ["nosuch"])
+    assert unknown.exit_code == 1
+    assert "is no corpus that is known" in unknown.output
+    montgomery(tmp_path)
+    partial = runner.invoke(corpora, ["check", "montgomery", "--root", str(tmp_path)])
+    assert partial.exit_code == 1
+    assert re.search(r"images +2 +\(a full copy: 138\)", partial.output)
+    put(tmp_path / "plain" / "normal", "a.png")
+    whole = runner.invoke(corpora, ["check", str(tmp_path / "plain")])
+    assert whole.exit_code == 0
+    assert "All is as declared." in whole.output
+
+
+def test_the_check_names_broken_images_and_odd_shapes(tmp_path: Path) -> None:
+    put(tmp_path / "normal", "a.png")
+    (tmp_path / "normal" / "b.png").write_bytes(b"broken")
+    Image.new("L", (200, 20)).save(tmp_path / "normal" / "strip.png")
+    odd = check_corpus(open_corpus(str(tmp_path))).odd
+    assert {(entry.subject, entry.kind) for entry in odd} == {
+        ("normal/b.png", "not_an_image"),
+        ("normal/strip.png", "odd_shape"),
+    }
+
+
+def test_the_docs_name_every_corpus_with_its_licence() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "corpora.md").read_text()
+    for name in catalog_names():
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` ")]
+        manifest = catalogued(name)
+        for fact in (manifest.homepage, manifest.licence, manifest.healthy, manifest.masks):
+            assert fact in line
+        for what, number in manifest.expected.items():
+            assert f"{number:,} {what}" in line
+
+
+FULL_SIZE = {
+    "chexpert": ("chexpert_train.csv.gz", "train.csv.gz", "{Path}"),
+    "nih-chestxray14": (
+        "Data_Entry_2017_v2020.csv.gz",
+        "Data_Entry_2017_v2020.csv.gz",
+        "images/{Image Index}",
+    ),
+    "padchest": ("PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv.gz",) * 2 + ("{ImageDir}/{ImageID}",),
+    "vindr-cxr-kaggle": ("vinbigdata-train.csv.gz", "train.csv.gz", "train/{image_id}.dicom"),
+    "siim-acr": (
+        "siim-pneumothorax-train-rle.csv.gz",
+        "train-rle.csv.gz",
+        "dicom-images-train/{ImageId}.dcm",
+    ),
+}
+COUNTS = {
+    "chexpert": {"normal": 12_234, "abnormal": 173_708, "unlabelled": 5_085, "patients": 64_534},
+    "nih-chestxray14": {"normal": 60_361, "abnormal": 51_759, "patients": 30_805},
+    "padchest": {"normal": 35_946, "abnormal": 62_115, "unlabelled": 12_572, "patients": 67_247},
+    "vindr-cxr-kaggle": {"normal": 10_606, "abnormal": 4_394, "boxes": 36_096},
+    "siim-acr": {"unlabelled": 9_378, "abnormal": 2_669, "masks": 2_669},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FULL_SIZE)
+def test_rules_give_the_published_counts_on_full_size_tables(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from artasyn.data_manifests.corpora import corpus as module
+    from artasyn.data_manifests.corpora.csv_tables import rows
+    from artasyn.data_manifests.corpora.file_tree import Tree
+    from artasyn.data_manifests.corpora.templates import fields_of, fill
+
+    tables = label_tables()
+    source, link, template = FULL_SIZE[name]
+    (tmp_path / link).symlink_to(tables / source)
+    images = {fill(template, cells) for cells in rows(tables / source, sorted(fields_of(template)))}
+    monkeypatch.setattr(module, "scan", lambda root: Tree(root, tuple(sorted({*images, link}))))
+    found = check_corpus(open_corpus(name, tmp_path), decode=0).counts
+    assert {what: found[what] for what in COUNTS[name]} == COUNTS[name]
+
+
+def label_tables() -> Path:
+    """Return the folder with the public label tables that torchxrayvision carries, or skip."""
+    from importlib.util import find_spec
+
+    given = os.environ.get("ARTASYN_LABEL_TABLES", "")
+    spec = None if given else find_spec("torchxrayvision")
+    folder = Path(given) if given else Path(spec.origin).parent / "data" if spec and spec.origin else None
+    if folder is None or not (folder / "chexpert_train.csv.gz").is_file():
+        pytest.skip("full-size label tables not found (pip install --no-deps torchxrayvision)")
+    return folder

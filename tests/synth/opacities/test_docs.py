@@ -1,0 +1,71 @@
+"""The page about opacities: its examples run and its numbers are the program's."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from artasyn.data_manifests.config import config_from_dict, read_toml
+from artasyn.synth.atlas.sheet import SEVERITIES, kinds_sheet, phantom_subject
+from artasyn.synth.commands.atlas import atlas
+from artasyn.synth.config import SynthConfig, load_config
+from artasyn.synth.opacities import OpacityConfig
+from artasyn.synth.opacities.kinds.registry import KINDS
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "opacities.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+def test_the_python_examples_run():
+    names: dict[str, object] = {}
+    for block in blocks("python"):
+        exec(block, names)
+    opacity = names["opacity"]
+    assert opacity.mask.any()
+    dataset = names["WithOpacities"]([names["image"]], [names["labels"]], names["config"])
+    altered, mask = dataset[0]
+    assert altered.shape == mask.shape == (256, 256)
+
+
+def test_the_toml_example_is_a_preset(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(blocks("toml")[0], encoding="utf-8")
+    config = config_from_dict(SynthConfig, read_toml(path))
+    assert config.opacities.kinds == {"ground_glass": 0.7, "effusion": 0.3}
+
+
+def test_the_table_holds_every_kind_with_its_weight():
+    table = dict(re.findall(r"^\| `(\w+)` \|.*\| ([\d.]+) \|$", PAGE, flags=re.MULTILINE))
+    assert {kind: float(weight) for kind, weight in table.items()} == OpacityConfig().kinds
+    assert set(table) == set(KINDS)
+
+
+def test_the_shipped_mixture_is_the_default_of_the_configuration():
+    assert load_config("default").opacities == OpacityConfig()
+
+
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_the_atlas_has_a_row_for_every_kind_and_a_column_for_every_severity(preset):
+    image, labels = phantom_subject(96, seed=0)
+    sheet = kinds_sheet(image, labels, config=load_config(preset).opacities)
+    assert sheet.dtype == np.uint8
+    assert sheet.shape == ((len(KINDS) + 1) * 20 + len(KINDS) * 96, 4 * 96 + 3 * 4, 3)
+    assert len(SEVERITIES) == 3
+
+
+def test_the_atlas_command_writes_a_picture_with_the_users_own_brush(tmp_path):
+    tip, plain, mine = (tmp_path / name for name in ("tip.png", "plain.png", "mine.png"))
+    Image.fromarray(np.diag(np.full(40, 255, np.uint8))).save(tip)
+    for arguments in ([str(plain)], [str(mine), "--brush", str(tip)]):
+        done = CliRunner().invoke(atlas, [*arguments, "--size", "64"])
+        assert done.exit_code == 0, done.output
+    sheets = [np.asarray(Image.open(path)) for path in (plain, mine)]
+    changed = (sheets[0] != sheets[1]).any(axis=(1, 2))
+    assert changed[40:104].any()  # the row of the brush
+    assert not changed[104:].any()

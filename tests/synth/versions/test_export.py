@@ -1,0 +1,97 @@
+"""Laws of exports: plain files hold exactly what the version holds."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from artasyn.data_manifests.store.blobs import open_blobs
+from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.synth.build.plan import Selection, make_plan
+from artasyn.synth.build.shards import build_shards
+from artasyn.synth.cli import main
+from artasyn.synth.config import load_config
+from artasyn.synth.sources.source import open_source
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    config = replace(load_config("default"), size=64, holdout=0.4)
+    plan = make_plan(Selection(corpus="phantom:6"), kind="synthetic", config=config, seed=0)
+    draft = plan.draft(open_blobs(str(tmp_path_factory.mktemp("store"))))
+    for _ in build_shards(plan, draft):
+        pass
+    draft.commit({"kind": plan.kind})
+    return open_version(draft.blobs.location)
+
+
+def exported(version: Version, folder: Path, layout: str) -> Path:
+    result = CliRunner().invoke(main, ["export", version.blobs.location, str(folder), "--layout", layout])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def pixels(path: Path) -> np.ndarray:
+    return np.array(Image.open(path))
+
+
+def test_png_files_and_the_table_come_back_exactly(version: Version, tmp_path: Path) -> None:
+    folder = exported(version, tmp_path / "plain", "png")
+    with (folder / "samples.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    rows = version.rows(status="ok")
+    assert [int(line["study"]) for line in lines] == version.table["study"][rows].tolist()
+    for row, line in zip(rows, lines, strict=True):
+        image, altered, alpha, mask, lungs, _ = version.read(int(row))
+        for name, channel in (("images", image), ("altered", altered), ("alpha", alpha), ("lungs", lungs)):
+            np.testing.assert_array_equal(pixels(folder / name / f"{line['sample']}.png"), channel)
+        np.testing.assert_array_equal(pixels(folder / "masks" / f"{line['sample']}.png"), 255 * mask)
+        assert json.loads(line["record"]) == json.loads(str(version.table["record"][row]))
+
+
+def test_no_file_stands_for_a_mask_that_nobody_drew(tmp_path: Path) -> None:
+    config = replace(load_config("default"), size=64)
+    films = tmp_path / "films"
+    films.mkdir()
+    source = open_source("phantom:1")
+    Image.fromarray(source.read_image(source.radiographs[1])).save(films / "a.png")
+    for corpus, mask in ((str(films), False), ("phantom:1", True)):
+        plan = make_plan(Selection(corpus=corpus), kind="evaluation", config=config, seed=0)
+        draft = plan.draft(open_blobs(str(tmp_path / f"store{mask}")))
+        for _ in build_shards(plan, draft):
+            pass
+        draft.commit({"kind": plan.kind})
+        folder = exported(open_version(draft.blobs.location), tmp_path / f"out{mask}", "png")
+        for name in ("masks", "reference_lungs"):
+            assert bool(list((folder / name).glob("*.png"))) == mask
+
+
+def test_nnunet_trains_on_what_is_not_held_out(version: Version, tmp_path: Path) -> None:
+    folder = exported(version, tmp_path / "Dataset501_Opacity", "nnunet")
+    description = json.loads((folder / "dataset.json").read_text())
+    rows = version.rows(status="ok")
+    is_held_out = version.table["split"][rows] == "val"
+    held_out = int(is_held_out.sum())
+    assert 0 < held_out < len(rows)
+    normals = len(set(version.table["study"][rows][~is_held_out].tolist()))
+    files = list((folder / "imagesTr").iterdir())
+    assert description["numTraining"] == len(rows) - held_out + normals == len(files)
+    assert len(list((folder / "imagesTs").glob("*_[0-9]_0000.png"))) == held_out
+    for path in (folder / "labelsTr").iterdir():
+        assert set(np.unique(pixels(path))) <= ({0} if path.stem.endswith("normal") else {0, 1})
+        assert (folder / "imagesTr" / f"{path.stem}_0000.png").is_file()
+    first = int(rows[0])
+    shown = next(folder.glob(f"images*/{int(version.table['study'][first]):06d}_normal_0000.png"))
+    np.testing.assert_array_equal(pixels(shown), version.read(first, channels=("image",))[0])
+
+
+def test_a_folder_in_use_is_refused(version: Version, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep me")
+    result = CliRunner().invoke(main, ["export", version.blobs.location, str(tmp_path)])
+    assert result.exit_code == 1
+    assert "is not empty (name a new folder)" in result.output

@@ -1,0 +1,166 @@
+"""Laws of the augmentation."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.augment.augmentation import AugmentConfig, augment, draw_augmentation
+from artasyn.train.data.dataset import Batch
+from artasyn.train.fitting.prepare import prepare
+from artasyn.train.runtime.seeds import tensor_generator
+
+NOTHING = AugmentConfig(
+    flip=0, rotation=0, scale=1, shift=0, gamma=1, contrast=1, brightness=0, noise=0, blur=0, coarsen=1, markers=0,
+    border=0, devices=0, shadows=0, detail=0, bend=0, strength=1,
+)  # fmt: skip
+ALWAYS = AugmentConfig(flip=0.5, markers=1, border=1, devices=1, shadows=1, noise=0.1, blur=2, coarsen=4)
+
+
+def chest(count: int = 3, side: int = 48) -> Tensor:
+    """Return (count, 4, side, side): an image brighter than its normal one exactly where the mask, in a lung, is 1."""
+    normal = torch.rand(count, 1, side, side, generator=torch.Generator().manual_seed(1)) * 0.4 + 0.2
+    mask = torch.zeros_like(normal)
+    mask[:, :, 20:30, 12:20] = 1
+    lungs = torch.zeros_like(normal)
+    lungs[:, :, 8:40, 8:40] = 1
+    return torch.cat((normal + 0.3 * mask, normal, mask, lungs), dim=1)
+
+
+def changed(config: AugmentConfig, pixels: Tensor, *, seed: int = 0, study: Tensor | None = None) -> Tensor:
+    drawn = draw_augmentation(config, len(pixels), generator=tensor_generator(seed, 5, stage="augment"))
+    return augment(pixels, torch.arange(len(pixels)) if study is None else study, drawn)
+
+
+def test_nothing_asked_for_changes_nothing() -> None:
+    pixels = chest()
+    torch.testing.assert_close(changed(NOTHING, pixels), pixels, atol=2e-6, rtol=0)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_shape_range_and_mask_are_kept(seed: int) -> None:
+    result = changed(ALWAYS, chest(), seed=seed)
+    assert result.shape == (3, 4, 48, 48)
+    assert result.min() >= 0
+    assert result.max() <= 1
+    assert (result[:, 2] <= result[:, 3] + 1e-6).all()  # the opacity stays in its lung
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_image_and_normal_image_stay_equal_outside_the_mask(seed: int) -> None:
+    config = replace(ALWAYS, blur=0, coarsen=1, detail=0)  # these three spread the opacity beyond its mask
+    result = changed(config, chest(), seed=seed)
+    outside = result[:, 2] == 0
+    torch.testing.assert_close(result[:, 0][outside], result[:, 1][outside], atol=2e-6, rtol=0)
+
+
+def test_the_opacity_goes_where_its_mask_goes() -> None:
+    result = changed(replace(NOTHING, flip=1, rotation=20, scale=1.2, shift=0.1), chest())
+    inside = result[:, 2] == 1
+    torch.testing.assert_close(
+        (result[:, 0] - result[:, 1])[inside].min(), torch.tensor(0.3), atol=1e-5, rtol=0
+    )
+    assert result[:, 2].sum() > 0
+
+
+def test_bent_images_keep_opacity_and_mask_together() -> None:
+    pixels = chest()
+    result = changed(replace(NOTHING, bend=0.1), pixels)
+    assert not torch.equal(result[:, 2], pixels[:, 2])
+    torch.testing.assert_close(result[:, 0] - result[:, 1], 0.3 * result[:, 2], atol=1e-5, rtol=0)
+
+
+def test_strength_scales_what_the_opacity_adds_and_nothing_else() -> None:
+    pixels = chest()
+    result = changed(replace(NOTHING, strength=1.3), pixels)
+    torch.testing.assert_close(result[:, 1:], pixels[:, 1:], atol=2e-6, rtol=0)
+    added = (result[:, 0] - result[:, 1])[pixels[:, 2] == 1].view(3, -1)
+    assert added.std(dim=1).max() < 1e-5
+    factors = added.mean(dim=1) / 0.3
+    assert factors.min() > 1 / 1.3 - 1e-5
+    assert factors.max() < 1.3 + 1e-5
+    assert factors.std() > 0.05
+
+
+def test_flip_mirrors() -> None:
+    pixels = chest()
+    torch.testing.assert_close(changed(replace(NOTHING, flip=1), pixels), pixels.flip(-1), atol=2e-6, rtol=0)
+
+
+def test_images_of_a_study_change_alike() -> None:
+    pixels = chest()[:1].repeat(3, 1, 1, 1)
+    result = changed(ALWAYS, pixels, study=torch.tensor([1, 1, 0]))
+    torch.testing.assert_close(result[0], result[1])
+    assert not torch.equal(result[0], result[2])
+
+
+def test_same_seed_and_step_draw_the_same() -> None:
+    assert torch.equal(changed(ALWAYS, chest(), seed=4), changed(ALWAYS, chest(), seed=4))
+    assert not torch.equal(changed(ALWAYS, chest(), seed=4), changed(ALWAYS, chest(), seed=5))
+
+
+def test_no_opacity_shows_under_a_bar() -> None:
+    pixels = torch.ones(20, 3, 40, 40)
+    result = changed(replace(NOTHING, border=1, border_width=0.3), pixels)
+    covered = result[:, 1] < 1
+    assert covered.any()
+    assert result[:, 2][covered].max() == 0
+
+
+@pytest.mark.parametrize("name", ["devices", "shadows"])
+def test_what_lies_over_the_chest_only_brightens_and_is_never_marked(name: str) -> None:
+    pixels = chest(8)
+    pixels[:, 2] = 0
+    result = changed(replace(NOTHING, **{name: 1}), pixels)  # type: ignore[arg-type]
+    brighter = (result[:, 1] > pixels[:, 1] + 1e-4).flatten(1).sum(dim=1)
+    assert (brighter > 0).all()
+    assert (result[:, :2] >= pixels[:, :2] - 1e-5).all()
+    assert result[:, 2].max() == 0
+
+
+def test_shadows_are_larger_than_devices() -> None:
+    black = torch.zeros(12, 3, 64, 64)
+    lit = {
+        name: (changed(replace(NOTHING, **{name: 1}), black)[:, 0] > 0).float().mean()  # type: ignore[arg-type]
+        for name in ("devices", "shadows")
+    }
+    assert lit["shadows"] > 2 * lit["devices"]
+
+
+def test_detail_leaves_flat_images_alone_and_changes_others() -> None:
+    flat = torch.full((4, 3, 48, 48), 0.3)
+    torch.testing.assert_close(changed(replace(NOTHING, detail=1), flat), flat, atol=2e-6, rtol=0)
+    pixels = chest()
+    assert (changed(replace(NOTHING, detail=1), pixels) - pixels)[:, :2].abs().max() > 0.01
+
+
+def test_the_global_generator_is_left_alone() -> None:
+    before = torch.random.get_rng_state()
+    changed(ALWAYS, chest())
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("flip", 1.5), ("gamma", 0.5), ("noise", -0.1), ("border_width", 0.6), ("coarsen", 0), ("devices", 2)],
+)
+def test_ranges_are_checked(name: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"augment.{name}: must be"):
+        replace(NOTHING, **{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("shrink", [1, 2, 4])
+def test_preparing_scales_and_takes_area_means(shrink: int) -> None:
+    pixels = torch.randint(
+        0, 256, (2, 4, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    pixels[:, 2:] %= 2
+    batch = Batch(pixels, torch.tensor([0, 1]), torch.tensor([-1, -1]), 2, ())
+    targets = prepare(batch, NOTHING, seed=0, step=0, studies=2, shrink=shrink, device=torch.device("cpu"))
+    expected = torch.nn.functional.avg_pool2d(pixels.float(), shrink)
+    torch.testing.assert_close(targets.images, expected[:, :1] / 255, atol=1e-5, rtol=0)
+    torch.testing.assert_close(targets.normals, expected[:, 1:2] / 255, atol=1e-5, rtol=0)
+    torch.testing.assert_close(targets.masks, expected[:, 2:3], atol=1e-5, rtol=0)
+    torch.testing.assert_close(targets.lungs, expected[:, 3:], atol=1e-5, rtol=0)

@@ -1,0 +1,1 @@
+"""Training on pseudo-labels of unlabelled images."""

@@ -1,0 +1,1 @@
+"""Random acquisition, patient and annotation variation."""

@@ -1,0 +1,181 @@
+"""Vary images as scanners, children and clerks do: first draw what happens, then apply it.
+
+What is drawn belongs to a study, so the normal image and its variants change alike; what is applied reaches the
+image, the normal image and the masks alike. Nothing here owns a generator.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.augment.burned_in import Marks, burn_in, draw_marks
+from artasyn.train.augment.distractors import Bystanders, draw_bystanders, lay_over
+from artasyn.train.augment.intensity import (
+    add_noise,
+    blur,
+    change_detail,
+    change_strength,
+    change_tones,
+    coarsen,
+)
+from artasyn.train.augment.spatial import affine_matrices, warp
+
+__all__ = ["AugmentConfig", "Augmentation", "augment", "draw_augmentation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentConfig:
+    """How far images are varied; every range is symmetric and 0 (or 1 for factors) leaves a change out."""
+
+    flip: float = 0.5
+    """Chance of mirroring left and right."""
+    rotation: float = 10.0
+    """Largest turn, in degrees."""
+    scale: float = 1.15
+    """Largest enlargement, and its inverse the largest reduction, of each axis by itself."""
+    shift: float = 0.06
+    """Largest displacement, as a share of the side."""
+    bend: float = 0.02
+    """Largest displacement of a node of a 5 x 5 lattice over the image, as a share of the side."""
+    strength: float = 1.4
+    """Largest factor of what the opacity adds to the normal image, and its inverse the smallest."""
+    gamma: float = 2.0
+    """Largest exponent of the tone curve, and its inverse the smallest."""
+    contrast: float = 1.8
+    """Largest stretch about the mean, and its inverse the smallest."""
+    brightness: float = 0.2
+    """Largest addition, in grey levels of [0, 1]."""
+    detail: float = 0.5
+    """Largest gain of structures finer than a sixth of the image; its loss is at most half of that."""
+    noise: float = 0.04
+    """Largest standard deviation of white noise, in grey levels of [0, 1]."""
+    blur: float = 1.0
+    """Largest deviation of the Gaussian blur, in pixels that the network sees; one image in three is blurred."""
+    coarsen: int = 3
+    """Largest loss of resolution, as a factor; one image in four is coarsened."""
+    markers: float = 0.3
+    """Chance of one or two bright letters near the edge."""
+    border: float = 0.3
+    """Chance of black or white bars left by the collimator."""
+    border_width: float = 0.1
+    """Largest width of a bar, as a share of the side."""
+    devices: float = 0.3
+    """Chance of a port, a lead or the like over the chest, which no mask marks."""
+    shadows: float = 0.4
+    """Chance of a shadow of soft tissue, as of a breast, which no mask marks."""
+
+    def __post_init__(self) -> None:
+        for name in ("flip", "markers", "border", "devices", "shadows"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"augment.{name}", f"must be in [0, 1], got {getattr(self, name)}")
+        for name in ("scale", "strength", "gamma", "contrast", "coarsen"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"augment.{name}", f"must be at least 1, got {getattr(self, name)}")
+        for name in ("rotation", "shift", "bend", "brightness", "noise", "blur", "detail"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"augment.{name}", f"must be at least 0, got {getattr(self, name)}")
+        if not 0 <= self.border_width < 0.5:
+            raise ConfigError("augment.border_width", f"must be in [0, 0.5), got {self.border_width}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augmentation:
+    """What was drawn for n studies."""
+
+    matrix: Tensor
+    """`(n, 2, 3)`: from places in the result to places in the source, both in [-1, 1]."""
+    bend: Tensor
+    """`(n, 2, 5, 5)`: displacement of the lattice's nodes, in half sides."""
+    strength: Tensor
+    """`(n,)`: factor of what the opacity adds."""
+    gamma: Tensor
+    """`(n,)`"""
+    contrast: Tensor
+    """`(n,)`"""
+    brightness: Tensor
+    """`(n,)`"""
+    detail: Tensor
+    """`(n,)`: gain of fine structures, below 0 a loss."""
+    detail_size: Tensor
+    """`(n,)`: deviation that tells fine from coarse, as a share of the side."""
+    blur: Tensor
+    """`(n,)`: deviation in pixels, 0 for none."""
+    coarsen: Tensor
+    """`(n,)` int64: factor, 1 for none."""
+    noise: Tensor
+    """`(n,)`: standard deviation."""
+    noise_seed: Tensor
+    """`(n,)` int64: names the noise field."""
+    marks: tuple[Marks, ...]
+    """Letters and bars, n."""
+    bystanders: tuple[Bystanders, ...]
+    """Devices and shadows, n."""
+
+
+def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Generator) -> Augmentation:
+    """Draw for `count` studies; always the same number of draws."""
+
+    def uniform(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(count, generator=generator)
+
+    def factor(largest: float) -> Tensor:
+        return torch.pow(torch.tensor(largest), uniform(-1, 1))
+
+    return Augmentation(
+        matrix=affine_matrices(
+            flip=uniform(0, 1) < config.flip,
+            degrees=uniform(-config.rotation, config.rotation),
+            scale=torch.stack((factor(config.scale), factor(config.scale)), dim=1),
+            shift=torch.stack(
+                (uniform(-config.shift, config.shift), uniform(-config.shift, config.shift)), dim=1
+            ),
+        ),
+        bend=(4 * torch.rand((count, 2, 5, 5), generator=generator) - 2) * config.bend,
+        strength=factor(config.strength),
+        gamma=factor(config.gamma),
+        contrast=factor(config.contrast),
+        brightness=uniform(-config.brightness, config.brightness),
+        detail=uniform(-config.detail / 2, config.detail),
+        detail_size=uniform(0.03, 0.16),
+        blur=uniform(0, config.blur) * (uniform(0, 1) < 1 / 3),
+        coarsen=torch.where(uniform(0, 1) < 1 / 4, uniform(1, config.coarsen + 1).long(), 1),
+        noise=uniform(0, config.noise),
+        noise_seed=torch.randint(2**62, (count,), generator=generator),
+        marks=draw_marks(
+            count,
+            markers=config.markers,
+            border=config.border,
+            width=config.border_width,
+            generator=generator,
+        ),
+        bystanders=draw_bystanders(
+            count, devices=config.devices, shadows=config.shadows, generator=generator
+        ),
+    )
+
+
+def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
+    """Return `pixels` changed, in [0, 1]; `study` `(B,)` says whose each is.
+
+    `(B, 2 + K, H, W)`: image, normal image, and K masks, which change their place but not their value.
+    """
+    device, which = pixels.device, study.cpu()
+
+    def of(values: Tensor) -> Tensor:
+        return values[which].to(device)
+
+    pixels = warp(pixels, of(drawn.matrix), drawn.bend[which])
+    pixels = change_strength(pixels, of(drawn.strength))
+    pixels = lay_over(pixels, [drawn.bystanders[i] for i in which.tolist()])
+    pixels = burn_in(pixels, [drawn.marks[i] for i in which.tolist()])
+    grey, masks = pixels[:, :2], pixels[:, 2:]
+    grey = change_tones(
+        grey, gamma=of(drawn.gamma), contrast=of(drawn.contrast), brightness=of(drawn.brightness)
+    )
+    size = drawn.detail_size[which] * grey.shape[-1]
+    grey = change_detail(grey, amount=drawn.detail[which], deviation=size)
+    grey = coarsen(blur(grey, drawn.blur[which]), drawn.coarsen[which])
+    grey = add_noise(grey, deviation=drawn.noise[which], seeds=drawn.noise_seed[which])
+    return torch.cat((grey, masks), dim=1)

@@ -1,0 +1,158 @@
+"""Read the images of one optimisation step, or of a part of it, straight from the shards of a store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.store.version import Version
+from artasyn.train.data.sampler import StudyOrder
+from artasyn.train.data.stores import Studies, TrainingStore
+from artasyn.train.runtime.seeds import number_generator
+
+__all__ = ["Batch", "DataConfig", "Item", "StepBatches", "read_batch"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataConfig:
+    """What makes up one optimisation step."""
+
+    studies: int = 8
+    """Studies a step, over all processes and accumulated parts together."""
+    variants: int = 1
+    """Synthetic variants taken of each study, at most; drawn anew each time."""
+    normal_share: float = 0.25
+    """Chance that a study shows its normal image: in place of its variants, or beside them if `keep_together`."""
+    keep_together: bool = False
+    """Whether the normal image comes in the same step as the variants (needed by loss.features)."""
+    window: int = 0
+    """Shards shuffled together; 0 shuffles everything (right for local disks)."""
+    weights: tuple[float, ...] = ()
+    """Share of each store in the mixture; empty for shares by size."""
+
+    def __post_init__(self) -> None:
+        if self.studies < 1 or self.variants < 1 or self.window < 0:
+            raise ConfigError("data", "studies and variants must be at least 1, window at least 0")
+        if not 0 <= self.normal_share < 1 and not (self.keep_together and self.normal_share == 1):
+            raise ConfigError(
+                "data.normal_share", f"must be in [0, 1), got {self.normal_share}", "1 needs keep_together"
+            )
+        if any(weight <= 0 for weight in self.weights):
+            raise ConfigError("data.weights", f"must be > 0, got {self.weights}")
+
+
+class Item(NamedTuple):
+    """One image of a batch: which row, with its opacity or as it was."""
+
+    store: int
+    row: int
+    altered: bool
+    study: int
+    """Place of its study in the step, from 0."""
+
+
+class Batch(NamedTuple):
+    """The images of a step or of a part of it, as stored."""
+
+    pixels: Tensor
+    """`(B, 4, H, W)` uint8: what the network sees, the normal image, the mask and the lung field, {0, 1}."""
+    study: Tensor
+    """`(B,)` int64: place of each image's study in the whole step."""
+    normal_of: Tensor
+    """`(B,)` int64: place in this batch of the same study's normal image, -1 where it is not there."""
+    total: int
+    """Images in the whole step, over all processes and parts."""
+    items: tuple[Item, ...]
+    """What each image is, to name it should its loss not be finite."""
+
+
+class StepBatches(Dataset[Batch]):
+    """Item k is a whole batch: part k % parts of step k // parts. Pure: any worker may read any item."""
+
+    def __init__(
+        self,
+        stores: Sequence[TrainingStore],
+        config: DataConfig,
+        *,
+        seed: int,
+        rank: int,
+        world: int,
+        parts: int,
+    ) -> None:
+        """Serve process `rank` of `world`, which reads each step in `parts` accumulated parts."""
+        if config.studies % (world * parts):
+            reason = f"must be a multiple of processes x accumulated parts = {world} x {parts}, got {config.studies}"
+            raise ConfigError("data.studies", reason)
+        self.versions = [store.version for store in stores]
+        self.studies = [store.train for store in stores]
+        self.config, self.seed, self.parts = config, seed, parts
+        self.rank, self.world = rank, world
+        weights = config.weights or [float(len(s)) for s in self.studies]
+        if len(weights) != len(stores):
+            raise ConfigError("data.weights", f"gives {len(weights)} shares for {len(stores)} stores")
+        self.order = StudyOrder(
+            [s.shards for s in self.studies], weights=weights, window=config.window, seed=seed
+        )
+
+    def __len__(self) -> int:
+        """Return a number beyond any training; the sampler ends it."""
+        return 2**62
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return the batch; raises DamageError where a shard is broken."""
+        step, part = divmod(index, self.parts)
+        items = self.plan(step)
+        share = self.config.studies // (self.world * self.parts)
+        first = (self.rank * self.parts + part) * share
+        mine = tuple(item for item in items if first <= item.study < first + share)
+        return read_batch(self.versions, mine, total=len(items))
+
+    def plan(self, step: int) -> tuple[Item, ...]:
+        """Return the items of the whole step, over all processes and parts."""
+        rng = number_generator(self.seed, step, stage="variants")
+        places = self.order.places(step * self.config.studies, self.config.studies)
+        return tuple(
+            item
+            for j, (store, study) in enumerate(places.tolist())
+            for item in _draw_items(self.studies[store], store, study, j, config=self.config, rng=rng)
+        )
+
+
+def _draw_items(
+    studies: Studies, store: int, study: int, place: int, *, config: DataConfig, rng: np.random.Generator
+) -> list[Item]:
+    """Draw what one study shows; always the same number of draws, so that studies stay independent."""
+    with_normal = rng.random() < config.normal_share
+    rows = rng.permutation(studies.rows[study])
+    normal = Item(store, int(studies.rows[study][0]), altered=False, study=place)
+    if with_normal and not config.keep_together:
+        return [normal]
+    variants = [Item(store, int(row), altered=True, study=place) for row in rows[: config.variants]]
+    return [normal, *variants] if with_normal else variants
+
+
+def read_batch(versions: Sequence[Version], items: Sequence[Item], *, total: int) -> Batch:
+    """Read the items; a normal image gets an empty mask."""
+    pixels = np.stack([_read(versions[item.store], item) for item in items])
+    normals = {item.study: place for place, item in enumerate(items) if not item.altered}
+    return Batch(
+        pixels=torch.from_numpy(pixels),
+        study=torch.tensor([item.study for item in items]),
+        normal_of=torch.tensor([normals.get(item.study, -1) for item in items]),
+        total=total,
+        items=tuple(items),
+    )
+
+
+def _read(version: Version, item: Item) -> NDArray[np.uint8]:
+    seen = "altered" if item.altered else "image"
+    pixels = version.read(item.row, channels=(seen, "image", "mask", "lungs"))
+    pixels[2] *= item.altered
+    pixels[3] = pixels[3] > 0
+    return pixels

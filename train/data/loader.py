@@ -1,0 +1,51 @@
+"""Feed batches to the training loop, read ahead by worker processes where asked."""
+
+import time
+from collections.abc import Iterator
+
+import torch
+from torch.utils.data import DataLoader
+
+from artasyn.train.data.dataset import Batch, StepBatches
+
+__all__ = ["BatchFeed"]
+
+AHEAD = 4
+"""Batches each worker reads ahead."""
+
+
+class BatchFeed:
+    """Iterate over items `start ... stop - 1` of `batches`, in order, the same for any number of workers."""
+
+    def __init__(self, batches: StepBatches, *, start: int, stop: int, workers: int, pin: bool) -> None:
+        """Use forked-from-server workers: plain forks inherit threads in unknown states."""
+        self.waited = 0.0
+        self._loader: DataLoader[Batch] = DataLoader(
+            batches,
+            batch_size=None,
+            sampler=range(start, stop),
+            num_workers=workers,
+            multiprocessing_context="forkserver" if workers else None,
+            prefetch_factor=AHEAD if workers else None,
+            worker_init_fn=_keep_to_one_thread if workers else None,
+            pin_memory=pin,
+        )
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches; `waited` adds up the seconds spent waiting for them."""
+        iterator = iter(self._loader)
+        while True:
+            began = time.perf_counter()
+            try:
+                batch = next(iterator)
+            except StopIteration:
+                return
+            finally:
+                self.waited += time.perf_counter() - began
+            yield batch
+
+
+def _keep_to_one_thread(worker: int) -> None:
+    """Leave the processor to the network."""
+    del worker
+    torch.set_num_threads(1)

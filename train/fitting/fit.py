@@ -1,0 +1,152 @@
+"""Fit a network on stores and leave a complete run folder: the one door for programs and for the command."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import torch
+
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.train.config import TrainConfig
+from artasyn.train.data.dataset import StepBatches
+from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores, record_version
+from artasyn.train.fitting.state import TrainState, new_state
+from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
+from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
+from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint, write_checkpoint
+from artasyn.train.runs.run_folder import RunFolder, write_json
+from artasyn.train.runtime.distributed import Processes
+from artasyn.train.runtime.environment import describe_environment
+from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_precision
+from artasyn.train.scoring.held_out import held_out_samples, learn_normality, measure_held_out
+from artasyn.train.scoring.thresholds import Thresholds
+
+__all__ = ["FitPlan", "calibrate", "fit", "plan_fit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitPlan:
+    """What a fit will do, checked against stores and folder; nothing is written yet."""
+
+    config: TrainConfig
+    """With the precision resolved."""
+    stores: tuple[TrainingStore, ...]
+    folder: RunFolder
+    processes: Processes
+    workers: int
+    resume: bool
+
+    @property
+    def size(self) -> int:
+        """Side of the stored images, in pixels."""
+        return self.stores[0].version.shape.size
+
+    def store_records(self) -> list[dict[str, Any]]:
+        """Return which versions are trained on, without machine paths."""
+        return [record_version(store.name, store.version) for store in self.stores]
+
+
+def plan_fit(
+    config: TrainConfig, stores: Sequence[str], run: Path, *, processes: Processes, workers: int, resume: bool
+) -> FitPlan:
+    """Open the stores and check everything that can be refused before work begins.
+
+    Raises StoreError, RunError or ConfigError.
+    """
+    folder = RunFolder(run)
+    opened = open_training_stores(stores)
+    _check_recipe(config, opened, processes)
+    started = resume and folder.config.exists()
+    if started and config.compute.precision == "auto":
+        # The machine may differ from the one of the first start: what was resolved there stays.
+        compute = replace(config.compute, precision=folder.read_json(folder.config)["compute"]["precision"])
+    else:
+        compute = resolve_precision(config.compute, processes.device)
+    plan = FitPlan(
+        config=replace(config, compute=_agreed(compute, processes)),
+        stores=opened,
+        folder=folder,
+        processes=processes,
+        workers=workers,
+        resume=resume,
+    )
+    if started:
+        folder.agree(plan.config, plan.store_records())
+    elif processes.leads:
+        folder.check_free(resume=resume)
+    return plan
+
+
+def _check_recipe(config: TrainConfig, stores: Sequence[TrainingStore], processes: Processes) -> None:
+    """Raise ConfigError where the recipe does not fit the stores or the processes, before a folder is written."""
+    with torch.random.fork_rng(devices=[]):  # building draws initial weights from the global generator
+        build_network(config.network, size=stores[0].version.shape.size)
+    parts = config.optim.accumulate
+    StepBatches(stores, config.data, seed=config.seed, rank=0, world=processes.world, parts=parts)
+
+
+def fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
+    """Train, choose the thresholds, return them (None in all processes but the leading one)."""
+    state = new_state(plan.config, size=plan.size, device=plan.processes.device)
+    if plan.processes.leads:
+        _start_folder(plan)
+    plan.processes.wait()
+    restore_last_(state, plan.folder)
+    trainer = Trainer(plan.config, plan.stores, plan.folder, processes=plan.processes, workers=plan.workers)
+    trainer.run(state, watch=watch)
+    return _calibrate(plan, state) if plan.processes.leads else None
+
+
+def _agreed(compute: ComputeConfig, processes: Processes) -> ComputeConfig:
+    """Return the leading process's precision in all of them: each has timed its own processor."""
+    names = get_args(Precision)
+    leading = processes.agree(float(names.index(compute.precision)))
+    return replace(compute, precision=names[int(leading)])
+
+
+def _start_folder(plan: FitPlan) -> None:
+    """Write what does not change any more; the configuration last, since it marks a started run."""
+    folder = plan.folder
+    folder.create()
+    starts = folder.read_json(folder.environment) if folder.environment.exists() else []
+    write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=plan.workers)])
+    if not folder.config.exists():
+        write_json(folder.store, plan.store_records())
+        folder.note_images(fingerprints(store.version) for store in plan.stores)
+        write_json(folder.config, config_to_dict(plan.config))
+
+
+def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
+    """Calibrate the best weights, in full precision as they are used."""
+    tensors, _ = read_checkpoint(plan.folder.checkpoint("best"))
+    load_weights_(state.average, tensors, prefix="average.")
+    device = plan.processes.device
+    return calibrate(state.average, plan.stores, plan.folder, config=plan.config, device=device)
+
+
+def calibrate(
+    network: AnomalyNetwork,
+    stores: Sequence[TrainingStore],
+    folder: RunFolder,
+    *,
+    config: TrainConfig,
+    device: torch.device,
+) -> Thresholds:
+    """Learn what is normal, choose the thresholds, write both into the run's folder and return the thresholds."""
+    loop, score = config.loop, config.score
+    normality = learn_normality(
+        network,
+        stores,
+        score=score,
+        studies=loop.normality_studies,
+        held_out=loop.calibration_studies,
+        device=device,
+    )
+    if normality is not None:
+        write_checkpoint(folder.normality, normality._asdict(), {})
+    samples = held_out_samples(stores, studies=loop.calibration_studies)
+    curves = measure_held_out(network, samples, score=score, normality=normality, device=device)
+    thresholds = curves.choose(config.thresholds)
+    write_json(folder.thresholds, asdict(thresholds))
+    return thresholds

@@ -1,0 +1,112 @@
+"""All that a training carries from step to step, and how it is saved and restored."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from artasyn.train.config import TrainConfig
+from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
+from artasyn.train.optim.ema import average_copy
+from artasyn.train.runs.checkpoint import load_weights_
+from artasyn.train.runtime.precision import gradient_scaler
+from artasyn.train.runtime.seeds import tensor_generator
+
+__all__ = ["TrainState", "new_state"]
+
+
+@dataclass(slots=True, kw_only=True)
+class TrainState:
+    """The state after `step` steps."""
+
+    network: AnomalyNetwork
+    average: AnomalyNetwork
+    optimizer: torch.optim.AdamW
+    scaler: torch.amp.GradScaler
+    step: int = 0
+    seconds: float = 0.0
+    """Time spent training, over all starts."""
+    best_quality: float = -2.0
+    """Highest quality of the averaged weights so far, see artasyn.train.scoring.thresholds.ThresholdCurves.quality."""
+    best_step: int = 0
+    stale: int = 0
+    """Validations since then."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return every tensor by name: weights, averaged weights, the optimiser's two moments."""
+        named = {f"network.{k}": v for k, v in self.network.state_dict().items()} | self.average_tensors()
+        for name, parameter in self.network.named_parameters():
+            moments = self.optimizer.state.get(parameter, {})
+            named |= {
+                f"adam.{key}.{name}": moments[key] for key in ("exp_avg", "exp_avg_sq") if key in moments
+            }
+        return named
+
+    def average_tensors(self) -> dict[str, Tensor]:
+        """Return the averaged weights by name: all that using the network needs."""
+        return {f"average.{k}": v for k, v in self.average.state_dict().items()}
+
+    def numbers(self) -> dict[str, Any]:
+        """Return the rest as JSON values."""
+        return {
+            "step": self.step,
+            "seconds": self.seconds,
+            "best_quality": self.best_quality,
+            "best_step": self.best_step,
+            "stale": self.stale,
+            "scaler": self.scaler.state_dict(),
+        }
+
+    def restore_(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
+        """Put a saved state in place of this one. Raises RunError where it is of another network."""
+        load_weights_(self.network, tensors, prefix="network.")
+        load_weights_(self.average, tensors, prefix="average.")
+        for name, parameter in self.network.named_parameters():
+            if f"adam.exp_avg.{name}" in tensors:
+                moments = {
+                    k: _like(parameter, tensors[f"adam.{k}.{name}"]) for k in ("exp_avg", "exp_avg_sq")
+                }
+                self.optimizer.state[parameter] = {
+                    "step": _step_tensor(self.optimizer, numbers["step"]),
+                    **moments,
+                }
+        self.step, self.seconds = numbers["step"], numbers["seconds"]
+        self.best_quality, self.best_step, self.stale = (
+            numbers["best_quality"],
+            numbers["best_step"],
+            numbers["stale"],
+        )
+        self.scaler.load_state_dict(numbers["scaler"])
+
+
+def new_state(config: TrainConfig, *, size: int, device: torch.device) -> TrainState:
+    """Return the state before the first step; weights follow from the seed alone."""
+    # The initialisers of torch draw from its global generator: it is set here, and put back, so that nothing
+    # drawn before can be seen in the weights.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(tensor_generator(config.seed, 0, stage="weights").initial_seed())
+        network = build_network(config.network, size=size)
+    network = network.to(device)
+    if config.compute.channels_last:
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(
+        network.parameters(),
+        lr=config.optim.learning_rate,
+        weight_decay=config.optim.weight_decay,
+        fused=True,
+    )
+    scaler = gradient_scaler(config.compute, device)
+    average = average_copy(network)
+    assert isinstance(average, AnomalyNetwork)
+    return TrainState(network=network, average=average, optimizer=optimizer, scaler=scaler)
+
+
+def _like(parameter: Tensor, value: Tensor) -> Tensor:
+    """Return the value with the device and memory layout of the parameter, as the optimiser had it."""
+    return torch.empty_like(parameter, requires_grad=False).copy_(value)
+
+
+def _step_tensor(optimizer: torch.optim.AdamW, step: int) -> Tensor:
+    device = optimizer.param_groups[0]["params"][0].device
+    return torch.tensor(float(step), dtype=torch.float32, device=device)

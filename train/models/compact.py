@@ -1,0 +1,113 @@
+"""The default network: a small residual U-Net that a laptop's processor trains in minutes.
+
+Three choices buy its speed: pixels are folded into channels before the first convolution and unfolded after the last
+(the widest maps have a quarter of the image's side), ordinary 3 x 3 convolutions (depthwise ones were no quicker on
+processors), norms of one group (no running statistics: the same in training and use, for any batch and any number of
+processes). docs/training.md has the figures.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import cast
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from artasyn.data_manifests.errors import ConfigError
+
+__all__ = ["CompactConfig", "CompactUNet", "standardise"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactConfig:
+    """Widths and depth of the compact network."""
+
+    fold: int = 4
+    """Side of the square of pixels folded into channels at the entrance and unfolded at the exit, in pixels."""
+    widths: tuple[int, ...] = (32, 64, 96)
+    """Channels of each level, from the finest; each level halves the side."""
+    blocks: int = 1
+    """Residual blocks a level, on the way down and on the way up."""
+    bottom_blocks: int = 2
+    """Residual blocks of the deepest level, where a pixel sees the whole image."""
+    groups: int = 1
+    """Groups of each group norm; divides every width. One group takes half the time of eight on a processor."""
+
+    def __post_init__(self) -> None:
+        if self.fold < 1 or self.blocks < 1 or self.bottom_blocks < 1:
+            raise ConfigError("compact", "fold, blocks and bottom_blocks must be at least 1")
+        if not self.widths or any(w % self.groups for w in self.widths):
+            raise ConfigError(
+                "compact.widths", f"must be multiples of groups={self.groups}, got {self.widths}"
+            )
+
+
+class CompactUNet(nn.Module):
+    """Map grey images `(B, 1, H, W)` to `outputs` maps `(B, outputs, H, W)` and the deepest features.
+
+    Each image is standardised first (zero mean, unit deviation), so brightness and contrast carry no weight.
+    H and W must be multiples of `fold * 2 ** (levels - 1)`.
+    """
+
+    def __init__(self, config: CompactConfig, *, outputs: int) -> None:
+        super().__init__()
+        self.config, widths = config, config.widths
+        self.enter = nn.Conv2d(config.fold**2, widths[0], 3, padding=1)
+        self.encoders = nn.ModuleList(_blocks(w, config.blocks, config.groups) for w in widths[:-1])
+        self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in itertools.pairwise(widths))
+        self.bottom = _blocks(widths[-1], config.bottom_blocks, config.groups)
+        self.ups = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
+        self.decoders = nn.ModuleList(_blocks(w, config.blocks, config.groups) for w in widths[:-1])
+        self.leave = nn.Conv2d(widths[0], outputs * config.fold**2, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+
+    @property
+    def multiple(self) -> int:
+        """Number that must divide the image's sides, in pixels."""
+        return int(self.config.fold * 2 ** (len(self.config.widths) - 1))
+
+    def encode(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return the deepest features `(B, C, h, w)` and the skip features, finest first."""
+        x = self.enter(F.pixel_unshuffle(standardise(images), self.config.fold))  # (B, C0, H/fold, W/fold)
+        skips: list[Tensor] = []
+        for encoder, down in zip(self.encoders, self.downs, strict=True):
+            x = encoder(x)
+            skips.append(x)
+            x = down(x)  # (B, C[i+1], h/2, w/2)
+        return self.bottom(x), skips
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return `(maps (B, outputs, H, W), features (B, C, h, w))`."""
+        features, skips = self.encode(images)
+        x = features
+        for i in reversed(range(len(skips))):
+            # the 1 x 1 convolution first: it is four times cheaper on the small map and commutes with enlarging
+            x = self.decoders[i](F.interpolate(self.ups[i](x), scale_factor=2.0) + skips[i])
+        return F.pixel_shuffle(self.leave(x), self.config.fold), features
+
+
+def standardise(images: Tensor) -> Tensor:
+    """Return each image with zero mean and unit deviation; a flat image becomes zero."""
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    deviation = images.std(dim=(1, 2, 3), keepdim=True, unbiased=False)
+    return (images - mean) / (deviation + 1e-3)
+
+
+class _Residual(nn.Module):
+    """x + conv(act(norm(conv(act(norm(x)))))): pre-activation, the second convolution starts at zero."""
+
+    def __init__(self, width: int, groups: int) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = nn.GroupNorm(groups, width), nn.GroupNorm(groups, width)
+        self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        nn.init.zeros_(self.conv2.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.conv1(F.relu(self.norm1(x)))
+        return cast(Tensor, x + self.conv2(F.relu(self.norm2(hidden))))
+
+
+def _blocks(width: int, count: int, groups: int) -> nn.Sequential:
+    return nn.Sequential(*(_Residual(width, groups) for _ in range(count)))

@@ -1,0 +1,169 @@
+"""The run folder: which file lies where, and what may be done with it."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.data_manifests.errors import RunError
+from artasyn.train.config import TrainConfig
+from artasyn.train.runs.checkpoint import write_atomically
+
+__all__ = ["RunFolder", "first_difference", "write_csv", "write_json"]
+
+
+STARTED = {
+    "checkpoints",
+    "environment.json",
+    "pictures",
+    "store.json",
+    "tensorboard",
+    "training_images.csv",
+}
+"""What a start that was stopped before its configuration was written may have left."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Paths inside a run folder."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration, complete, with what the first start resolved."""
+        return self.path / "config.json"
+
+    @property
+    def environment(self) -> Path:
+        """Versions and platform of each start."""
+        return self.path / "environment.json"
+
+    @property
+    def store(self) -> Path:
+        """The versions trained on: name, id, digest."""
+        return self.path / "store.json"
+
+    @property
+    def training_images(self) -> Path:
+        """Fingerprints of every image trained on or held out."""
+        return self.path / "training_images.csv"
+
+    @property
+    def log(self) -> Path:
+        """One line every `log_every` steps."""
+        return self.path / "log.csv"
+
+    @property
+    def thresholds(self) -> Path:
+        """The frozen thresholds."""
+        return self.path / "thresholds.json"
+
+    @property
+    def normality(self) -> Path:
+        """What normal images are like, where the image score asks."""
+        return self.path / "normality.safetensors"
+
+    @property
+    def adaptation(self) -> Path:
+        """What an adapted run came from and how far it moved; absent in others."""
+        return self.path / "adaptation.json"
+
+    @property
+    def pictures(self) -> Path:
+        """Folder of validation pictures."""
+        return self.path / "pictures"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of TensorBoard events."""
+        return self.path / "tensorboard"
+
+    def checkpoint(self, name: str) -> Path:
+        """The checkpoint `last`, `best` or `step-00001000`."""
+        return self.path / "checkpoints" / f"{name}.safetensors"
+
+    def numbered_checkpoints(self) -> list[Path]:
+        """Return the checkpoints kept beside `last` and `best`, oldest first."""
+        return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
+
+    def check_free(self, *, resume: bool) -> None:
+        """Raise RunError where a run, or anything else, is there already; a barely started one may be resumed."""
+        if self.config.exists() and not resume:
+            remedy = "choose another folder; a training that was stopped goes on with `fit --resume`"
+            raise RunError(self.path, "holds a run already", remedy)
+        if self.path.exists() and not self.path.is_dir():
+            raise RunError(self.path, "is a file", "choose a new folder")
+        names = (path.name for path in self.path.iterdir()) if self.path.exists() else ()
+        # Files that were begun and not finished are hidden.
+        there = {name for name in names if not name.startswith(".")}
+        if there - STARTED if resume else there:
+            raise RunError(self.path, "exists and holds no run", "choose a new folder")
+
+    def create(self) -> None:
+        """Make the folder and those inside it."""
+        for folder in (self.path / "checkpoints", self.pictures, self.tensorboard):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def read_json(self, path: Path) -> Any:
+        """Return a file's JSON. Raises RunError naming it."""
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            remedy = "give the folder that `artasyn-train fit` wrote, once it has finished"
+            raise RunError(self.path, f"has no {path.name}", remedy) from error
+        except ValueError as error:
+            raise RunError(path, f"is not JSON: {error}") from error
+
+    def note_images(self, seen: Iterable[Mapping[tuple[str, str], bool]]) -> None:
+        """Write the fingerprints of every image that had a say, of several sources."""
+        images: dict[tuple[str, str], bool] = {}
+        for part in seen:
+            for pair, trained in part.items():
+                images[pair] = trained or images.get(pair, False)
+        rows = sorted((*pair, int(trained)) for pair, trained in images.items())
+        write_csv(self.training_images, [("pixels_sha256", "perceptual_hash", "trained"), *rows])
+
+    def agree(self, config: TrainConfig, store: Sequence[Mapping[str, Any]]) -> None:
+        """Raise RunError unless the run was started with this configuration and these stores."""
+        difference = first_difference(self.read_json(self.config), config_to_dict(config))
+        if difference:
+            raise RunError(
+                self.path,
+                f"was started with another configuration: {difference}",
+                "resume with the options of the first start, or choose another folder",
+            )
+        for mine, theirs in zip(self.read_json(self.store), store, strict=False):
+            if mine["id"] != theirs["id"]:
+                raise RunError(
+                    self.path, f"was trained on version {mine['id'][:12]}, not {theirs['id'][:12]}"
+                )
+        if len(self.read_json(self.store)) != len(store):
+            raise RunError(self.path, "was trained on another number of stores")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write indented JSON, atomically."""
+    write_atomically(path, json.dumps(value, indent=1, sort_keys=True).encode() + b"\n")
+
+
+def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """Write rows, the header first, atomically."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_atomically(path, text.getvalue().encode())
+
+
+def first_difference(old: Any, new: Any, *, where: str = "") -> str:
+    """Return `key: old -> new` for the first difference between two JSON values; empty where they are equal."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            found = first_difference(old.get(key), new.get(key), where=f"{where}.{key}" if where else key)
+            if found:
+                return found
+        return ""
+    return "" if old == new else f"{where}: {old!r} -> {new!r}"

@@ -1,0 +1,60 @@
+"""Draw held-out images beside what the network says about them."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from artasyn.train.models.anomaly_network import AnomalyNetwork
+from artasyn.train.runs.checkpoint import write_atomically
+from artasyn.train.scoring.anomaly_map import ScoreConfig, anomaly_maps, as_input
+from artasyn.train.scoring.held_out import Sample
+
+__all__ = ["draw_held_out"]
+
+GAP = 4
+"""White pixels between pictures."""
+
+
+def draw_held_out(
+    network: AnomalyNetwork,
+    samples: Sequence[Sample],
+    path: Path,
+    *,
+    score: ScoreConfig,
+    threshold: float,
+    device: torch.device,
+) -> None:
+    """Write a PNG with one row a sample: image, true outline (green) and found outline (red), anomaly map."""
+    pixels = np.stack([s.pixels for s in samples])
+    maps = anomaly_maps(network, as_input(pixels[:, 0], device), score).float().cpu().numpy()
+    rows = [_row(p, m, threshold) for p, m in zip(pixels, maps, strict=True)]
+    stream = io.BytesIO()
+    Image.fromarray(_stack(rows, axis=0)).save(stream, format="PNG")
+    write_atomically(path, stream.getvalue())
+
+
+def _row(pixels: NDArray[np.uint8], anomaly_map: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:
+    grey = np.repeat(pixels[0][..., None], 3, axis=2)
+    outlined = grey.copy()
+    outlined[_outline(pixels[2] > 0)] = (0, 200, 0)
+    outlined[_outline(anomaly_map >= threshold)] = (230, 0, 0)
+    heat = np.repeat((anomaly_map[..., None] * 255).astype(np.uint8), 3, axis=2)
+    return _stack([grey, outlined, heat], axis=1)
+
+
+def _outline(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pixels of the mask that have a neighbour outside it."""
+    padded = np.pad(mask, 1)
+    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return mask & ~inner
+
+
+def _stack(pictures: Sequence[NDArray[np.uint8]], *, axis: int) -> NDArray[np.uint8]:
+    widths = [(0, 0), (0, 0), (0, 0)]
+    widths[axis] = (0, GAP)
+    return np.concatenate([np.pad(p, widths, constant_values=255) for p in pictures], axis=axis)

@@ -1,0 +1,1 @@
+"""Seeds, processes, precision, environment."""
