@@ -8,10 +8,13 @@ DEMO ?= demo
 
 .PHONY: demo test check bench clean
 
+# mypy cannot follow the mapping of folders to the one package: it reads a tree of links.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	mkdir -p $(VENV)/typing/artasyn
+	ln -sfn $(addprefix $(CURDIR)/,data_manifests synth train eval api/__init__.py api/py.typed) $(VENV)/typing/artasyn/
 	touch $(READY)
 
 demo: $(READY)  ## build -> train -> score on phantoms, ends with the path of a report

@@ -81,7 +81,7 @@ def _slowly(radiograph: Radiograph, plan: Plan) -> int:
     """Lay the opacities of one radiograph; return how many."""
     seed, config, name = plan.recipe.seed, plan.recipe.config, radiograph.image_id
     image = squeeze_to(plan.recipe.source.read_image(radiograph), config.size)
-    labels = oracle(image, config.lungs.published)
+    labels = oracle(image, config.lungs.pbtseg)
     if rejection(labels):
         return 0
     count = draw_variant_count(rng=generator(seed, name, 0, stage="count"), config=config.opacities)

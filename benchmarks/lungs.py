@@ -22,15 +22,15 @@ import scipy
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.images.decode import read_image, read_mask
-from artasyn.synth.lungs import LungConfig, PublishedLungs, segment_lungs
+from artasyn.synth.lungs import LungConfig, PbtsegConfig, segment_lungs
 from artasyn.synth.lungs.agreement import overlap
-from artasyn.synth.lungs.pbtseg.segment import segment_as_published
+from artasyn.synth.lungs.pbtseg.segment import segment_by_pbtseg
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 from tests.oracles.pbtseg import oracle
 
 Images = list[NDArray[np.uint8]]
-METHODS = ("network", "thresholds", "published")
+METHODS = ("network", "thresholds", "pbtseg")
 
 
 @click.command(help=__doc__)
@@ -79,11 +79,11 @@ def _cpu(work: Callable[[], object]) -> float:
 
 def _race(images: Images) -> dict[str, float | bool]:
     """Time both on each image in turn; the ratio of the sums hardly depends on the machine's load."""
-    config, fast, slow, equal = PublishedLungs(), 0.0, 0.0, True
+    config, fast, slow, equal = PbtsegConfig(), 0.0, 0.0, True
     for image in images:
-        fast += _cpu(lambda image=image: segment_as_published(image, config))
+        fast += _cpu(lambda image=image: segment_by_pbtseg(image, config))
         slow += _cpu(lambda image=image: oracle(image, config))
-        equal &= np.array_equal(segment_as_published(image, config), oracle(image, config))
+        equal &= np.array_equal(segment_by_pbtseg(image, config), oracle(image, config))
     per_image = 1000 / len(images)
     return {
         "fast_ms": fast * per_image,

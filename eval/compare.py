@@ -1,6 +1,5 @@
 """Compare runs on one store: the same images, the same resamples, so that differences have intervals of their own."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from artasyn.data_manifests.errors import RunError
+from artasyn.data_manifests.files import write_json
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.score import ScoreConfig, Scored, score
@@ -79,7 +79,7 @@ def compare(
         "paired": f"differences to {entries[0].name} on the same resamples of the same images",
         "runs": [_run(entry, entries[0]) for entry in entries],
     }
-    (out / "compare.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_json(out / "compare.json", report)
     return report
 
 

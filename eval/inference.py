@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.train.runs.run import Run
-from artasyn.train.scoring.anomaly_map import image_scores, look
+from artasyn.train.scoring.anomaly_map import image_scores, predict
 
 __all__ = ["infer", "run_digest"]
 
@@ -24,9 +24,9 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
     """Return the anomaly map, `(H, W)` in [0, 1], and the score of one image of the run's size."""
     with _one_thread(), torch.inference_mode():
         grey = np.ascontiguousarray(image, np.float32) / np.float32(255)
-        seen = look(run.network, torch.from_numpy(grey[None, None]), run.config.score)
-        score = image_scores(seen, run.config.score, run.normality)  # (1,), of maps (1, H, W)
-    anomaly: NDArray[np.float32] = seen.maps[0].float().numpy()
+        predicted = predict(run.network, torch.from_numpy(grey[None, None]), run.config.score)
+        score = image_scores(predicted, run.config.score, run.normality)  # (1,), of maps (1, H, W)
+    anomaly: NDArray[np.float32] = predicted.maps[0].float().numpy()
     return anomaly, float(score[0])
 
 

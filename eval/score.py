@@ -1,22 +1,22 @@
 """Score a run on a store: choose, check for leaks, measure, add up, write."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
+from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.images.near_duplicates import Leakage, find_leaks
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.measure import Progress, Sources, measure
-from artasyn.eval.scoring.results import Table, load_table
-from artasyn.eval.scoring.selection import Cases, choose_cases
+from artasyn.eval.scoring.results import Table, load_results
+from artasyn.eval.scoring.selection import Selection, select_images
 from artasyn.eval.summary.summarise import Subject, summarise
-from artasyn.train.data.stores import check_fit
+from artasyn.train.data.stores import check_squaring
 from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["ScoreConfig", "Scored", "score"]
@@ -84,17 +84,17 @@ def score(
     config = config or ScoreConfig()
     bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
     run, version = _open(run_path, store)
-    cases = choose_cases(version, split=config.split, held_out=config.held_out)
+    cases = select_images(version, split=config.split, held_out=config.held_out)
     _check_classes(cases, store, pixel_only=config.pixel_only)
     leakage = _check_leaks(run, version, cases, config)
     journal = Journal(folder=out / "journal" / _journal_name(run, version, config), images=len(cases))
     store_id = f"{version.blobs.location}@{version.id}"
     sources = Sources(run=run_path, store=store_id, split=config.split, held_out=config.held_out)
     measure(sources, journal, workers=config.workers, progress=progress)
-    table = load_table(cases, journal, bootstrap)
+    table = load_results(cases, journal, bootstrap)
     subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap)
     report = summarise(table, subject, pixel_only=config.pixel_only, official=config.protocol != "artasyn")
-    (out / "report.json").write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_json(out / "report.json", report)
     return Scored(report=report, table=table, run=run, version=version)
 
 
@@ -104,11 +104,11 @@ def _open(run_path: Path, store: str) -> tuple[Run, Version]:
     if run.size != size:
         remedy = f"ingest the images again with --size {run.size}"
         raise RunError(run_path, f"reads images of {run.size} px, but the store's are {size} px", remedy)
-    check_fit(store, version, run.fit)
+    check_squaring(store, version, run.squaring)
     return run, version
 
 
-def _check_classes(cases: Cases, store: str, *, pixel_only: bool) -> None:
+def _check_classes(cases: Selection, store: str, *, pixel_only: bool) -> None:
     abnormal = int(cases.abnormal.sum())
     by_pixel = cases.annotated.any() or abnormal < len(cases)
     if pixel_only and not by_pixel:
@@ -121,7 +121,7 @@ def _check_classes(cases: Cases, store: str, *, pixel_only: bool) -> None:
         raise StoreError(store, reason, f"ingest images of the other class too{alone}", kind="one_class")
 
 
-def _check_leaks(run: Run, version: Version, cases: Cases, config: ScoreConfig) -> Leakage:
+def _check_leaks(run: Run, version: Version, cases: Selection, config: ScoreConfig) -> Leakage:
     """Compare with the images of the training: all that had a say, or, where their own held-out ones are scored, those
     that weights learnt from (another of its stores may hold the same images)."""
     known = run.training_images

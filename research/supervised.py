@@ -19,13 +19,13 @@ from sklearn.metrics import roc_auc_score
 
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.summary.subgroups import LESION_BOUNDS
-from artasyn.train.adaptation.pseudo_labels import MarkedImages, read_images
+from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, read_images
 from artasyn.train.config import TrainConfig, load_preset
 from artasyn.train.fitting.step import batch_losses
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.optim.ema import average_copy, update_average_
 from artasyn.train.optim.schedule import learning_rate_factor
-from artasyn.train.scoring.anomaly_map import as_input, look, map_levels
+from artasyn.train.scoring.anomaly_map import as_input, map_levels, predict
 from artasyn.train.scoring.thresholds import ThresholdCurves
 
 SHARES = (0.01, 0.02, 0.03, 0.05)
@@ -47,7 +47,7 @@ def recipe(steps: int, seed: int) -> TrainConfig:
     )
 
 
-def fit_masks(marked: MarkedImages, places: NDArray[np.intp], config: TrainConfig) -> AnomalyNetwork:
+def fit_masks(marked: PseudoLabelledImages, places: NDArray[np.intp], config: TrainConfig) -> AnomalyNetwork:
     torch.manual_seed(config.seed)
     network = build_network(config.network, size=marked.version.shape.size).train()
     average = cast(AnomalyNetwork, average_copy(network))
@@ -70,7 +70,7 @@ def maps_of(
     version: Version, rows: NDArray[np.intp], config: TrainConfig, network: AnomalyNetwork
 ) -> Iterator[NDArray[np.float32]]:
     for group in np.array_split(rows, -(-len(rows) // GROUP)):
-        yield from look(network, as_input(read_images(version, group), DEVICE), config.score).maps.numpy()
+        yield from predict(network, as_input(read_images(version, group), DEVICE), config.score).maps.numpy()
 
 
 @click.command(help=__doc__)
@@ -85,7 +85,7 @@ def main(store: str, steps: int, seed: int) -> None:
     keep = normal | table["has_mask"][ok].astype(bool)
     rows, normal = ok[keep], normal[keep]
     truth = [version.read(int(row), channels=("mask", "lungs", "reference_lungs")) > 0 for row in rows]
-    marked = MarkedImages(version, rows, np.stack([np.packbits(t[0], axis=-1) for t in truth]))
+    marked = PseudoLabelledImages(version, rows, np.stack([np.packbits(t[0], axis=-1) for t in truth]))
     halves = np.random.default_rng(seed).permutation(len(rows)) % 2
     maps = np.zeros((len(rows), version.shape.size, version.shape.size), np.float32)
     for half in (0, 1):

@@ -19,7 +19,7 @@ from research.zeroshot_table import Interval, Row
 __all__ = ["judge_boxes"]
 
 LEAST_MARK = 0.0005
-"""Marks smaller than this share of the image are specks and count nowhere."""
+"""BurnedIn smaller than this share of the image are specks and count nowhere."""
 
 Box = tuple[float, float, float, float]
 """Left, top, width, height, in shares of the image's sides."""
@@ -35,7 +35,7 @@ class Judged:
     pointed: bool
     """Whether the highest value of the anomaly map lies in a box."""
     false_marks: int
-    """Marks whose centre lies in no box."""
+    """BurnedIn whose centre lies in no box."""
 
 
 def judge_boxes(data: Path, runs: Sequence[Path], *, recipe: str, minutes: float) -> list[Row]:

@@ -22,7 +22,7 @@ class SynthConfig:
 
     size: int = 256
     """Side of the stored square images, in pixels."""
-    fit: Literal["squeeze", "pad"] = "squeeze"
+    squaring: Literal["squeeze", "pad"] = "squeeze"
     """How an oblong image becomes square: proportions given up, or kept with black borders."""
     holdout: float = 0.1
     """Share of patients (or images, where the patient is unknown) kept from training: split `val`."""

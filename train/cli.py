@@ -100,7 +100,7 @@ def _ending(last: "Progress", patience: int) -> str:
     kept = f"weights  those of step {last.best_step:,} of {last.step:,}, the best on held-out studies"
     if last.share >= 1:
         return kept
-    return f"{kept}; stopped early: no better in {patience} looks (loop.patience; 0 goes on)"
+    return f"{kept}; stopped early: no improvement in {patience} validations (loop.patience; 0 disables)"
 
 
 def _outcome(thresholds: "Thresholds", run: Path) -> str:
@@ -217,10 +217,10 @@ def show(run: Path, out: Path | None) -> None:
     Example:
       artasyn-train show runs/first --out first.png
     """
-    from artasyn.train.runs.plot_curves import draw_curves
+    from artasyn.train.runs.plot_curves import plot_curves
 
     picture = out or run / "curves.png"
-    draw_curves(run, picture)
+    plot_curves(run, picture)
     click.echo(picture)
 
 

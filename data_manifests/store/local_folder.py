@@ -3,17 +3,16 @@
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.files import TEMPORARY_SUFFIX, create_file, write_file
 
 __all__ = ["FolderBlobs"]
 
-TEMPORARY_SUFFIX = ".partial"
-ATTEMPTS = 5
-"""Another process may remove an empty folder or sweep a temporary file under a writer, who then tries again."""
+Value = TypeVar("Value")
 
 
 class FolderBlobs:
@@ -41,11 +40,13 @@ class FolderBlobs:
 
     def write(self, key: str, data: bytes) -> None:
         """Put the value durably: temporary file, sync, rename, sync the folder."""
-        _put(self._root / key, data, _replace)
+        path = self._root / key
+        _put(path, lambda: write_file(path, data))
 
     def create(self, key: str, data: bytes) -> bool:
         """Put the value only where there is none; a hard link fails where the name exists."""
-        return _put(self._root / key, data, _link)
+        path = self._root / key
+        return _put(path, lambda: create_file(path, data))
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield all keys below the folder `prefix`, sorted."""
@@ -80,64 +81,12 @@ class FolderBlobs:
             yield from ((inside / name).as_posix() for name in names)
 
 
-Publish = Callable[[Path, Path], bool]
-"""Gives a temporary file its name; returns whether the name was free."""
-
-
-def _put(target: Path, data: bytes, publish: Publish) -> bool:
+def _put(target: Path, put: Callable[[], Value]) -> Value:
     """Raise StoreError naming the file and the remedy where the disk refuses."""
     try:
-        for _ in range(ATTEMPTS - 1):
-            with contextlib.suppress(FileNotFoundError):
-                return _put_once(target, data, publish)
-        return _put_once(target, data, publish)
+        return put()
     except OSError as error:
         raise _refusal(target, error) from error
-
-
-def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
-    _make_folder(target.parent)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        was_free = publish(temporary, target)
-        _sync_folder(target.parent)
-        return was_free
-    finally:
-        with contextlib.suppress(OSError):  # a read-only folder never held the file
-            temporary.unlink(missing_ok=True)
-
-
-def _replace(temporary: Path, target: Path) -> bool:
-    temporary.replace(target)
-    return True
-
-
-def _link(temporary: Path, target: Path) -> bool:
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        return False
-    return True
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder and those above it, each one synced into its parent."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

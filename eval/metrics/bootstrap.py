@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.eval.metrics.ranking import Floats
 
-__all__ = ["Bootstrap", "Draws", "Gauge", "Weights", "draw", "draws_of", "group_codes"]
+__all__ = ["Bootstrap", "Draws", "Statistic", "Weights", "draw", "draws_of", "group_codes"]
 
 Weights = NDArray[np.uint8]
 """How often each image occurs, `(1 + R, n)`: once in row 0, the data as they are, then R resamples."""
 
-Gauge = Callable[[Floats], Mapping[str, Floats]]
+Statistic = Callable[[Floats], Mapping[str, Floats]]
 """Computes named figures, `(B,)` each, from image weights `(B, n)`."""
 
 BLOCK_VALUES = 4_000_000
-"""Weights that a gauge is given at once."""
+"""Weights that a statistic is given at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +75,11 @@ class Draws:
         return {**rounded, "undefined": int(np.isnan(self.resampled).sum())}
 
 
-def draw(gauge: Gauge, weights: Weights) -> dict[str, Draws]:
-    """Return every figure of `gauge` under all weights, few of them in memory at once."""
+def draw(statistic: Statistic, weights: Weights) -> dict[str, Draws]:
+    """Return every figure of `statistic` under all weights, few of them in memory at once."""
     step = max(1, BLOCK_VALUES // max(1, weights.shape[1]))
     blocks = [
-        gauge(weights[first : first + step].astype(np.float64)) for first in range(0, len(weights), step)
+        statistic(weights[first : first + step].astype(np.float64)) for first in range(0, len(weights), step)
     ]
     return {name: draws_of(np.concatenate([block[name] for block in blocks])) for name in blocks[0]}
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.overlap import dice
 from artasyn.eval.metrics.ranking import auroc, average_precision, counts_per_level
 
-__all__ = ["official_counts", "official_figures", "visited"]
+__all__ = ["published_counts", "published_figures", "visited"]
 
 FLOOR, SHARE = 0.03, 0.2
 
 
-def official_counts(
+def published_counts(
     anomaly: NDArray[np.float32], truth: NDArray[np.bool_], *, truth_known: bool
 ) -> NDArray[np.float64]:
     """Return the mean square of an anomaly map, and true positives, false positives, false negatives."""
@@ -38,10 +38,10 @@ def visited(abnormal: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.concatenate([normal, diseased[index]])
 
 
-def official_figures(
+def published_figures(
     official: NDArray[np.float64], abnormal: NDArray[np.bool_]
 ) -> dict[str, float | int | None]:
-    """Return the published figures from `official_counts` of every image, `(n, 4)`.
+    """Return the published figures from `published_counts` of every image, `(n, 4)`.
 
     Dice is the mean over images of 2 TP / (2 TP + FP + FN), images with nothing to find and nothing marked left out.
     """

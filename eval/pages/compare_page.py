@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from artasyn.data_manifests.files import write_text
 from artasyn.eval.pages.report_page import FIGURES, render_page
 from artasyn.eval.pages.terminal import text_of
 
@@ -30,7 +31,7 @@ def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
 def write_comparison(report: Mapping[str, Any], out: Path) -> Path:
     """Write `compare.html` into `out` and return its path."""
     path = out / "compare.html"
-    path.write_text(render_page("compare.html.j2", report=report), encoding="utf-8")
+    write_text(path, render_page("compare.html.j2", report=report))
     return path
 
 

@@ -13,7 +13,7 @@ from artasyn.eval.scoring.measure import read_sample
 from artasyn.eval.scoring.results import Table
 from artasyn.train.runs.run import Run
 
-__all__ = ["Picture", "Shelf", "choose", "draw_shelves", "heat_top"]
+__all__ = ["Picture", "Shelf", "choose", "heat_top", "render_shelves"]
 
 A_SHELF = 4
 """Images a shelf: one row of a wide screen."""
@@ -78,7 +78,7 @@ def heat_top(table: Table, threshold: float) -> float:
     return float(min(1.0, max(top, 1.25 * threshold)))
 
 
-def draw_shelves(table: Table, run: Run, version: Version, *, top: float) -> list[Shelf]:
+def render_shelves(table: Table, run: Run, version: Version, *, top: float) -> list[Shelf]:
     """Read the chosen images again and draw their layers."""
     return [
         Shelf(title=title, pictures=tuple(_picture(table, run, version, i, top=top) for i in chosen))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from artasyn.eval.pages.svg_chart import Axes, band, bars, chart, dots, line
 from artasyn.eval.scoring.results import Table
 
-__all__ = ["Plot", "dice_by_size", "draw_plots"]
+__all__ = ["Plot", "dice_by_size", "render_plots"]
 
 Report = Mapping[str, Any]
 Plot = tuple[str, str, Markup]
@@ -18,7 +18,7 @@ Plot = tuple[str, str, Markup]
 MOST_DOTS = 1500
 
 
-def draw_plots(report: Report, table: Table) -> list[Plot]:
+def render_plots(report: Report, table: Table) -> list[Plot]:
     """Return the charts that this report has data for."""
     curves, plots = report["curves"], []
     if "roc" in curves:

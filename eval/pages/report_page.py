@@ -10,8 +10,9 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from artasyn.eval.pages.examples import draw_shelves, heat_top
-from artasyn.eval.pages.plots import draw_plots
+from artasyn.data_manifests.files import write_text
+from artasyn.eval.pages.examples import heat_top, render_shelves
+from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pictures import colour_bar, data_uri
 from artasyn.eval.score import Scored
 from artasyn.eval.scoring.image_statistics import MASKS
@@ -55,13 +56,13 @@ def write_report(scored: Scored, out: Path) -> Path:
     page = render_page(
         "report.html.j2",
         report=scored.report,
-        plots=draw_plots(scored.report, scored.table),
-        shelves=draw_shelves(scored.table, scored.run, scored.version, top=top),
+        plots=render_plots(scored.report, scored.table),
+        shelves=render_shelves(scored.table, scored.run, scored.version, top=top),
         top=top,
         colour_bar=data_uri(colour_bar()),
     )
     path = out / "report.html"
-    path.write_text(page, encoding="utf-8")
+    write_text(path, page)
     return path
 
 
@@ -109,7 +110,7 @@ def write_images(table: Table, path: Path, *, image_threshold: float) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
-    path.write_text(text.getvalue(), encoding="utf-8")
+    write_text(path, text.getvalue())
 
 
 def _texts(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:

@@ -23,7 +23,7 @@ from artasyn.data_manifests.errors import RunError
 from artasyn.eval.inference import infer, run_digest
 from artasyn.eval.summary.summarise import NOTICE
 from artasyn.train.runs.run import Run, open_run
-from artasyn.train.scoring.anomaly_map import image_scores, look
+from artasyn.train.scoring.anomaly_map import image_scores, predict
 
 __all__ = ["export_onnx", "parity"]
 
@@ -57,10 +57,10 @@ class _Graph(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return anomaly, mask, score, abnormal."""
-        seen = look(self.network, image.float() / 255, self.score)
-        score = image_scores(seen, self.score, self.normality)
-        marked, called = seen.maps >= self.pixel, score >= self.image
-        return seen.maps, marked.to(torch.uint8), score, called.to(torch.uint8)
+        predicted = predict(self.network, image.float() / 255, self.score)
+        score = image_scores(predicted, self.score, self.normality)
+        marked, called = predicted.maps >= self.pixel, score >= self.image
+        return predicted.maps, marked.to(torch.uint8), score, called.to(torch.uint8)
 
 
 def export_onnx(run_path: Path, out: Path) -> float:
@@ -127,7 +127,7 @@ def _describe_(model: onnx.ModelProto, run: Run) -> None:
         "run": run.path.name,
         "run_digest": run_digest(run),
         "size": str(run.size),
-        "resize": run.fit,
+        "resize": run.squaring,
         "preprocessing": "8-bit grey, resized to size x size: mean over areas along axes that shrink, else linear",
         "pixel_threshold": repr(run.thresholds.pixel),
         "image_threshold": repr(run.thresholds.image),

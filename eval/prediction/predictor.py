@@ -73,7 +73,7 @@ class Predictor:
 
     def predict_array(self, image: NDArray[np.uint8], *, path: Path | str = "") -> Prediction:
         """Return the prediction for a grey image, `(H, W)` uint8."""
-        padded = self.run.fit == "pad"
+        padded = self.run.squaring == "pad"
         anomaly, score = infer(self.run, squeeze_to(pad_to_square(image) if padded else image, self.run.size))
         restored = _unpad(anomaly, image.shape) if padded else _resize(anomaly, *image.shape)
         return Prediction(

@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.files import write_file, write_text
 from artasyn.data_manifests.images.dicom import is_dicom
 from artasyn.data_manifests.images.file_types import looks_like_image
 from artasyn.eval.inference import run_digest
@@ -59,7 +60,7 @@ class Outputs:
         }
         files = {kind: f"{name}.{kind}.png" for kind in pictures}
         for kind, picture in pictures.items():
-            (self.folder / files[kind]).write_bytes(png(picture))
+            write_file(self.folder / files[kind], png(picture))
         line = {
             "file": str(prediction.path),
             "score": round(prediction.score, 6),
@@ -94,7 +95,7 @@ class Outputs:
             "without_segmentation": self.unsegmented,
         }
         text = json.dumps(document, indent=1, allow_nan=False)
-        (self.folder / "predictions.json").write_text(text + "\n", encoding="utf-8")
+        write_text(self.folder / "predictions.json", text + "\n")
 
     def _segmentation(self, prediction: Prediction, name: str) -> str:
         """Write the Segmentation object of a DICOM source; an obstacle is noted and stops nothing else."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from artasyn.eval.metrics.histogram import LEVELS, histogram, level_of
 from artasyn.eval.metrics.overlap import pixel_counts
-from artasyn.eval.metrics.published_protocol import official_counts
+from artasyn.eval.metrics.published_protocol import published_counts
 from artasyn.eval.metrics.regions import region_shares
 from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
 
@@ -69,7 +69,7 @@ def observe(sample: Sample, *, threshold: float) -> dict[str, NDArray[Any]]:
         "positives": np.array([histogram(v[sample.truth]) if known else empty for v in levels], np.int32),
         "negatives": np.array([histogram(v[~sample.truth]) if known else empty for v in levels], np.int32),
         "regions": np.array([region_shares(v, sample.truth) if known else empty for v in levels]),
-        "official": official_counts(sample.anomaly, sample.truth, truth_known=known),
+        "official": published_counts(sample.anomaly, sample.truth, truth_known=known),
     }
 
 

@@ -11,7 +11,7 @@ from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.inference import infer
 from artasyn.eval.scoring.image_statistics import Sample, observe
 from artasyn.eval.scoring.journal import Journal
-from artasyn.eval.scoring.selection import Cases, choose_cases
+from artasyn.eval.scoring.selection import Selection, select_images
 from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["Progress", "Sources", "measure", "read_sample"]
@@ -62,14 +62,14 @@ def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
 
 
 @functools.lru_cache(maxsize=1)
-def _opened(sources: Sources) -> tuple[Run, Version, Cases]:
+def _opened(sources: Sources) -> tuple[Run, Version, Selection]:
     """Open the run and the store once a process."""
     version = open_version(sources.store)
-    cases = choose_cases(version, split=sources.split, held_out=sources.held_out)
+    cases = select_images(version, split=sources.split, held_out=sources.held_out)
     return open_run(sources.run), version, cases
 
 
-def read_sample(run: Run, version: Version, cases: Cases, i: int) -> Sample:
+def read_sample(run: Run, version: Version, cases: Selection, i: int) -> Sample:
     """Return the i-th case with what the run says of it."""
     channel = "altered" if cases.altered[i] else "image"
     channels = (channel, "mask", "lungs", "reference_lungs")

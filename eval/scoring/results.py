@@ -10,16 +10,16 @@ from artasyn.eval.metrics.overlap import dice, iou
 from artasyn.eval.metrics.ranking import Floats
 from artasyn.eval.scoring.image_statistics import MASKS, SCORES
 from artasyn.eval.scoring.journal import Journal
-from artasyn.eval.scoring.selection import Cases
+from artasyn.eval.scoring.selection import Selection
 
-__all__ = ["Table", "load_table"]
+__all__ = ["Table", "load_results"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """All scored images, in the order of the store's rows."""
 
-    cases: Cases
+    cases: Selection
     journal: Journal
     weights: Weights
     scores: Floats
@@ -29,7 +29,7 @@ class Table:
     areas: Floats
     """`(n, 6)` pixels: image, lungs, truth, truth inside the lungs, human lungs, found lungs."""
     official: Floats
-    """`(n, 4)`, see `artasyn.eval.metrics.published_protocol.official_counts`."""
+    """`(n, 4)`, see `artasyn.eval.metrics.published_protocol.published_counts`."""
 
     def score(self, method: str) -> Floats:
         """Return the image scores of a method."""
@@ -67,7 +67,7 @@ class Table:
         return self.areas[:, 1] > 0
 
 
-def load_table(cases: Cases, journal: Journal, bootstrap: Bootstrap) -> Table:
+def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> Table:
     """Gather the small statistics of a finished journal and draw the resamples."""
     return Table(
         cases=cases,

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import Version
 
-__all__ = ["Cases", "choose_cases"]
+__all__ = ["Selection", "select_images"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cases:
+class Selection:
     """The scored images, one entry each in every array, in the order of the store's rows."""
 
     rows: NDArray[np.intp]
@@ -40,7 +40,7 @@ class Cases:
         return len(self.rows)
 
 
-def choose_cases(version: Version, *, split: str = "", held_out: bool = False) -> Cases:
+def select_images(version: Version, *, split: str = "", held_out: bool = False) -> Selection:
     """Return the images of an evaluation version, or the held-out studies of a synthetic one.
 
     An empty `split` takes all. Raises StoreError where the kind of store is not the one asked for, or where
@@ -61,7 +61,7 @@ def choose_cases(version: Version, *, split: str = "", held_out: bool = False) -
     return cases
 
 
-def _evaluation(version: Version, split: str) -> Cases:
+def _evaluation(version: Version, split: str) -> Selection:
     table = version.table
     ok = table["status"] == "ok"
     wanted = ok if not split else ok & (table["split"] == split)
@@ -75,7 +75,7 @@ def _evaluation(version: Version, split: str) -> Cases:
     return _cases(version, rows, altered=np.zeros(len(rows), bool), left_out=left_out)
 
 
-def _synthetic(version: Version) -> Cases:
+def _synthetic(version: Version) -> Selection:
     """Take every altered image of the held-out studies, and each study's source once."""
     table = version.table
     ok = table["status"] == "ok"
@@ -93,10 +93,10 @@ def _synthetic(version: Version) -> Cases:
 
 def _cases(
     version: Version, rows: NDArray[Any], *, altered: NDArray[np.bool_], left_out: dict[str, int]
-) -> Cases:
+) -> Selection:
     table = {name: column[rows] for name, column in version.table.items()}
     abnormal = altered | (table["label"] == "abnormal")
-    return Cases(
+    return Selection(
         rows=rows,
         altered=altered,
         abnormal=abnormal,

@@ -27,7 +27,7 @@ def image_level(table: Table, method: str, *, among: NDArray[np.bool_] | None = 
     chosen = np.ones(len(table.cases), bool) if among is None else among
     scores, abnormal = table.score(method)[chosen], table.cases.abnormal[chosen]
 
-    def gauge(weights: Floats) -> dict[str, Floats]:
+    def statistic(weights: Floats) -> dict[str, Floats]:
         counts = counts_per_level(scores, abnormal, weights=weights)
         return {
             "auroc": auroc(*counts),
@@ -35,7 +35,7 @@ def image_level(table: Table, method: str, *, among: NDArray[np.bool_] | None = 
             "sensitivity_at_95_specificity": sensitivity_at_specificity(*counts),
         }
 
-    return draw(gauge, table.weights[:, chosen])
+    return draw(statistic, table.weights[:, chosen])
 
 
 def at_threshold(table: Table, threshold: float) -> Figures:
@@ -56,7 +56,7 @@ def overlap(table: Table, method: str, *, among: NDArray[np.bool_] | None = None
     dice, iou = table.dice(method)[chosen], table.iou(method)[chosen]
     tp, fp, fn = table.counts[chosen, MASKS.index(method), :3].T
 
-    def gauge(weights: Floats) -> dict[str, Floats]:
+    def statistic(weights: Floats) -> dict[str, Floats]:
         return {
             "dice_mean": weighted_mean(dice, weights=weights),
             "dice_median": weighted_median(dice, weights=weights),
@@ -64,7 +64,7 @@ def overlap(table: Table, method: str, *, among: NDArray[np.bool_] | None = None
             "dice_pooled": pooled_dice(tp, fp, fn, weights=weights),
         }
 
-    return draw(gauge, table.weights[:, chosen])
+    return draw(statistic, table.weights[:, chosen])
 
 
 def pixel_ranking(pooled: Pooled, method: str) -> Figures:

@@ -9,7 +9,7 @@ from artasyn.data_manifests.store.references import list_tags
 from artasyn.data_manifests.store.version import Version
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
-from artasyn.eval.metrics.published_protocol import official_figures
+from artasyn.eval.metrics.published_protocol import published_figures
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
 from artasyn.eval.scoring.pixel_pool import Pooled, pool
 from artasyn.eval.scoring.results import Table
@@ -67,7 +67,7 @@ def summarise(table: Table, subject: Subject, *, pixel_only: bool = False, offic
     report["by_attribute"] = by_attribute(table)
     report["curves"] = _curves(table, pooled, pixel_only)
     if official:
-        report["official_compat"] = official_figures(table.official, table.cases.abnormal)
+        report["official_compat"] = published_figures(table.official, table.cases.abnormal)
     return report | {"conventions": CONVENTIONS}
 
 

@@ -165,7 +165,7 @@ def _sample(*channels: Grey) -> Grey:
 
 
 def _fit(image: Grey, config: SynthConfig) -> Grey:
-    return squeeze_to(pad_to_square(image) if config.fit == "pad" else image, config.size)
+    return squeeze_to(pad_to_square(image) if config.squaring == "pad" else image, config.size)
 
 
 def _fit_mask(mask: NDArray[np.bool_], decoded: Grey, config: SynthConfig) -> NDArray[np.bool_]:
@@ -173,15 +173,15 @@ def _fit_mask(mask: NDArray[np.bool_], decoded: Grey, config: SynthConfig) -> ND
     if not fits(mask.shape, decoded.shape):
         reason = f"its mask has shape {mask.shape}, the image {decoded.shape}"
         raise ImageError("mask", reason, "give the mask of this very image", kind="bad_mask")
-    return squeeze_mask_to(pad_to_square(mask) if config.fit == "pad" else mask, config.size)
+    return squeeze_mask_to(pad_to_square(mask) if config.squaring == "pad" else mask, config.size)
 
 
 def _fit_box(box: tuple[float, float, float, float], decoded: Grey, config: SynthConfig) -> list[float]:
     """Scale (x, y, width, height) from pixels of the source to pixels of the stored image."""
     height, width = decoded.shape
     side = max(height, width)
-    down, across = (side, side) if config.fit == "pad" else (height, width)
-    left, top = ((side - width) // 2, (side - height) // 2) if config.fit == "pad" else (0, 0)
+    down, across = (side, side) if config.squaring == "pad" else (height, width)
+    left, top = ((side - width) // 2, (side - height) // 2) if config.squaring == "pad" else (0, 0)
     x, y, w, h = box
     scaled = ((x + left) / across, (y + top) / down, w / across, h / down)
     return [round(value * config.size, 3) for value in scaled]

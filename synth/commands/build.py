@@ -36,7 +36,7 @@ OPTIONS = [
     click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file."),
     click.option("--size", type=int, help="Side of the stored images in pixels, instead of the preset's."),
     click.option(
-        "--fit",
+        "--squaring",
         type=click.Choice(["squeeze", "pad"]),
         help="How an oblong image becomes square, instead of the preset's: proportions given up, or black borders.",
     ),
@@ -123,7 +123,7 @@ def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
     from artasyn.synth.config import load_config
 
     config = load_config(options["preset"])
-    given = {name: options[name] for name in ("size", "fit") if options[name] is not None}
+    given = {name: options[name] for name in ("size", "squaring") if options[name] is not None}
     config = replace(config, **given)
     selection = Selection(
         corpus=_lasting(options["corpus"]),
@@ -160,7 +160,8 @@ def describe_plan(plan: "Plan", store: str) -> str:
         **({"aside": aside} if aside else {}),
         **({"absent": "; ".join(absent)} if absent else {}),
         "version": f"{store}/{plan.version_id[:12]}... ({plan.kind}, seed {plan.recipe.seed})",
-        "samples": f"up to {shape.rows} of {shape.size} x {shape.size} pixels ({config.fit}) in {shape.shards} shards",
+        "samples": f"up to {shape.rows} of {shape.size} x {shape.size} pixels ({config.squaring}), "
+        f"{shape.shards} shards",
     }
     return "\n".join(f"{name:>8}  {text}" for name, text in lines.items())
 

@@ -11,23 +11,23 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.lungs.acceptance import rejection
 from artasyn.synth.lungs.lung_field import LEFT, RIGHT, LungField, check_image
 from artasyn.synth.lungs.network.segment import segment_by_network
-from artasyn.synth.lungs.pbtseg.segment import PublishedLungs, segment_as_published
+from artasyn.synth.lungs.pbtseg.segment import PbtsegConfig, segment_by_pbtseg
 from artasyn.synth.lungs.thresholds.segment import segment_by_thresholds
 
-__all__ = ["LEFT", "RIGHT", "LungConfig", "LungField", "PublishedLungs", "segment_lungs"]
+__all__ = ["LEFT", "RIGHT", "LungConfig", "LungField", "PbtsegConfig", "segment_lungs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LungConfig:
     """How lungs are found, and how sure the finding must be."""
 
-    method: Literal["network", "thresholds", "published"] = "network"
-    """`network`: distilled from `thresholds`; `thresholds`: many cuts, the best pair; `published`: the paper's rule."""
+    method: Literal["network", "thresholds", "pbtseg"] = "network"
+    """`network`: distilled from `thresholds`; `thresholds`: many cuts, the best pair; `pbtseg`: the paper's rule."""
 
     min_quality: float = 0.85
     """Fields of a lower quality, in [0, 1], are refused as `uncertain`."""
 
-    published: PublishedLungs = field(default_factory=PublishedLungs)
+    pbtseg: PbtsegConfig = field(default_factory=PbtsegConfig)
     """Settings of the paper's rule."""
 
     def __post_init__(self) -> None:
@@ -51,8 +51,8 @@ def _labels(image: NDArray[np.uint8], config: LungConfig) -> tuple[NDArray[np.ui
     """Return labels, quality, and whether the image is a negative, as far as the method can tell."""
     if config.method == "network":
         return segment_by_network(image)
-    if config.method == "published":
-        return segment_as_published(image, config.published), 1.0, False
+    if config.method == "pbtseg":
+        return segment_by_pbtseg(image, config.pbtseg), 1.0, False
     labels = segment_by_thresholds(image)
     enlarged = cv2.resize(labels, image.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return np.asarray(enlarged, np.uint8), 1.0, False

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from artasyn.data_manifests.files import write_text
 from artasyn.data_manifests.store.version import Version
 
 __all__ = ["LAYOUTS", "export_nnunet", "export_png"]
@@ -79,7 +80,7 @@ def export_nnunet(version: Version, folder: Path) -> Iterator[int]:
         "name": f"artasyn {version.id[:12]}",
         "description": f"artasyn version {version.id}, digest {version.attributes['digest']}",
     }
-    (folder / "dataset.json").write_text(json.dumps(description, indent=2), encoding="utf-8")
+    write_text(folder / "dataset.json", json.dumps(description, indent=2))
 
 
 LAYOUTS: dict[str, Callable[[Version, Path], Iterator[int]]] = {"png": export_png, "nnunet": export_nnunet}

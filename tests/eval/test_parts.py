@@ -23,7 +23,7 @@ from artasyn.eval.cli import main
 from artasyn.eval.compare import compare
 from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.metrics.histogram import LEVELS
-from artasyn.eval.metrics.published_protocol import official_counts, official_figures, visited
+from artasyn.eval.metrics.published_protocol import published_counts, published_figures, visited
 from artasyn.eval.prediction.predictor import Predictor
 from artasyn.eval.score import ScoreConfig
 from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
@@ -76,19 +76,19 @@ def test_published_dice_equals_torchmetrics() -> None:
     metric = DiceScore(num_classes=2, include_background=False, average="micro")
     counts = []
     for anomaly, truth in zip(maps, truths, strict=True):
-        counts.append(official_counts(anomaly, truth, truth_known=True))
+        counts.append(published_counts(anomaly, truth, truth_known=True))
         marked = torch.from_numpy(anomaly >= max(0.03, 0.2 * float(anomaly.max())))
         metric.update(marked[None, None].int(), torch.from_numpy(truth)[None, None].int())
-    got = official_figures(np.stack(counts), abnormal)
+    got = published_figures(np.stack(counts), abnormal)
     assert got["dice"] == pytest.approx(metric.compute().item(), abs=1e-6)
     assert counts[0][0] == pytest.approx(np.mean(maps[0].astype(float) ** 2))
 
 
 def test_published_arithmetic_takes_a_missing_mask_for_all_ones() -> None:
     anomaly, empty = np.full((4, 4), 0.5, np.float32), np.zeros((4, 4), bool)
-    assert official_counts(anomaly, empty, truth_known=False)[1:].tolist() == [16, 0, 0]
-    assert official_counts(anomaly, empty, truth_known=True)[1:].tolist() == [0, 16, 0]
-    assert official_counts(0.02 * anomaly, empty, truth_known=True)[2] == 0  # below the floor of 0.03
+    assert published_counts(anomaly, empty, truth_known=False)[1:].tolist() == [16, 0, 0]
+    assert published_counts(anomaly, empty, truth_known=True)[1:].tolist() == [0, 16, 0]
+    assert published_counts(0.02 * anomaly, empty, truth_known=True)[2] == 0  # below the floor of 0.03
 
 
 def test_baselines_done_in_the_head() -> None:

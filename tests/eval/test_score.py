@@ -16,7 +16,7 @@ from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.inference import infer
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.score import ScoreConfig, score
-from artasyn.eval.scoring.selection import choose_cases
+from artasyn.eval.scoring.selection import select_images
 from artasyn.train.adaptation.adapt import adapt, plan_adapt
 from artasyn.train.adaptation.self_training import AdaptConfig
 from artasyn.train.runs.run import open_run
@@ -272,7 +272,7 @@ def test_held_out_studies_of_another_store_may_be_a_leak(
 
 
 def test_synthetic_images_of_a_radiograph_are_resampled_together(training_store: str) -> None:
-    cases = choose_cases(open_version(training_store), held_out=True)
+    cases = select_images(open_version(training_store), held_out=True)
     assert len(set(cases.groups)) == 3
     assert cases.groups[:3] == ("study 0",) * 3
     assert cases.variants[:3] == (0, 0, 1)
@@ -283,8 +283,8 @@ def test_images_made_square_in_another_way_are_refused(
 ) -> None:
     padded = shutil.copytree(toy_run, tmp_path / "padded")
     stores = json.loads((padded / "store.json").read_text())
-    (padded / "store.json").write_text(json.dumps([stores[0] | {"fit": "pad"}]))
-    with pytest.raises(StoreError, match=r"by `squeeze`, those of the training by `pad`.*--fit pad"):
+    (padded / "store.json").write_text(json.dumps([stores[0] | {"squaring": "pad"}]))
+    with pytest.raises(StoreError, match=r"by `squeeze`, those of the training by `pad`.*--squaring pad"):
         score(padded, evaluation_store, out=tmp_path, config=QUICK)
 
 

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 from skimage.measure import label, regionprops
 
-from artasyn.synth.lungs import LEFT, RIGHT, PublishedLungs
+from artasyn.synth.lungs import LEFT, RIGHT, PbtsegConfig
 
 
-def oracle(image: NDArray[np.uint8], config: PublishedLungs) -> NDArray[np.uint8]:
+def oracle(image: NDArray[np.uint8], config: PbtsegConfig) -> NDArray[np.uint8]:
     """Return labels (H, W) by labelling every cut and measuring every component."""
     lungs: dict[int, NDArray[np.bool_]] = {}
     areas = {RIGHT: 0, LEFT: 0}
@@ -32,7 +32,7 @@ def oracle(image: NDArray[np.uint8], config: PublishedLungs) -> NDArray[np.uint8
     return labels
 
 
-def is_candidate(region: Any, shape: tuple[int, ...], config: PublishedLungs) -> bool:
+def is_candidate(region: Any, shape: tuple[int, ...], config: PbtsegConfig) -> bool:
     top, left, bottom, right = region.bbox
     row, column = region.centroid
     height, width = shape

@@ -25,7 +25,7 @@ from artasyn.data_manifests.images.geometry import squeeze_to
 from artasyn.synth.lungs.lung_field import LEFT, RIGHT
 from artasyn.synth.lungs.network.int8_unet import LOGIT_STEP, evaluate, layers_from
 from artasyn.synth.lungs.thresholds.candidates import WORK_SIZE, find_candidates
-from artasyn.synth.lungs.thresholds.pairing import best_pair, draw_mask, pair_score
+from artasyn.synth.lungs.thresholds.pairing import best_pair, pair_score, render_mask
 from artasyn.synth.lungs.thresholds.segment import refined_labels
 from tools.distill.augment import augment
 from tools.distill.network import LungNetwork, to_whole_numbers
@@ -79,7 +79,7 @@ def sure_outlines(images: Images) -> tuple[Images, Images]:
     kept, labels, merits = [], [], []
     for image, pair in found:
         if pair is not None:
-            refined, drawn = refined_labels(image, pair), [draw_mask(lung) > 0 for lung in pair]
+            refined, drawn = refined_labels(image, pair), [render_mask(lung) > 0 for lung in pair]
             overlaps = [dice(refined == side, mask) for side, mask in zip((RIGHT, LEFT), drawn, strict=True)]
             merits.append(
                 (

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
+from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.train.adaptation.pseudo_labels import mark_images
-from artasyn.train.adaptation.self_training import COLUMNS, AdaptConfig, learn_on
+from artasyn.train.adaptation.pseudo_labels import pseudo_label_images
+from artasyn.train.adaptation.self_training import COLUMNS, AdaptConfig, self_train
 from artasyn.train.data.stores import (
     TrainingStore,
-    check_fit,
+    check_squaring,
     fingerprints,
     open_training_stores,
     record_version,
@@ -30,7 +31,7 @@ from artasyn.train.fitting.fit import calibrate
 from artasyn.train.fitting.trainer import Progress
 from artasyn.train.runs.checkpoint import write_checkpoint
 from artasyn.train.runs.run import Run, open_run
-from artasyn.train.runs.run_folder import RunFolder, write_json
+from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import RunLog
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
@@ -78,7 +79,7 @@ def plan_adapt(
     opened, version = open_run(run), open_version(unlabelled)
     _check_run(opened)
     _check_unlabelled(unlabelled, version, size=opened.size)
-    check_fit(unlabelled, version, opened.fit)
+    check_squaring(unlabelled, version, opened.squaring)
     rows = _usable(unlabelled, version, split)
     synthetic = open_training_stores(stores)
     _check_stores(opened, synthetic)
@@ -102,9 +103,9 @@ def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds:
     folder = RunFolder(place.with_name(f".{place.name}.partial"))
     shutil.rmtree(folder.path, ignore_errors=True)
     folder.create()
-    marked = mark_images(plan.run, plan.unlabelled, plan.rows, device=device)
+    marked = pseudo_label_images(plan.run, plan.unlabelled, plan.rows, device=device)
     log = RunLog(folder, COLUMNS, step=0)
-    average = learn_on(plan.run, plan.stores, marked, plan.config, device=device, log=log, watch=watch)
+    average = self_train(plan.run, plan.stores, marked, plan.config, device=device, log=log, watch=watch)
     weights = {f"average.{name}": value for name, value in average.state_dict().items()}
     write_checkpoint(folder.checkpoint("best"), weights, {"step": plan.config.steps})
     thresholds = calibrate(average, plan.stores, folder, config=plan.run.config, device=device)

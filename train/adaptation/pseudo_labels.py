@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.dataset import Batch
 from artasyn.train.runs.run import Run
-from artasyn.train.scoring.anomaly_map import as_input, look
+from artasyn.train.scoring.anomaly_map import as_input, predict
 
-__all__ = ["MarkedImages", "mark_images", "read_images"]
+__all__ = ["PseudoLabelledImages", "pseudo_label_images", "read_images"]
 
 GROUP = 16
 """Images looked at together."""
 
 
-class MarkedImages:
+class PseudoLabelledImages:
     """Images that stay in their store; their marks are kept as bits, 8 kB an image of 256 px."""
 
     def __init__(self, version: Version, rows: NDArray[np.intp], marks: NDArray[np.uint8]) -> None:
@@ -35,15 +35,17 @@ class MarkedImages:
         return Batch(torch.from_numpy(pixels), study, torch.full_like(study, -1), len(places), ())
 
 
-def mark_images(run: Run, version: Version, rows: NDArray[np.intp], *, device: torch.device) -> MarkedImages:
+def pseudo_label_images(
+    run: Run, version: Version, rows: NDArray[np.intp], *, device: torch.device
+) -> PseudoLabelledImages:
     """Mark every image at the run's frozen threshold. The channel `image` alone is read, no label and no mask."""
     network = run.network.to(device)
     marks = []
     for first in range(0, len(rows), GROUP):
         images = as_input(read_images(version, rows[first : first + GROUP]), device)
-        maps = look(network, images, run.config.score).maps
+        maps = predict(network, images, run.config.score).maps
         marks.append(np.packbits((maps >= run.thresholds.pixel).cpu().numpy(), axis=-1))
-    return MarkedImages(version, rows, np.concatenate(marks))
+    return PseudoLabelledImages(version, rows, np.concatenate(marks))
 
 
 def read_images(version: Version, rows: NDArray[np.intp]) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from artasyn.data_manifests.errors import ConfigError, RunError
-from artasyn.train.adaptation.pseudo_labels import MarkedImages
+from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import Batch, StepBatches
 from artasyn.train.data.stores import TrainingStore
@@ -26,7 +26,7 @@ from artasyn.train.runs.run import Run
 from artasyn.train.runs.run_log import RunLog
 from artasyn.train.runtime.seeds import number_generator
 
-__all__ = ["COLUMNS", "AdaptConfig", "learn_on"]
+__all__ = ["COLUMNS", "AdaptConfig", "self_train"]
 
 COLUMNS = ("learning_rate", "loss", "pixels")
 """Of the log: `loss` of the synthetic half, `pixels` the unlabelled half's cross entropy with its marks."""
@@ -52,10 +52,10 @@ class AdaptConfig:
             raise ConfigError("adapt", f"needs steps >= 1, learning_rate > 0, ema in [0, 1), got {self}")
 
 
-def learn_on(
+def self_train(
     run: Run,
     stores: Sequence[TrainingStore],
-    marked: MarkedImages,
+    marked: PseudoLabelledImages,
     config: AdaptConfig,
     *,
     device: torch.device,
@@ -95,7 +95,7 @@ def _means(losses: Sequence[tuple[float, float]]) -> dict[str, float]:
 
 
 def _halves(
-    run: Run, stores: Sequence[TrainingStore], marked: MarkedImages, *, steps: int
+    run: Run, stores: Sequence[TrainingStore], marked: PseudoLabelledImages, *, steps: int
 ) -> Iterator[tuple[Batch, Batch]]:
     """Yield the synthetic and the unlabelled half of each step; both follow from the seed and the step alone."""
     seed, count = run.config.seed, run.config.data.studies

@@ -1,4 +1,4 @@
-"""Vary images as scanners, children and clerks do: first draw what happens, then apply it.
+"""Random acquisition, patient and annotation variation: first draw it, then apply it.
 
 What is drawn belongs to a study, so the normal image and its variants change alike; what is applied reaches the
 image, the normal image and the masks alike. Nothing here owns a generator.
@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.augment.burned_in import Marks, burn_in, draw_marks
-from artasyn.train.augment.distractors import Bystanders, draw_bystanders, lay_over
+from artasyn.train.augment.burned_in import BurnedIn, burn_in, draw_burned_in
+from artasyn.train.augment.distractors import Distractors, add_distractors, draw_distractors
 from artasyn.train.augment.intensity import (
     add_noise,
     blur,
-    change_detail,
-    change_strength,
-    change_tones,
+    change_intensity,
+    change_local_contrast,
     coarsen,
+    scale_opacity,
 )
 from artasyn.train.augment.spatial import affine_matrices, warp
 
@@ -39,7 +39,7 @@ class AugmentConfig:
     """Largest displacement, as a share of the side."""
     bend: float = 0.02
     """Largest displacement of a node of a 5 x 5 lattice over the image, as a share of the side."""
-    strength: float = 1.4
+    opacity_gain: float = 1.4
     """Largest factor of what the opacity adds to the normal image, and its inverse the smallest."""
     gamma: float = 2.0
     """Largest exponent of the tone curve, and its inverse the smallest."""
@@ -47,7 +47,7 @@ class AugmentConfig:
     """Largest stretch about the mean, and its inverse the smallest."""
     brightness: float = 0.2
     """Largest addition, in grey levels of [0, 1]."""
-    detail: float = 0.5
+    local_contrast: float = 0.5
     """Largest gain of structures finer than a sixth of the image; its loss is at most half of that."""
     noise: float = 0.04
     """Largest standard deviation of white noise, in grey levels of [0, 1]."""
@@ -55,25 +55,31 @@ class AugmentConfig:
     """Largest deviation of the Gaussian blur, in pixels that the network sees; one image in three is blurred."""
     coarsen: int = 3
     """Largest loss of resolution, as a factor; one image in four is coarsened."""
-    markers: float = 0.3
+    marker_probability: float = 0.3
     """Chance of one or two bright letters near the edge."""
-    border: float = 0.3
+    border_probability: float = 0.3
     """Chance of black or white bars left by the collimator."""
     border_width: float = 0.1
     """Largest width of a bar, as a share of the side."""
-    devices: float = 0.3
+    device_probability: float = 0.3
     """Chance of a port, a lead or the like over the chest, which no mask marks."""
-    shadows: float = 0.4
+    shadow_probability: float = 0.4
     """Chance of a shadow of soft tissue, as of a breast, which no mask marks."""
 
     def __post_init__(self) -> None:
-        for name in ("flip", "markers", "border", "devices", "shadows"):
+        for name in (
+            "flip",
+            "marker_probability",
+            "border_probability",
+            "device_probability",
+            "shadow_probability",
+        ):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"augment.{name}", f"must be in [0, 1], got {getattr(self, name)}")
-        for name in ("scale", "strength", "gamma", "contrast", "coarsen"):
+        for name in ("scale", "opacity_gain", "gamma", "contrast", "coarsen"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"augment.{name}", f"must be at least 1, got {getattr(self, name)}")
-        for name in ("rotation", "shift", "bend", "brightness", "noise", "blur", "detail"):
+        for name in ("rotation", "shift", "bend", "brightness", "noise", "blur", "local_contrast"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"augment.{name}", f"must be at least 0, got {getattr(self, name)}")
         if not 0 <= self.border_width < 0.5:
@@ -88,7 +94,7 @@ class Augmentation:
     """`(n, 2, 3)`: from places in the result to places in the source, both in [-1, 1]."""
     bend: Tensor
     """`(n, 2, 5, 5)`: displacement of the lattice's nodes, in half sides."""
-    strength: Tensor
+    opacity_gain: Tensor
     """`(n,)`: factor of what the opacity adds."""
     gamma: Tensor
     """`(n,)`"""
@@ -96,9 +102,9 @@ class Augmentation:
     """`(n,)`"""
     brightness: Tensor
     """`(n,)`"""
-    detail: Tensor
+    local_contrast: Tensor
     """`(n,)`: gain of fine structures, below 0 a loss."""
-    detail_size: Tensor
+    local_contrast_scale: Tensor
     """`(n,)`: deviation that tells fine from coarse, as a share of the side."""
     blur: Tensor
     """`(n,)`: deviation in pixels, 0 for none."""
@@ -108,10 +114,10 @@ class Augmentation:
     """`(n,)`: standard deviation."""
     noise_seed: Tensor
     """`(n,)` int64: names the noise field."""
-    marks: tuple[Marks, ...]
+    burned_in: tuple[BurnedIn, ...]
     """Letters and bars, n."""
-    bystanders: tuple[Bystanders, ...]
-    """Devices and shadows, n."""
+    distractors: tuple[Distractors, ...]
+    """Devices and soft-tissue shadows, n."""
 
 
 def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Generator) -> Augmentation:
@@ -133,25 +139,28 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
             ),
         ),
         bend=(4 * torch.rand((count, 2, 5, 5), generator=generator) - 2) * config.bend,
-        strength=factor(config.strength),
+        opacity_gain=factor(config.opacity_gain),
         gamma=factor(config.gamma),
         contrast=factor(config.contrast),
         brightness=uniform(-config.brightness, config.brightness),
-        detail=uniform(-config.detail / 2, config.detail),
-        detail_size=uniform(0.03, 0.16),
+        local_contrast=uniform(-config.local_contrast / 2, config.local_contrast),
+        local_contrast_scale=uniform(0.03, 0.16),
         blur=uniform(0, config.blur) * (uniform(0, 1) < 1 / 3),
         coarsen=torch.where(uniform(0, 1) < 1 / 4, uniform(1, config.coarsen + 1).long(), 1),
         noise=uniform(0, config.noise),
         noise_seed=torch.randint(2**62, (count,), generator=generator),
-        marks=draw_marks(
+        burned_in=draw_burned_in(
             count,
-            markers=config.markers,
-            border=config.border,
+            markers=config.marker_probability,
+            border=config.border_probability,
             width=config.border_width,
             generator=generator,
         ),
-        bystanders=draw_bystanders(
-            count, devices=config.devices, shadows=config.shadows, generator=generator
+        distractors=draw_distractors(
+            count,
+            devices=config.device_probability,
+            shadows=config.shadow_probability,
+            generator=generator,
         ),
     )
 
@@ -167,15 +176,15 @@ def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
         return values[which].to(device)
 
     pixels = warp(pixels, of(drawn.matrix), drawn.bend[which])
-    pixels = change_strength(pixels, of(drawn.strength))
-    pixels = lay_over(pixels, [drawn.bystanders[i] for i in which.tolist()])
-    pixels = burn_in(pixels, [drawn.marks[i] for i in which.tolist()])
+    pixels = scale_opacity(pixels, of(drawn.opacity_gain))
+    pixels = add_distractors(pixels, [drawn.distractors[i] for i in which.tolist()])
+    pixels = burn_in(pixels, [drawn.burned_in[i] for i in which.tolist()])
     grey, masks = pixels[:, :2], pixels[:, 2:]
-    grey = change_tones(
+    grey = change_intensity(
         grey, gamma=of(drawn.gamma), contrast=of(drawn.contrast), brightness=of(drawn.brightness)
     )
-    size = drawn.detail_size[which] * grey.shape[-1]
-    grey = change_detail(grey, amount=drawn.detail[which], deviation=size)
+    size = drawn.local_contrast_scale[which] * grey.shape[-1]
+    grey = change_local_contrast(grey, amount=drawn.local_contrast[which], deviation=size)
     grey = coarsen(blur(grey, drawn.blur[which]), drawn.coarsen[which])
     grey = add_noise(grey, deviation=drawn.noise[which], seeds=drawn.noise_seed[which])
     return torch.cat((grey, masks), dim=1)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["Letter", "Marks", "burn_in", "draw_marks"]
+__all__ = ["BurnedIn", "Letter", "burn_in", "draw_burned_in"]
 
 GLYPHS = (
     (1, 1, 1, 1, 1, 1, 31),  # L, bits of each row from the left
@@ -30,7 +30,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class BurnedIn:
     """What is burnt into one image."""
 
     letters: tuple[Letter, ...]
@@ -39,9 +39,9 @@ class Marks:
     bar_grey: float
 
 
-def draw_marks(
+def draw_burned_in(
     count: int, *, markers: float, border: float, width: float, generator: torch.Generator
-) -> tuple[Marks, ...]:
+) -> tuple[BurnedIn, ...]:
     """Draw marks for `count` images: letters with chance `markers`, bars up to `width` with chance `border`."""
     return tuple(
         _draw_marks(u, markers=markers, border=border, width=width)
@@ -49,11 +49,11 @@ def draw_marks(
     )
 
 
-def _draw_marks(u: list[float], *, markers: float, border: float, width: float) -> Marks:
+def _draw_marks(u: list[float], *, markers: float, border: float, width: float) -> BurnedIn:
     """Turn twenty uniform numbers into marks; about two sides of four get a bar."""
     letters = tuple(_letter(u[8 + 6 * i : 14 + 6 * i]) for i in range(2) if u[0] < markers / (1 + i))
     bars = tuple(width * x if u[1] < border and x > 0.5 else 0.0 for x in u[2:6])
-    return Marks(
+    return BurnedIn(
         letters=letters, bars=(bars[0], bars[1], bars[2], bars[3]), bar_grey=0.0 if u[6] < 0.8 else u[7]
     )
 
@@ -70,7 +70,7 @@ def _letter(u: list[float]) -> Letter:
     )
 
 
-def burn_in(pixels: Tensor, marks: Sequence[Marks]) -> Tensor:
+def burn_in(pixels: Tensor, marks: Sequence[BurnedIn]) -> Tensor:
     """Return `(B, 2 + K, H, W)` of image, normal image and masks with the marks of each; bars hide what masks mark."""
     result = pixels.clone()
     for image, mark in zip(result, marks, strict=True):
@@ -94,7 +94,7 @@ def _stamp_(grey: Tensor, letter: Letter) -> None:
     part.copy_(torch.maximum(part, glyph * letter.grey))
 
 
-def _cover_(image: Tensor, mark: Marks) -> None:
+def _cover_(image: Tensor, mark: BurnedIn) -> None:
     """Paint the bars over `(2 + K, H, W)` in place."""
     side = image.shape[-1]
     top, bottom, left, right = (round(width * side) for width in mark.bars)

@@ -1,7 +1,7 @@
-"""What brightens normal lungs without being disease: devices and wires over the chest, shadows of soft tissue.
+"""Distractors: devices and soft-tissue shadows over normal and abnormal images alike, never part of the mask.
 
-Drawn into the image and its normal image alike while the mask stays as it is: a lesson in what not to mark. Networks
-trained without it mark ports, pacemakers and breast shadows.
+Drawn into the image and its normal image alike while the mask stays as it is. Networks trained without them mark
+ports, pacemakers and breast shadows.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["Bystanders", "Ellipse", "Wire", "draw_bystanders", "lay_over"]
+__all__ = ["Distractors", "Ellipse", "Wire", "add_distractors", "draw_distractors"]
 
 CURVE_POINTS = 40
 """Points by which a wire is drawn."""
@@ -80,7 +80,7 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bystanders:
+class Distractors:
     """All that lies over one image."""
 
     shadows: tuple[Ellipse, ...]
@@ -88,9 +88,9 @@ class Bystanders:
     wires: tuple[Wire, ...]
 
 
-def draw_bystanders(
+def draw_distractors(
     count: int, *, devices: float, shadows: float, generator: torch.Generator
-) -> tuple[Bystanders, ...]:
+) -> tuple[Distractors, ...]:
     """Draw for `count` images: devices and wires with chance `devices`, soft-tissue shadows with chance `shadows`."""
     return tuple(
         _draw(u, devices=devices, shadows=shadows)
@@ -98,8 +98,8 @@ def draw_bystanders(
     )
 
 
-def _draw(u: list[float], *, devices: float, shadows: float) -> Bystanders:
-    return Bystanders(
+def _draw(u: list[float], *, devices: float, shadows: float) -> Distractors:
+    return Distractors(
         shadows=tuple(_shadow(u[4 + 6 * i : 10 + 6 * i]) for i in range(2) if u[0] < shadows / (1 + i)),
         devices=tuple(_device(u[16 + 6 * i : 22 + 6 * i]) for i in range(2) if u[1] < devices / (1 + 2 * i)),
         wires=tuple(_wire(u[28 + 6 * i : 34 + 6 * i]) for i in range(2) if u[2] < devices / (1 + i)),
@@ -142,10 +142,10 @@ def _wire(u: list[float]) -> Wire:
     )
 
 
-def lay_over(pixels: Tensor, bystanders: Sequence[Bystanders]) -> Tensor:
+def add_distractors(pixels: Tensor, distractors: Sequence[Distractors]) -> Tensor:
     """Return `(B, 2 + K, H, W)` of image, normal image and masks, the first two brightened."""
     result = pixels.clone()
-    for image, over in zip(result, bystanders, strict=True):
+    for image, over in zip(result, distractors, strict=True):
         shapes: list[Ellipse | Wire] = [*over.shadows, *over.devices, *over.wires]
         for shape in shapes:
             _brighten_(image[:2], shape)

@@ -1,13 +1,13 @@
-"""Grey values of the augmentation: strength of the opacity, tone curve, detail, blur, loss of resolution, noise."""
+"""Changes of grey values: gain of the opacity, tone curve, local contrast, blur, resolution, noise."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["add_noise", "blur", "change_detail", "change_strength", "change_tones", "coarsen"]
+__all__ = ["add_noise", "blur", "change_intensity", "change_local_contrast", "coarsen", "scale_opacity"]
 
 
-def change_strength(pixels: Tensor, factor: Tensor) -> Tensor:
+def scale_opacity(pixels: Tensor, factor: Tensor) -> Tensor:
     """Return `pixels` with what the opacity adds to the normal image multiplied by factor (B,), in [0, 1].
 
     `pixels` `(B, 2 + K, H, W)` in [0, 1]: image, normal image, masks. The masks stay: a faint opacity is one too.
@@ -17,7 +17,7 @@ def change_strength(pixels: Tensor, factor: Tensor) -> Tensor:
     return torch.cat((changed.clamp(0, 1), normal, masks), dim=1)
 
 
-def change_tones(grey: Tensor, *, gamma: Tensor, contrast: Tensor, brightness: Tensor) -> Tensor:
+def change_intensity(grey: Tensor, *, gamma: Tensor, contrast: Tensor, brightness: Tensor) -> Tensor:
     """Return clip((g^gamma - m) * contrast + m + brightness, 0, 1), m = mean of the last channel's g^gamma.
 
     `grey` `(B, C, H, W)` in [0, 1], the others `(B,)`. The last channel is the normal image: its mean serves all,
@@ -33,7 +33,7 @@ DETAIL_SHRINK = 4
 """Pixels whose mean stands for all where only the coarse level of an image is asked for."""
 
 
-def change_detail(grey: Tensor, *, amount: Tensor, deviation: Tensor) -> Tensor:
+def change_local_contrast(grey: Tensor, *, amount: Tensor, deviation: Tensor) -> Tensor:
     """Return clip(g + amount * (g - blurred g), 0, 1): above 0 as processed for local contrast, below as scattered.
 
     `amount` (B,) above -1; `deviation` (B,) of the blur in pixels.

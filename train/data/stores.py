@@ -15,11 +15,11 @@ from artasyn.data_manifests.store.version import Version, open_version
 __all__ = [
     "Studies",
     "TrainingStore",
-    "check_fit",
+    "check_squaring",
     "fingerprints",
-    "fit_of",
     "open_training_stores",
     "record_version",
+    "squaring_of",
     "usable_rows",
 ]
 
@@ -66,7 +66,7 @@ def open_training_stores(names: Sequence[str]) -> tuple[TrainingStore, ...]:
             "build them with one --size",
         )
     for store in stores:
-        check_fit(store.name, store.version, fit_of(stores[0].version))
+        check_squaring(store.name, store.version, squaring_of(stores[0].version))
     apart = _apart(stores)
     if not any(len(store.held_out) for store in apart):
         reason = "hold out no image that another of them does not train on"
@@ -74,16 +74,16 @@ def open_training_stores(names: Sequence[str]) -> tuple[TrainingStore, ...]:
     return apart
 
 
-def fit_of(version: Version) -> str:
+def squaring_of(version: Version) -> str:
     """Return how the version's images were made square: `squeeze` or `pad`."""
-    return str(version.attributes.get("config", {}).get("fit", "squeeze"))
+    return str(version.attributes.get("config", {}).get("squaring", "squeeze"))
 
 
-def check_fit(name: str, version: Version, wanted: str) -> None:
+def check_squaring(name: str, version: Version, wanted: str) -> None:
     """Raise StoreError where the images were made square in another way than those trained on."""
-    if fit_of(version) != wanted:
-        reason = f"holds images made square by `{fit_of(version)}`, those of the training by `{wanted}`"
-        raise StoreError(name, reason, f"make it again with --fit {wanted}", kind="fit")
+    if squaring_of(version) != wanted:
+        reason = f"holds images made square by `{squaring_of(version)}`, those of the training by `{wanted}`"
+        raise StoreError(name, reason, f"make it again with --squaring {wanted}", kind="squaring")
 
 
 def record_version(name: str, version: Version) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def record_version(name: str, version: Version) -> dict[str, Any]:
         "id": version.id,
         "digest": version.attributes["digest"],
         "size": version.shape.size,
-        "fit": fit_of(version),
+        "squaring": squaring_of(version),
     }
 
 
@@ -139,7 +139,7 @@ def _open(name: str) -> TrainingStore:
 
 
 def _apart(stores: Sequence[TrainingStore]) -> tuple[TrainingStore, ...]:
-    """Leave out of each store's held-out studies those that the others train on: they would judge by heart."""
+    """Leave out held-out studies that another store trains on: else model selection would see training images."""
     trained = [_pairs(store.version, store.train) for store in stores]
     return tuple(
         _without_twins(store, [pair for k, pairs in enumerate(trained) if k != own for pair in pairs])

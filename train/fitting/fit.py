@@ -8,6 +8,7 @@ from typing import Any, get_args
 import torch
 
 from artasyn.data_manifests.config import config_to_dict
+from artasyn.data_manifests.files import write_json
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import StepBatches
 from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores, record_version
@@ -15,7 +16,7 @@ from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint, write_checkpoint
-from artasyn.train.runs.run_folder import RunFolder, write_json
+from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
 from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_precision

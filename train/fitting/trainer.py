@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from artasyn.data_manifests.errors import RunError
+from artasyn.data_manifests.files import write_json
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import Batch, Item, StepBatches
 from artasyn.train.data.loader import BatchFeed
@@ -19,9 +20,9 @@ from artasyn.train.fitting.step import NonFiniteLossError, StepResult, take_step
 from artasyn.train.objective.objective import TERMS
 from artasyn.train.optim.schedule import learning_rate_factor
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
-from artasyn.train.runs.run_folder import RunFolder, write_json
+from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import RunLog
-from artasyn.train.runs.validation_pictures import draw_held_out
+from artasyn.train.runs.validation_pictures import render_held_out
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.precision import autocast
 from artasyn.train.scoring.held_out import held_out_samples, measure_held_out
@@ -179,7 +180,7 @@ class Trainer:
                 itertools.islice(held_out_samples(self.stores, studies=loop.pictures), loop.pictures)
             )
             path = self.folder.pictures / f"step-{state.step:08d}.png"
-            draw_held_out(
+            render_held_out(
                 state.average,
                 shown,
                 path,

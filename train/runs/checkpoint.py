@@ -1,7 +1,6 @@
 """Checkpoints that hold numbers only: a safetensors file, its state as JSON inside it. Nothing is pickled."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from artasyn.data_manifests.errors import RunError
+from artasyn.data_manifests.files import write_file
 
-__all__ = ["load_weights_", "read_checkpoint", "write_atomically", "write_checkpoint"]
+__all__ = ["load_weights_", "read_checkpoint", "write_checkpoint"]
 
 FORMAT = "artasyn-checkpoint-1"
 
@@ -21,9 +21,9 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], state: Mapping[s
     """Write both as one file, at once or not at all, and the state again as `.json` beside it for readers."""
     text = json.dumps(state, indent=1, sort_keys=True, allow_nan=False)
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_atomically(path, save(plain, metadata={"format": FORMAT, "state": text}))
+    write_file(path, save(plain, metadata={"format": FORMAT, "state": text}))
     # The state inside the file is the one that counts: this copy may be one checkpoint behind after a power cut.
-    write_atomically(path.with_suffix(".json"), text.encode() + b"\n")
+    write_file(path.with_suffix(".json"), text.encode() + b"\n")
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -44,21 +44,6 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise RunError(path, "is a safetensors file, but no checkpoint of artasyn")
     state: dict[str, Any] = json.loads(metadata["state"])
     return tensors, state
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a power cut, sees the old one or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def load_weights_(network: nn.Module, tensors: dict[str, Tensor], *, prefix: str) -> None:

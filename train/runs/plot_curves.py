@@ -11,10 +11,10 @@ from artasyn.data_manifests.errors import ArtasynError, RunError
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
 
-__all__ = ["compare_runs", "draw_curves"]
+__all__ = ["compare_runs", "plot_curves"]
 
 
-def draw_curves(run: Path, picture: Path) -> None:
+def plot_curves(run: Path, picture: Path) -> None:
     """Write a PNG of losses, held-out Dice, learning rate and speed over the steps. Raises RunError."""
     folder = RunFolder(run)
     if not folder.log.exists():

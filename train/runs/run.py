@@ -43,9 +43,9 @@ class Run:
     learnt from it, "0" where it was held out (or the run is too old to tell)."""
 
     @property
-    def fit(self) -> str:
+    def squaring(self) -> str:
         """How its images were made square: `squeeze` or `pad`."""
-        return str(self.store.get("fit", "squeeze"))
+        return str(self.store.get("squaring", "squeeze"))
 
 
 def open_run(path: Path) -> Run:

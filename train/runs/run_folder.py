@@ -1,7 +1,5 @@
 """The run folder: which file lies where, and what may be done with it."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +8,10 @@ from typing import Any
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import RunError
+from artasyn.data_manifests.files import write_csv
 from artasyn.train.config import TrainConfig
-from artasyn.train.runs.checkpoint import write_atomically
 
-__all__ = ["RunFolder", "first_difference", "write_csv", "write_json"]
+__all__ = ["RunFolder", "first_difference"]
 
 
 STARTED = {
@@ -144,18 +142,6 @@ class RunFolder:
                 )
         if len(self.read_json(self.store)) != len(store):
             raise RunError(self.path, "was trained on another number of stores")
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write indented JSON, atomically."""
-    write_atomically(path, json.dumps(value, indent=1, sort_keys=True).encode() + b"\n")
-
-
-def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    """Write rows, the header first, atomically."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    write_atomically(path, text.getvalue().encode())
 
 
 def first_difference(old: Any, new: Any, *, where: str = "") -> str:

@@ -9,7 +9,8 @@ from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from artasyn.train.runs.run_folder import RunFolder, write_csv
+from artasyn.data_manifests.files import write_csv
+from artasyn.train.runs.run_folder import RunFolder
 
 __all__ = ["RunLog", "read_log"]
 

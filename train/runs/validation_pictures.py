@@ -9,18 +9,18 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from artasyn.data_manifests.files import write_file
 from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.runs.checkpoint import write_atomically
 from artasyn.train.scoring.anomaly_map import ScoreConfig, anomaly_maps, as_input
 from artasyn.train.scoring.held_out import Sample
 
-__all__ = ["draw_held_out"]
+__all__ = ["render_held_out"]
 
 GAP = 4
 """White pixels between pictures."""
 
 
-def draw_held_out(
+def render_held_out(
     network: AnomalyNetwork,
     samples: Sequence[Sample],
     path: Path,
@@ -35,7 +35,7 @@ def draw_held_out(
     rows = [_row(p, m, threshold) for p, m in zip(pixels, maps, strict=True)]
     stream = io.BytesIO()
     Image.fromarray(_stack(rows, axis=0)).save(stream, format="PNG")
-    write_atomically(path, stream.getvalue())
+    write_file(path, stream.getvalue())
 
 
 def _row(pixels: NDArray[np.uint8], anomaly_map: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from artasyn.train.models.compact import standardise
 
-__all__ = ["lost_air"]
+__all__ = ["aeration"]
 
 WINDOW = 0.07
 """Side of the square that brightness is averaged over, as a share of the image's side: wider than vessels and ribs."""
@@ -21,19 +21,18 @@ USUAL = 0.8
 """Mean brightness of normal lungs above their darkest part, in deviations of the image."""
 
 
-def lost_air(images: Tensor, lungs: Tensor, *, whole: float) -> Tensor:
-    """Return `(B, 1, H, W)`: how bright the place and the lungs as a whole are, above what is usual in normal lungs.
+def aeration(images: Tensor, lungs: Tensor, *, lung_mean: float) -> Tensor:
+    """Return `(B, 1, H, W)`: brightness of the place and of the lungs, above that of normal lungs.
 
-    `images` and `lungs`, the probability of the lung field, are `(B, 1, H, W)` in [0, 1]; `whole` is the weight of the
-    lungs as a whole beside 1 for the place. The unit is the standard
-    deviation of the image, so gain and offset of its grey values do not matter. Outside the lungs, where there is no
-    air to lose, it is as far below the usual as the darkest lung.
+    `images` and `lungs`, the probability of the lung field, are `(B, 1, H, W)` in [0, 1]; `lung_mean` weighs the mean
+    over the lungs, beside 1 for the place. The unit is the standard deviation of the image, so gain and offset of its
+    grey values do not matter. Outside the lungs the result is as far below the usual as the darkest lung.
     """
     level = _smoothed(standardise(images))
     above = level - _darkest(level, lungs)
     size = lungs.sum(dim=(2, 3), keepdim=True).clamp_min(1)
     mean = (above * lungs).sum(dim=(2, 3), keepdim=True) / size
-    return lungs * (above + whole * mean) - (1 + whole) * USUAL
+    return lungs * (above + lung_mean * mean) - (1 + lung_mean) * USUAL
 
 
 def _smoothed(images: Tensor) -> Tensor:

@@ -11,24 +11,24 @@ from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import AnomalyNetwork, NetworkConfig, Output
-from artasyn.train.scoring.aeration import lost_air
-from artasyn.train.scoring.normality import Normality, judge
+from artasyn.train.scoring.aeration import aeration
+from artasyn.train.scoring.normality import Normality, combine_scores
 
 __all__ = [
+    "Prediction",
     "ScoreConfig",
-    "Seen",
     "anomaly_maps",
     "as_input",
     "check_heads",
     "image_scores",
-    "look",
     "map_levels",
+    "predict",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreConfig:
-    """How a map, and how unusual the image is as a whole, become the score of an image."""
+    """How a map, and how unusual the whole image is, become the score of an image."""
 
     top_share: float = 0.05
     """Share of the image's pixels that count, the largest ones, in (0, 1]."""
@@ -38,15 +38,17 @@ class ScoreConfig:
     """Whether maps and features are the mean over the image and its mirror image: twice the time."""
     aeration: float = 1.0
     """Log-odds added for each standard deviation of the image by which its lungs seem to have lost air; 0: none."""
-    whole: float = 2.0
-    """Weight of the lungs as a whole in the air lost, beside 1 for the place."""
+    lung_mean: float = 2.0
+    """Weight of the mean over the lungs in the lost aeration, beside 1 for the place."""
     normality: float = 0.5
     """Weight of the deepest features' distance from those of normal images, beside 1 for the map; 0: the map alone."""
 
     def __post_init__(self) -> None:
-        least = min(self.normality, self.aeration, self.whole)
+        least = min(self.normality, self.aeration, self.lung_mean)
         if not 0 < self.top_share <= 1 or self.power <= 0 or least < 0:
-            reason = f"needs top_share in (0, 1], power > 0, normality, aeration and whole >= 0, got {self}"
+            reason = (
+                f"needs top_share in (0, 1], power > 0, normality, aeration and lung_mean >= 0, got {self}"
+            )
             raise ConfigError("score", reason)
 
     def in_words(self) -> str:
@@ -72,8 +74,8 @@ def as_input(images: NDArray[np.uint8], device: torch.device) -> Tensor:
     return torch.from_numpy(images[:, None]).to(device).float() / 255
 
 
-class Seen(NamedTuple):
-    """What a network sees in a batch of images."""
+class Prediction(NamedTuple):
+    """What a network predicts for a batch of images."""
 
     maps: Tensor
     """`(B, H, W)` in [0, 1]: probability of the segmentation head and lost air, or else |image - reconstruction|."""
@@ -82,31 +84,31 @@ class Seen(NamedTuple):
 
 
 @torch.no_grad()
-def look(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Seen:
+def predict(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Prediction:
     """Return maps and features of images `(B, 1, H, W)` in [0, 1] of the run's size."""
-    seen = _look(network, images, config)
+    predicted = _predict_once(network, images, config)
     if not config.flip:
-        return seen
-    mirrored = _look(network, images.flip(-1), config)
+        return predicted
+    mirrored = _predict_once(network, images.flip(-1), config)
     features = None
-    if seen.features is not None and mirrored.features is not None:
-        features = (seen.features + mirrored.features) / 2
-    return Seen((seen.maps + mirrored.maps.flip(-1)) / 2, features)
+    if predicted.features is not None and mirrored.features is not None:
+        features = (predicted.features + mirrored.features) / 2
+    return Prediction((predicted.maps + mirrored.maps.flip(-1)) / 2, features)
 
 
 def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Tensor:
-    """Return the maps alone, `(B, H, W)`; see `look`."""
-    return look(network, images, config).maps
+    """Return the maps alone, `(B, H, W)`; see `predict`."""
+    return predict(network, images, config).maps
 
 
-def _look(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Seen:
+def _predict_once(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Prediction:
     small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
     output = network(small)
     maps = output_maps(output, small, config)
     if network.shrink > 1:
         maps = F.interpolate(maps, size=images.shape[2:], mode="bilinear", align_corners=False)
     features = None if output.features is None else output.features.float().mean(dim=(2, 3))
-    return Seen(maps[:, 0], features)
+    return Prediction(maps[:, 0], features)
 
 
 def output_maps(output: Output, images: Tensor, config: ScoreConfig) -> Tensor:
@@ -117,7 +119,7 @@ def output_maps(output: Output, images: Tensor, config: ScoreConfig) -> Tensor:
     if not config.aeration:
         return torch.sigmoid(output.logits)
     assert output.lungs is not None  # the configuration was checked for it
-    lost = lost_air(images, torch.sigmoid(output.lungs), whole=config.whole)
+    lost = aeration(images, torch.sigmoid(output.lungs), lung_mean=config.lung_mean)
     return torch.sigmoid(output.logits + config.aeration * lost)
 
 
@@ -128,10 +130,10 @@ def map_levels(maps: Tensor, config: ScoreConfig) -> Tensor:
     return values.topk(count, dim=1).values.pow(config.power).mean(dim=1)
 
 
-def image_scores(seen: Seen, config: ScoreConfig, normality: Normality | None) -> Tensor:
+def image_scores(predicted: Prediction, config: ScoreConfig, normality: Normality | None) -> Tensor:
     """Return `(B,)` float32: the map levels, weighed with the distance from normal images where it is known."""
-    levels = map_levels(seen.maps, config)
+    levels = map_levels(predicted.maps, config)
     if normality is None:
         return levels
-    assert seen.features is not None  # a normality was fitted on this network's features
-    return judge(levels, seen.features, normality, weight=config.normality)
+    assert predicted.features is not None  # a normality was fitted on this network's features
+    return combine_scores(levels, predicted.features, normality, weight=config.normality)

@@ -12,7 +12,7 @@ from torch import Tensor
 from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.stores import Studies, TrainingStore
 from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, image_scores, look, map_levels
+from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, image_scores, map_levels, predict
 from artasyn.train.scoring.normality import Normality, fit_normality
 from artasyn.train.scoring.thresholds import ThresholdCurves
 
@@ -53,9 +53,9 @@ def measure_held_out(
     for group in _groups(samples, batch):
         normal = [s for s in group if s.first]
         images = np.stack([s.pixels[0] for s in group] + [s.pixels[1] for s in normal])
-        seen = look(network, as_input(images, device), score)
-        scores = image_scores(seen, score, normality).cpu().tolist()
-        values = seen.maps.float().cpu().numpy()
+        predicted = predict(network, as_input(images, device), score)
+        scores = image_scores(predicted, score, normality).cpu().tolist()
+        values = predicted.maps.float().cpu().numpy()
         for k, sample in enumerate(group):
             curves.add_synthetic(values[k], sample.pixels[2] > 0, score=scores[k])
         for k, sample in enumerate(normal, start=len(group)):
@@ -97,10 +97,10 @@ def _normals(
         version.read(int(rows[0]), channels=("image",))[0] for version, rows in _evenly(sources, studies)
     )
     while group := list(itertools.islice(images, batch)):
-        seen = look(network, as_input(np.stack(group), device), score)
-        assert seen.features is not None  # the configuration was checked for it
-        features.append(seen.features.cpu())
-        levels.append(map_levels(seen.maps.float(), score).cpu())
+        predicted = predict(network, as_input(np.stack(group), device), score)
+        assert predicted.features is not None  # the configuration was checked for it
+        features.append(predicted.features.cpu())
+        levels.append(map_levels(predicted.maps.float(), score).cpu())
     return torch.cat(features), torch.cat(levels)
 
 

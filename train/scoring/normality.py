@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["Normality", "fit_normality", "judge"]
+__all__ = ["Normality", "combine_scores", "fit_normality"]
 
 SHRINKAGE = 1e-3
 """Share of the features' mean variance that is added to every variance: few images leave some directions empty."""
@@ -40,7 +40,7 @@ def fit_normality(features: Tensor, *, held_out: Tensor, levels: Tensor) -> Norm
     """Return the normality of training images with `features` `(N, C)`.
 
     `held_out` `(M, C)` and `levels` `(M,)` in [0, 1] are features and map levels of normal images that were not
-    trained on: those that were look too normal.
+    trained on: those that were predict too normal.
     """
     exact = features.double()
     centred = exact - exact.mean(dim=0)
@@ -57,7 +57,7 @@ def fit_normality(features: Tensor, *, held_out: Tensor, levels: Tensor) -> Norm
     return plain._replace(distances=_level(plain.distance(held_out)))
 
 
-def judge(levels: Tensor, features: Tensor, normality: Normality, *, weight: float) -> Tensor:
+def combine_scores(levels: Tensor, features: Tensor, normality: Normality, *, weight: float) -> Tensor:
     """Return image scores `(B,)` in [0, 1] from map levels `(B,)` in [0, 1] and features `(B, C)`.
 
     sigmoid((a + w b) / (1 + w)): a and b are the level's log-odds and the log distance, each in deviations from its

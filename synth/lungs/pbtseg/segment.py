@@ -1,8 +1,7 @@
-"""Lung fields by the published rule: the largest plausible dark component on each side."""
+"""Lung fields by PBTSeg, the published rule: the largest plausible dark component on each side."""
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +12,14 @@ from artasyn.synth.lungs.morphology import fill_holes
 from artasyn.synth.lungs.pbtseg.components import DarkComponent, split, whole
 from artasyn.synth.lungs.pbtseg.criteria import border_share, is_central, is_solid
 
-__all__ = ["PublishedLungs", "segment_as_published"]
+__all__ = ["PbtsegConfig", "segment_by_pbtseg"]
 
 Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedLungs:
+class PbtsegConfig:
     """PBTSeg of Cao, Fan and Cai (WACV 2026, arXiv 2512.00310); areas are shares of the image."""
-
-    method: Literal["published"] = "published"
-    """Tells this table from the other kinds in a settings file."""
 
     first_threshold: int = 50
     """Lowest grey value at which the image is cut."""
@@ -57,7 +53,7 @@ class PublishedLungs:
             raise ConfigError("min_area", "must be above 0 and below max_area, which is at most 1")
 
 
-def segment_as_published(image: Grey, config: PublishedLungs) -> Grey:
+def segment_by_pbtseg(image: Grey, config: PbtsegConfig) -> Grey:
     """Return labels (H, W) uint8: 0, RIGHT, LEFT; a side where nothing fits stays empty.
 
     Equal to labelling every cut and measuring every component with scikit-image, in a fraction of the time: cuts are
@@ -76,14 +72,14 @@ def segment_as_published(image: Grey, config: PublishedLungs) -> Grey:
     return search.labels()
 
 
-def _thresholds(config: PublishedLungs) -> range:
+def _thresholds(config: PbtsegConfig) -> range:
     return range(config.first_threshold, config.last_threshold + 1, config.step)
 
 
 @dataclass(slots=True)
 class _Search:
     image: Grey
-    config: PublishedLungs
+    config: PbtsegConfig
     lungs: dict[int, DarkComponent] = field(default_factory=dict)
     """The largest candidate so far of each side."""
 

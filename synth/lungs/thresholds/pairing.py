@@ -9,7 +9,7 @@ from artasyn.synth.lungs.lung_field import LEFT, RIGHT
 from artasyn.synth.lungs.morphology import MARGIN
 from artasyn.synth.lungs.thresholds.candidates import WORK_SIZE, Candidate
 
-__all__ = ["best_pair", "draw_mask", "pair_score"]
+__all__ = ["best_pair", "pair_score", "render_mask"]
 
 _USUAL_AREA = 0.10
 
@@ -30,7 +30,7 @@ def pair_score(right: Candidate, left: Candidate) -> float:
     return float(_scores([right], [left])[0, 0])
 
 
-def draw_mask(lung: Candidate) -> NDArray[np.uint8]:
+def render_mask(lung: Candidate) -> NDArray[np.uint8]:
     """Return the candidate's outline on the whole square, (WORK_SIZE, WORK_SIZE) {0, 1}."""
     framed = np.zeros((WORK_SIZE + 2 * MARGIN, WORK_SIZE + 2 * MARGIN), np.uint8)
     row, column = lung.corner[0] + MARGIN, lung.corner[1] + MARGIN

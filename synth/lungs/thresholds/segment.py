@@ -8,7 +8,7 @@ from artasyn.synth.lungs.lung_field import LEFT, RIGHT
 from artasyn.synth.lungs.morphology import reach_behind_ribs
 from artasyn.synth.lungs.thresholds.candidates import WORK_SIZE, Candidate, find_candidates
 from artasyn.synth.lungs.thresholds.edge_refinement import refine_edges
-from artasyn.synth.lungs.thresholds.pairing import best_pair, draw_mask
+from artasyn.synth.lungs.thresholds.pairing import best_pair, render_mask
 
 __all__ = ["refined_labels", "segment_by_thresholds"]
 
@@ -23,7 +23,7 @@ def segment_by_thresholds(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def refined_labels(square: NDArray[np.uint8], pair: tuple[Candidate, Candidate]) -> NDArray[np.uint8]:
     """Return labels (WORK_SIZE, WORK_SIZE) of the pair, its edges moved to those of the image."""
     labels = np.zeros((WORK_SIZE, WORK_SIZE), np.uint8)
-    right, left = refine_edges(square, draw_mask(pair[0]), draw_mask(pair[1]))
+    right, left = refine_edges(square, render_mask(pair[0]), render_mask(pair[1]))
     labels[reach_behind_ribs(right, RIGHT) > 0] = RIGHT
     labels[reach_behind_ribs(left, LEFT) > 0] = LEFT
     return labels

@@ -85,7 +85,7 @@ def test_padded_runs_cut_the_padding_off_again(
 ) -> None:
     predictor = Predictor.load(toy_run)
     square = predictor.predict_array(np.pad(chest[:, 8:24], ((0, 0), (8, 8))))
-    monkeypatch.setitem(predictor.run.store, "fit", "pad")
+    monkeypatch.setitem(predictor.run.store, "squaring", "pad")
     narrow = predictor.predict_array(chest[:, 8:24])
     assert narrow.anomaly.shape == (32, 16)
     np.testing.assert_allclose(narrow.anomaly, square.anomaly[:, 8:24], atol=1e-6)

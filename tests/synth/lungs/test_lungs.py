@@ -21,7 +21,7 @@ from artasyn.synth.lungs.agreement import overlap
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 
-METHODS = [LungConfig(method="network"), LungConfig(method="thresholds"), LungConfig(method="published")]
+METHODS = [LungConfig(method="network"), LungConfig(method="thresholds"), LungConfig(method="pbtseg")]
 REASONS = {"", "no_lung", "one_lung", "leaks_to_border", "implausible_shape", "uncertain"}
 
 
@@ -143,12 +143,12 @@ def test_a_low_quality_is_refused_as_uncertain():
 
 
 def test_settings_come_from_plain_tables():
-    config = config_from_dict(LungConfig, {"method": "published", "published": {"last_threshold": 150}})
-    assert config.published.last_threshold == 150
+    config = config_from_dict(LungConfig, {"method": "pbtseg", "pbtseg": {"last_threshold": 150}})
+    assert config.pbtseg.last_threshold == 150
     with pytest.raises(ConfigError, match="method"):
         config_from_dict(LungConfig, {"method": "magic"})
     with pytest.raises(ConfigError, match="min_area"):
-        config_from_dict(LungConfig, {"published": {"min_area": 0.5}})
+        config_from_dict(LungConfig, {"pbtseg": {"min_area": 0.5}})
 
 
 def test_overlap_by_head():

@@ -11,15 +11,15 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from skimage.measure import regionprops
 
-from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, LungField, PublishedLungs, segment_lungs
+from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, LungField, PbtsegConfig, segment_lungs
 from artasyn.synth.lungs.pbtseg.components import split, whole
 from artasyn.synth.lungs.pbtseg.criteria import border_share, is_solid
 from tests.oracles.pbtseg import border_share as oracle_border_share
 from tests.oracles.pbtseg import oracle
 
 
-def published(image: NDArray[np.uint8], config: PublishedLungs) -> LungField:
-    return segment_lungs(image, LungConfig(method="published", published=config))
+def published(image: NDArray[np.uint8], config: PbtsegConfig) -> LungField:
+    return segment_lungs(image, LungConfig(method="pbtseg", pbtseg=config))
 
 
 def random_field(seed: int, shape: tuple[int, int], *, blur: float, mirrored: bool) -> NDArray[np.uint8]:
@@ -44,7 +44,7 @@ def random_field(seed: int, shape: tuple[int, int], *, blur: float, mirrored: bo
 )
 def test_labels_equal_the_oracle_on_random_fields(seed, shape, blur, mirrored):
     image = random_field(seed, shape, blur=blur, mirrored=mirrored)
-    config = PublishedLungs(step=10)
+    config = PbtsegConfig(step=10)
     assert np.array_equal(published(image, config).labels, oracle(image, config))
 
 
@@ -55,7 +55,7 @@ def test_labels_equal_the_oracle_on_random_fields(seed, shape, blur, mirrored):
     blur=st.sampled_from([0.6, 1.0, 2.0, 4.0]),
     greys=st.sampled_from([1, 7, 35]),
     config=st.builds(
-        PublishedLungs,
+        PbtsegConfig,
         first_threshold=st.sampled_from([0, 50, 100]),
         last_threshold=st.sampled_from([100, 160, 255]),
         step=st.sampled_from([7, 20]),
@@ -76,8 +76,8 @@ def test_labels_equal_the_oracle_whatever_the_settings_and_the_shape(seed, shape
 def test_of_equal_components_on_one_side_the_first_is_the_lung():
     image = np.full((96, 96), 200, np.uint8)
     image[20:45, 20:35] = image[50:75, 20:35] = 40
-    labels = published(image, PublishedLungs()).labels
-    assert np.array_equal(labels, oracle(image, PublishedLungs()))
+    labels = published(image, PbtsegConfig()).labels
+    assert np.array_equal(labels, oracle(image, PbtsegConfig()))
     assert labels[30, 25] == RIGHT
     assert labels[60, 25] == 0
 
@@ -87,8 +87,8 @@ def test_only_the_two_largest_candidates_of_a_cut_can_be_lungs(breadth, found):
     image = np.full((96, 96), 200, np.uint8)
     image[16:46, 16:32] = image[50:78, 16:30] = 40
     image[30:58, 66 : 66 + breadth] = 40
-    labels = published(image, PublishedLungs()).labels
-    assert np.array_equal(labels, oracle(image, PublishedLungs()))
+    labels = published(image, PbtsegConfig()).labels
+    assert np.array_equal(labels, oracle(image, PbtsegConfig()))
     assert (labels == LEFT).any() == found
 
 
@@ -107,13 +107,13 @@ def test_measures_equal_those_of_scikit_image(seed, shape):
 
 def test_random_fields_find_lungs_on_both_sides_of_the_rule():
     fields = [random_field(seed, (96, 96), blur=4, mirrored=False) for seed in range(40)]
-    reasons = {published(field, PublishedLungs()).reason for field in fields}
+    reasons = {published(field, PbtsegConfig()).reason for field in fields}
     assert reasons == {"", "one_lung", "no_lung"}
 
 
 @pytest.mark.films
 def test_labels_equal_the_oracle_on_radiographs(films: Path):
-    config = PublishedLungs()
+    config = PbtsegConfig()
     for path in sorted((films / "covid_qu_ex" / "normal").glob("*.png"))[::40]:
         image = np.asarray(Image.open(path).convert("L"))
         assert np.array_equal(published(image, config).labels, oracle(image, config)), path

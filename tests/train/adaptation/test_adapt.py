@@ -14,14 +14,14 @@ from click.testing import CliRunner
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
 from artasyn.data_manifests.store.version import open_version
 from artasyn.train.adaptation.adapt import adapt, plan_adapt
-from artasyn.train.adaptation.pseudo_labels import MarkedImages, mark_images
+from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, pseudo_label_images
 from artasyn.train.adaptation.self_training import AdaptConfig
 from artasyn.train.cli import main
 from artasyn.train.config import TrainConfig
 from artasyn.train.fitting.fit import fit, plan_fit
 from artasyn.train.fitting.trainer import Progress
 from artasyn.train.runs.checkpoint import read_checkpoint
-from artasyn.train.runs.plot_curves import compare_runs, draw_curves
+from artasyn.train.runs.plot_curves import compare_runs, plot_curves
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
@@ -115,7 +115,7 @@ def test_no_label_and_no_mask_is_read(
 def test_marks_are_those_of_the_frozen_threshold(run: Path, clinic: str) -> None:
     opened, version = open_run(run), open_version(clinic)
     rows = version.rows(status="ok")
-    marked = mark_images(opened, version, rows, device=torch.device("cpu"))
+    marked = pseudo_label_images(opened, version, rows, device=torch.device("cpu"))
     batch = marked.batch(np.array([3, 0, 3]))
     assert batch.pixels.shape == (3, 4, 64, 64)
     assert batch.pixels.dtype == torch.uint8
@@ -162,13 +162,13 @@ def test_marks_of_any_width_come_back(clinic: str) -> None:
     marks = np.random.default_rng(0).random((2, 9, 9)) < 0.5
     version = open_version(clinic)
     odd = SimpleNamespace(shape=SimpleNamespace(size=9), read=lambda *_, **__: np.zeros((1, 9, 9), np.uint8))
-    batch = MarkedImages(odd, version.rows()[:2], np.packbits(marks, axis=-1)).batch(np.arange(2))  # type: ignore[arg-type]
+    batch = PseudoLabelledImages(odd, version.rows()[:2], np.packbits(marks, axis=-1)).batch(np.arange(2))  # type: ignore[arg-type]
     np.testing.assert_array_equal(batch.pixels[:, 2].numpy() > 0, marks)
 
 
 def test_its_curves_are_drawn(run: Path, clinic: str, toy_store: str, tmp_path: Path) -> None:
     out = adapted(run, clinic, toy_store, tmp_path / "out", steps=5)
-    draw_curves(out, tmp_path / "curves.png")
+    plot_curves(out, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 10_000
     assert "clinic (f00d, unlabelled)" in compare_runs([out])[0]["store"]
 

@@ -13,10 +13,20 @@ from artasyn.train.fitting.prepare import prepare
 from artasyn.train.runtime.seeds import tensor_generator
 
 NOTHING = AugmentConfig(
-    flip=0, rotation=0, scale=1, shift=0, gamma=1, contrast=1, brightness=0, noise=0, blur=0, coarsen=1, markers=0,
-    border=0, devices=0, shadows=0, detail=0, bend=0, strength=1,
+    flip=0, rotation=0, scale=1, shift=0, gamma=1, contrast=1, brightness=0, noise=0, blur=0, coarsen=1,
+    marker_probability=0,
+    border_probability=0, device_probability=0, shadow_probability=0, local_contrast=0, bend=0, opacity_gain=1,
 )  # fmt: skip
-ALWAYS = AugmentConfig(flip=0.5, markers=1, border=1, devices=1, shadows=1, noise=0.1, blur=2, coarsen=4)
+ALWAYS = AugmentConfig(
+    flip=0.5,
+    marker_probability=1,
+    border_probability=1,
+    device_probability=1,
+    shadow_probability=1,
+    noise=0.1,
+    blur=2,
+    coarsen=4,
+)
 
 
 def chest(count: int = 3, side: int = 48) -> Tensor:
@@ -50,7 +60,9 @@ def test_shape_range_and_mask_are_kept(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_image_and_normal_image_stay_equal_outside_the_mask(seed: int) -> None:
-    config = replace(ALWAYS, blur=0, coarsen=1, detail=0)  # these three spread the opacity beyond its mask
+    config = replace(
+        ALWAYS, blur=0, coarsen=1, local_contrast=0
+    )  # these three spread the opacity beyond its mask
     result = changed(config, chest(), seed=seed)
     outside = result[:, 2] == 0
     torch.testing.assert_close(result[:, 0][outside], result[:, 1][outside], atol=2e-6, rtol=0)
@@ -74,7 +86,7 @@ def test_bent_images_keep_opacity_and_mask_together() -> None:
 
 def test_strength_scales_what_the_opacity_adds_and_nothing_else() -> None:
     pixels = chest()
-    result = changed(replace(NOTHING, strength=1.3), pixels)
+    result = changed(replace(NOTHING, opacity_gain=1.3), pixels)
     torch.testing.assert_close(result[:, 1:], pixels[:, 1:], atol=2e-6, rtol=0)
     added = (result[:, 0] - result[:, 1])[pixels[:, 2] == 1].view(3, -1)
     assert added.std(dim=1).max() < 1e-5
@@ -103,13 +115,13 @@ def test_same_seed_and_step_draw_the_same() -> None:
 
 def test_no_opacity_shows_under_a_bar() -> None:
     pixels = torch.ones(20, 3, 40, 40)
-    result = changed(replace(NOTHING, border=1, border_width=0.3), pixels)
+    result = changed(replace(NOTHING, border_probability=1, border_width=0.3), pixels)
     covered = result[:, 1] < 1
     assert covered.any()
     assert result[:, 2][covered].max() == 0
 
 
-@pytest.mark.parametrize("name", ["devices", "shadows"])
+@pytest.mark.parametrize("name", ["device_probability", "shadow_probability"])
 def test_what_lies_over_the_chest_only_brightens_and_is_never_marked(name: str) -> None:
     pixels = chest(8)
     pixels[:, 2] = 0
@@ -124,16 +136,16 @@ def test_shadows_are_larger_than_devices() -> None:
     black = torch.zeros(12, 3, 64, 64)
     lit = {
         name: (changed(replace(NOTHING, **{name: 1}), black)[:, 0] > 0).float().mean()  # type: ignore[arg-type]
-        for name in ("devices", "shadows")
+        for name in ("device_probability", "shadow_probability")
     }
-    assert lit["shadows"] > 2 * lit["devices"]
+    assert lit["shadow_probability"] > 2 * lit["device_probability"]
 
 
 def test_detail_leaves_flat_images_alone_and_changes_others() -> None:
     flat = torch.full((4, 3, 48, 48), 0.3)
-    torch.testing.assert_close(changed(replace(NOTHING, detail=1), flat), flat, atol=2e-6, rtol=0)
+    torch.testing.assert_close(changed(replace(NOTHING, local_contrast=1), flat), flat, atol=2e-6, rtol=0)
     pixels = chest()
-    assert (changed(replace(NOTHING, detail=1), pixels) - pixels)[:, :2].abs().max() > 0.01
+    assert (changed(replace(NOTHING, local_contrast=1), pixels) - pixels)[:, :2].abs().max() > 0.01
 
 
 def test_the_global_generator_is_left_alone() -> None:
@@ -144,7 +156,14 @@ def test_the_global_generator_is_left_alone() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("flip", 1.5), ("gamma", 0.5), ("noise", -0.1), ("border_width", 0.6), ("coarsen", 0), ("devices", 2)],
+    [
+        ("flip", 1.5),
+        ("gamma", 0.5),
+        ("noise", -0.1),
+        ("border_width", 0.6),
+        ("coarsen", 0),
+        ("device_probability", 2),
+    ],
 )
 def test_ranges_are_checked(name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=f"augment.{name}: must be"):

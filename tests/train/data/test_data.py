@@ -13,7 +13,7 @@ from artasyn.data_manifests.store.version import open_version
 from artasyn.train.data.dataset import Batch, DataConfig, StepBatches
 from artasyn.train.data.loader import BatchFeed
 from artasyn.train.data.sampler import StudyOrder
-from artasyn.train.data.stores import check_fit, open_training_stores
+from artasyn.train.data.stores import check_squaring, open_training_stores
 from artasyn.train.scoring.held_out import held_out_samples
 
 PAPER_LIKE = DataConfig(studies=4, variants=3, normal_share=1.0, keep_together=True)
@@ -161,8 +161,8 @@ def test_what_another_store_trains_on_is_not_held_out(
     swapped = new_store(tmp_path / "swapped", splits=("train", "train", *["val"] * 10), version="feed")
     with pytest.raises(StoreError, match="hold out no image that another of them does not train on"):
         open_training_stores([toy_store, swapped])
-    with pytest.raises(StoreError, match=r"by `squeeze`, those of the training by `pad`.*--fit pad"):
-        check_fit("chest", open_version(toy_store), "pad")
+    with pytest.raises(StoreError, match=r"by `squeeze`, those of the training by `pad`.*--squaring pad"):
+        check_squaring("chest", open_version(toy_store), "pad")
 
 
 def test_stores_of_different_sizes_are_refused(

@@ -9,14 +9,14 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import NetworkConfig, Output
 from artasyn.train.objective.objective import LossConfig
-from artasyn.train.scoring.aeration import USUAL, lost_air
+from artasyn.train.scoring.aeration import USUAL, aeration
 from artasyn.train.scoring.anomaly_map import ScoreConfig, output_maps
 
 SIDE, WHOLE = 64, 2.0
 
 
 def air(image: Tensor, lungs: Tensor) -> Tensor:
-    return lost_air(image, lungs, whole=WHOLE)
+    return aeration(image, lungs, lung_mean=WHOLE)
 
 
 def chest(*, opaque: float = 0.0, rows: slice = slice(20, 32)) -> tuple[Tensor, Tensor]:
@@ -59,7 +59,7 @@ def test_outside_the_lungs_there_is_no_air_to_lose() -> None:
 
 def test_the_whole_moves_every_place_of_the_lungs_alike() -> None:
     image, lungs = chest(opaque=0.3)
-    place, both = lost_air(image, lungs, whole=0), lost_air(image, lungs, whole=1)
+    place, both = aeration(image, lungs, lung_mean=0), aeration(image, lungs, lung_mean=1)
     moved = (both - place)[lungs == 1]
     torch.testing.assert_close(moved, moved.mean().expand_as(moved))
     above = (place + USUAL)[lungs == 1]
@@ -83,7 +83,9 @@ def test_weight_moves_the_log_odds_and_none_leaves_the_network_alone() -> None:
     assert output.logits is not None
     assert output.lungs is not None
     assert torch.equal(output_maps(output, image, ScoreConfig(aeration=0)), torch.sigmoid(output.logits))
-    moved = torch.logit(output_maps(output, image, ScoreConfig(aeration=0.5, whole=WHOLE))) - output.logits
+    moved = (
+        torch.logit(output_maps(output, image, ScoreConfig(aeration=0.5, lung_mean=WHOLE))) - output.logits
+    )
     torch.testing.assert_close(moved, 0.5 * air(image, torch.sigmoid(output.lungs)), atol=1e-4, rtol=1e-3)
 
 

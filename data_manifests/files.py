@@ -1,0 +1,109 @@
+"""The one way files are written here: whole or not at all, and safe against kills and power cuts."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "TEMPORARY_SUFFIX",
+    "create_file",
+    "make_folder",
+    "write_csv",
+    "write_file",
+    "write_json",
+    "write_text",
+]
+
+TEMPORARY_SUFFIX = ".partial"
+"""End of the hidden name that a file has until it is whole."""
+ATTEMPTS = 5
+"""Another process may remove an empty folder or sweep a temporary file under a writer, who then tries again."""
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Put `data` at `path`: readers see the old file or the new one, never a part. Raises OSError."""
+    _put(path, data, _replace)
+
+
+def create_file(path: Path, data: bytes) -> bool:
+    """Put `data` at `path` only where there is no file; return whether this call did. Raises OSError."""
+    return _put(path, data, _link)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put text as UTF-8, as `write_file` does."""
+    write_file(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Put a value as indented JSON with sorted keys, as `write_file` does. Raises ValueError for NaN."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """Put rows, the header first, as `write_file` does."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each one synced into its parent. Raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
+
+
+Publish = Callable[[Path, Path], bool]
+"""Gives a temporary file its name; returns whether the name was free."""
+
+
+def _put(target: Path, data: bytes, publish: Publish) -> bool:
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(FileNotFoundError):
+            return _put_once(target, data, publish)
+    return _put_once(target, data, publish)
+
+
+def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
+    make_folder(target.parent)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        was_free = publish(temporary, target)
+        _sync(target.parent)
+        return was_free
+    finally:
+        with contextlib.suppress(OSError):  # a read-only folder never held the file
+            temporary.unlink(missing_ok=True)
+
+
+def _replace(temporary: Path, target: Path) -> bool:
+    temporary.replace(target)
+    return True
+
+
+def _link(temporary: Path, target: Path) -> bool:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
