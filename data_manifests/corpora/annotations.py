@@ -1,7 +1,7 @@
 """Find what other tables say of an image: boxes, run lengths, segments."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from artasyn.data_manifests.corpora.csv_tables import rows
@@ -23,7 +23,8 @@ class Extras:
     boxes: Mapping[str, tuple[Box, ...]]
     box_key: str
     """Template of the key."""
-    runs: Mapping[str, tuple[str, ...]]
+    runs: Mapping[str, tuple[tuple[str, str], ...]]
+    """Finding, "" where none is named, and run lengths."""
     run_key: str
 
     def add_to(self, radiograph: Radiograph, cells: Mapping[str, str]) -> Radiograph:
@@ -31,14 +32,14 @@ class Extras:
         if self.boxes:
             radiograph = replace(radiograph, boxes=self.boxes.get(fill(self.box_key, cells), ()))
         if self.runs:
-            radiograph = replace(radiograph, runs=self.runs.get(fill(self.run_key, cells)))
+            radiograph = _with_runs(radiograph, self.runs.get(fill(self.run_key, cells)))
         return radiograph
 
 
 def read_extras(source: Source, tree: Tree) -> Extras:
     """Read the boxes and run lengths that a source declares. Raises CorpusError (missing_table, bad_table)."""
     masks = source.segments or source.runs
-    found: Mapping[str, tuple[str, ...]] = {}
+    found: Mapping[str, tuple[tuple[str, str], ...]] = {}
     if source.segments:
         found = _read_segments(source.segments, tree)
     elif source.runs:
@@ -51,41 +52,58 @@ def read_extras(source: Source, tree: Tree) -> Extras:
     )
 
 
+def _with_runs(radiograph: Radiograph, found: tuple[tuple[str, str], ...] | None) -> Radiograph:
+    if found is None:
+        return radiograph
+    findings = tuple(finding for finding, _ in found)
+    return replace(
+        radiograph, runs=tuple(text for _, text in found), run_findings=findings if any(findings) else ()
+    )
+
+
 def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
     path = find_optional(tree, boxes.table)
     found: dict[str, tuple[Box, ...]] = {}
-    for cells in rows(path, sorted(fields_of(boxes.key) | set(boxes.columns))) if path else ():
+    needed = fields_of(boxes.key) | fields_of(boxes.finding) | set(boxes.columns)
+    for cells in rows(path, sorted(needed)) if path else ():
         texts = [cells[column] for column in boxes.columns]
         if not all(texts):
             continue
         try:
-            x, y, third, fourth = map(float, texts)
-        except ValueError as error:
-            reason = f"holds a box that is no number: {texts}"
+            sides = json.loads(texts[0]) if len(texts) == 1 else [texts]
+            drawn = [_box(map(float, side[:4]), boxes, fill(boxes.finding, cells)) for side in sides]
+        except (ValueError, TypeError) as error:
+            reason = f"holds a box that is not four numbers: {texts}"
             raise CorpusError(boxes.table, reason, "mend that line", kind="bad_table") from error
-        box = (x, y, third - x, fourth - y) if boxes.corners else (x, y, third, fourth)
         key = fill(boxes.key, cells)
-        found[key] = (*found.get(key, ()), box)
+        found[key] = (*found.get(key, ()), *drawn)
     return found
 
 
-def _read_runs(runs: Runs, tree: Tree) -> dict[str, tuple[str, ...]]:
+def _box(sides: Iterable[float], boxes: Boxes, finding: str) -> Box:
+    x, y, third, fourth = sides
+    return Box(x, y, third - x, fourth - y, finding) if boxes.corners else Box(x, y, third, fourth, finding)
+
+
+def _read_runs(runs: Runs, tree: Tree) -> dict[str, tuple[tuple[str, str], ...]]:
     path = find_optional(tree, runs.table)
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
     for cells in rows(path, sorted(fields_of(runs.key) | {runs.column})) if path else ():
         text, key = cells[runs.column].strip(), fill(runs.key, cells)
-        found[key] = (*found.get(key, ()), *([] if text == runs.empty else [text]))
+        found[key] = (*found.get(key, ()), *([] if text == runs.empty else [("", text)]))
     return found
 
 
-def _read_segments(segments: Segments, tree: Tree) -> dict[str, tuple[str, ...]]:
+def _read_segments(segments: Segments, tree: Tree) -> dict[str, tuple[tuple[str, str], ...]]:
     path = find_optional(tree, segments.file)
     if path is None:
         return {}
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
         return {
-            key: tuple(runs_of_coco(masks[name]["counts"]) for name in segments.findings if name in masks)
+            key: tuple(
+                (name, runs_of_coco(masks[name]["counts"])) for name in segments.findings if name in masks
+            )
             for key, masks in entries.items()
         }
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

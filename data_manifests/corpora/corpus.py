@@ -55,6 +55,16 @@ class Corpus:
             return merge_runs(radiograph.runs, read_image(radiograph.path).shape)
         return None if radiograph.mask is None else read_mask(radiograph.mask)
 
+    def read_findings(self, radiograph: Radiograph) -> dict[str, NDArray[np.bool_]]:
+        """Decode the mask of each finding that the corpus names, shape (H, W). Raises ImageError."""
+        if not radiograph.run_findings or radiograph.runs is None:
+            return {}
+        shape = read_image(radiograph.path).shape
+        texts: dict[str, list[str]] = {}
+        for finding, text in zip(radiograph.run_findings, radiograph.runs, strict=True):
+            texts.setdefault(finding, []).append(text)
+        return {finding: merge_runs(parts, shape) for finding, parts in texts.items()}
+
     def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
         """Decode a human's lung mask, both lungs in one, shape (H, W); None where there is none. Raises ImageError."""
         if radiograph.lung_mask is None:

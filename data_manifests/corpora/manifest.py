@@ -55,9 +55,17 @@ class Boxes:
     """File name; with `?` in front it may be missing."""
     key: str
     """Template that must agree between a box's row and an image's row."""
-    columns: tuple[str, str, str, str]
-    """x, y, width and height in pixels of the source; or left, top, right and bottom with `corners`."""
+    columns: tuple[str, ...]
+    """x, y, width and height in pixels of the source; or left, top, right and bottom with `corners`; or one column
+    that holds a JSON list of such lists."""
     corners: bool = False
+    finding: str = ""
+    """Template of the finding's name."""
+
+    def __post_init__(self) -> None:
+        """Refuse a number of columns that makes no box."""
+        if len(self.columns) not in (1, 4):
+            raise ConfigError("boxes.columns", f"needs four columns, or one of JSON, got {len(self.columns)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +87,7 @@ class Segments:
     """File name; with `?` in front it may be missing."""
     key: str
     findings: tuple[str, ...]
-    """Findings whose masks are united."""
+    """Findings whose masks are taken: united as the mask, and kept one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

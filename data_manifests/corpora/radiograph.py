@@ -3,12 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from artasyn.data_manifests.corpora.label_rules import Label
 
-__all__ = ["Radiograph", "Skipped"]
+__all__ = ["Box", "Radiograph", "Skipped"]
 
-Box = tuple[float, float, float, float]
+
+class Box(NamedTuple):
+    """A rectangle around a finding, in pixels of the source."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    finding: str = ""
+    """Its name as the corpus writes it; empty where the corpus names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +40,9 @@ class Radiograph:
     """The second lung, where each lies in its own file."""
     runs: tuple[str, ...] | None = None
     """Masks as run lengths, in place of `mask`; () is a mask without any pixel."""
+    run_findings: tuple[str, ...] = ()
+    """The finding of each of `runs`; empty where the corpus names none."""
     boxes: tuple[Box, ...] = ()
-    """(x, y, width, height) in pixels of the source."""
     attributes: Mapping[str, str]
     """Further facts for breakdowns: class, view, sex, age and the like."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from artasyn.data_manifests.corpora.csv_tables import header
 from artasyn.data_manifests.corpora.label_rules import ByClass
-from artasyn.data_manifests.corpora.manifest import Manifest, Source
+from artasyn.data_manifests.corpora.manifest import Boxes, Manifest, Source
 from artasyn.data_manifests.corpora.vocabulary import (
     NORMAL,
     NORMAL_FOLDERS,
@@ -26,6 +26,7 @@ COLUMNS = {
     "patient": ("patient", "patientid", "subject", "subjectid", "mrn", "pid"),
     "mask": ("mask", "maskpath", "infectionmask", "lesionmask"),
     "lungs": ("lungmask", "lungsmask", "lungs"),
+    "boxes": ("boxes", "bboxes"),
 }
 """Column names that are understood, case and signs left out; the first one present wins."""
 
@@ -51,6 +52,7 @@ def table_manifest(path: Path) -> Manifest:
         patient=_template(found["patient"]),
         mask=_template(found["mask"]),
         lung_mask=_template(found["lungs"]),
+        boxes=_boxes(path, image, found["boxes"]),
         attributes={name: f"{{{name}}}" for name in names if _tells(name) and name not in used - {label}},
     )
     return Manifest(
@@ -65,6 +67,11 @@ def _column(names: Sequence[str], known: Sequence[str]) -> str:
     """Return the first of the known names that is there, as it is written there."""
     there = {bare(name): name for name in reversed(names) if _plain(name)}
     return next((there[name] for name in known if name in there), "")
+
+
+def _boxes(path: Path, image: str, column: str) -> Boxes | None:
+    """Read the column of boxes: a JSON list of [x, y, width, height] in each cell."""
+    return Boxes(table=str(path.resolve()), key=_template(image), columns=(column,)) if column else None
 
 
 def _tells(name: str) -> bool:

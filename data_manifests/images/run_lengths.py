@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 
-__all__ = ["decode_runs", "fits", "merge_runs", "runs_of_coco"]
+__all__ = ["decode_runs", "encode_runs", "fits", "merge_runs", "runs_of_coco"]
 
 ODD = 0.02
 """Share by which the proportions of a mask may differ from those of its image."""
@@ -37,6 +37,13 @@ def decode_runs(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
     if len(ends) and (ends[-1] > pixels or (ends < 0).any()):
         raise _bad(text, f"runs past the {pixels} pixels of the image")
     return _fill(starts, stops, pixels).reshape(shape[1], shape[0]).T
+
+
+def encode_runs(mask: NDArray[np.bool_]) -> str:
+    """Return a mask (H, W) as `decode_runs` reads it; empty for a mask without any pixel."""
+    down = np.r_[False, mask.T.ravel(), False]
+    edges = np.flatnonzero(down[1:] != down[:-1])
+    return " ".join(map(str, np.diff(np.r_[0, edges])))
 
 
 def _fill(starts: NDArray[np.int64], stops: NDArray[np.int64], pixels: int) -> NDArray[np.bool_]:

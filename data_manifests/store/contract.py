@@ -74,9 +74,10 @@ class Row:
     has_lungs: bool = False
     """Whether `reference_lungs` holds a human's lung mask."""
     record: str = "{}"
-    """JSON of what was drawn; replays to the same bytes."""
+    """JSON of what was drawn; replays to the same bytes. In an evaluation version: the mask of each finding that the
+    corpus names, `{"findings": {name: run lengths}}`, pairs of gap and length down the columns of the stored image."""
     boxes: str = "[]"
-    """JSON list of (x, y, width, height) in pixels of the stored image."""
+    """JSON list of (x, y, width, height) in pixels of the stored image, and the finding's name where there is one."""
     attributes: str = "{}"
     """JSON of further columns of the corpus, for breakdowns."""
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
 from artasyn.data_manifests.images.geometry import pad_to_square, squeeze_mask_to, squeeze_to
-from artasyn.data_manifests.images.run_lengths import fits
+from artasyn.data_manifests.images.run_lengths import encode_runs, fits
 from artasyn.data_manifests.corpora.splits import holdout
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.lungs import segment_lungs
@@ -129,6 +130,10 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
     reference = recipe.source.read_lungs(radiograph)
     found = segment_lungs(image, config.lungs)
     empty = np.zeros_like(image)
+    findings = {
+        name: encode_runs(_fit_mask(part, decoded, config))
+        for name, part in recipe.source.read_findings(radiograph).items()
+    }
     row = replace(
         _row(radiograph, decoded, study),
         status="ok",
@@ -137,6 +142,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
         reason=f"{found.reason}: lung field not accepted" if found.reason else "",
         has_mask=mask is not None or radiograph.label == "normal",
         has_lungs=reference is not None,
+        record=_json({"findings": findings} if findings else {}),
         boxes=json.dumps([_fit_box(box, decoded, config) for box in radiograph.boxes]),
     )
     marked = empty if mask is None else _fit_mask(mask, decoded, config).astype(np.uint8)
@@ -176,15 +182,15 @@ def _fit_mask(mask: NDArray[np.bool_], decoded: Grey, config: SynthConfig) -> ND
     return squeeze_mask_to(pad_to_square(mask) if config.squaring == "pad" else mask, config.size)
 
 
-def _fit_box(box: tuple[float, float, float, float], decoded: Grey, config: SynthConfig) -> list[float]:
-    """Scale (x, y, width, height) from pixels of the source to pixels of the stored image."""
+def _fit_box(box: Box, decoded: Grey, config: SynthConfig) -> list[float | str]:
+    """Scale a box from pixels of the source to pixels of the stored image; its finding comes last, if it has one."""
     height, width = decoded.shape
     side = max(height, width)
     down, across = (side, side) if config.squaring == "pad" else (height, width)
     left, top = ((side - width) // 2, (side - height) // 2) if config.squaring == "pad" else (0, 0)
-    x, y, w, h = box
+    x, y, w, h, finding = box
     scaled = ((x + left) / across, (y + top) / down, w / across, h / down)
-    return [round(value * config.size, 3) for value in scaled]
+    return [*(round(value * config.size, 3) for value in scaled), *([finding] if finding else [])]
 
 
 def _json(values: dict[str, Any]) -> str:

@@ -41,6 +41,9 @@ class Source(Protocol):
     def read_mask(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
         """Return the annotated mask (H, W), or None."""
 
+    def read_findings(self, radiograph: Radiograph) -> Mapping[str, NDArray[np.bool_]]:
+        """Return the mask (H, W) of each finding that is named, or none."""
+
     def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
         """Return a human's lung mask (H, W), or None."""
 
@@ -80,6 +83,10 @@ class PhantomSource:
     def read_mask(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
         """Return where the lesions are."""
         return _phantom(radiograph).mask.astype(bool)
+
+    def read_findings(self, radiograph: Radiograph) -> Mapping[str, NDArray[np.bool_]]:  # noqa: ARG002, the protocol's
+        """Return none: a phantom's lesions have no names."""
+        return {}
 
     def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
         """Return the drawn lungs."""
@@ -123,7 +130,9 @@ def _facts(radiograph: Radiograph) -> tuple[object, ...]:
         radiograph.split,
         radiograph.patient,
         radiograph.boxes,
-        radiograph.runs,
+        tuple(zip(radiograph.runs or (), radiograph.run_findings, strict=True))
+        if radiograph.run_findings
+        else radiograph.runs,
         sorted(attributes.items()),
     )
 

@@ -264,14 +264,14 @@ image = "pictures/{id:.2}/{id}.png"
 by_class = { column = "what", normal = ["ok"] }
 keep = { view = ["PA"] }
 lung_mask = "?lungs/{id}.png"
-boxes = { table = "boxes.csv", key = "{id}", columns = ["l", "t", "r", "b"], corners = true }
+boxes = { table = "boxes.csv", key = "{id}", columns = ["l", "t", "r", "b"], corners = true, finding = "{f}" }
 """
 
 
 def mine(tmp_path: Path) -> Path:
     put(tmp_path, "pictures/aa/aa1.png", "pictures/bb/bb1.png", "lungs/aa1.png")
     table(tmp_path / "list.csv", "id,what,view", "aa1,ok,PA", "bb1,ill,PA", "cc1,ok,LL")
-    table(tmp_path / "boxes.csv", "id,l,t,r,b", "bb1,1,2,4,8", "bb1,5,5,6,6", "aa1,,,,")
+    table(tmp_path / "boxes.csv", "id,l,t,r,b,f", "bb1,1,2,4,8,dark", "bb1,5,5,6,6,", "aa1,,,,,")
     return table(tmp_path / "mine.toml", MANIFEST)
 
 
@@ -280,7 +280,7 @@ def test_a_manifest_declares_paths_labels_scope_masks_and_boxes(tmp_path: Path) 
     a, b = corpus.radiographs
     assert (a.image_id, a.label, b.label) == ("pictures/aa/aa1.png", "normal", "abnormal")
     assert (a.lung_mask, b.lung_mask) == (tmp_path / "lungs/aa1.png", None)
-    assert b.boxes == ((1, 2, 3, 6), (5, 5, 1, 1))
+    assert b.boxes == ((1, 2, 3, 6, "dark"), (5, 5, 1, 1, ""))
     assert corpus.out_of_scope == {"view = 'LL'": 1}
     assert corpus.describe() == {"name": "mine", "licence": "CC0"}
 
