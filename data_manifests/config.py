@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 import tomllib
 import types
 import typing
@@ -22,6 +23,8 @@ def config_from_dict(cls: type[Config], values: Mapping[str, Any], *, where: str
 
     Raises ConfigError naming the key for unknown keys, wrong types and values a `__post_init__` refuses.
     """
+    if not isinstance(values, Mapping):
+        raise ConfigError(where, f"must be a table, got {str(values)[:100]}")
     hints = typing.get_type_hints(cls)
     known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - known)
@@ -57,6 +60,8 @@ def _parse(hint: Any, value: Any, *, where: str) -> Any:
         return value
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if hint is float and isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(where, f"must be a finite number, got {value!r}")
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise ConfigError(where, f"must be {hint.__name__}, got {value!r}")
     return value

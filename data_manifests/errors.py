@@ -6,17 +6,23 @@ ArtasynError
 ├── ImageError         (ValueError)         one image file cannot be used
 ├── StoreError         (ValueError)         a version is absent, of another contract, or unfit for the task
 │   └── DamageError    (StoreError)         stored bytes differ from their digest
-└── RunError           (ValueError)         a run folder is absent, incomplete, or of another network
+├── RunError           (ValueError)         a run folder is absent, incomplete, damaged, or of another network
+├── BusyError          (RuntimeError)       a folder is being written by another process
+├── OutputError        (FileExistsError)    a file that would be overwritten was not written by us
+└── WorkerError        (RuntimeError)       a worker process ended before its work was done
 """
 
 __all__ = [
     "ArtasynError",
+    "BusyError",
     "ConfigError",
     "CorpusError",
     "DamageError",
     "ImageError",
+    "OutputError",
     "RunError",
     "StoreError",
+    "WorkerError",
 ]
 
 
@@ -58,4 +64,16 @@ class DamageError(StoreError):
 
 
 class RunError(ArtasynError, ValueError):
-    """Report a run folder that is absent, incomplete, or of another network."""
+    """Report a run folder that is absent, incomplete, damaged, or of another network."""
+
+
+class BusyError(ArtasynError, RuntimeError):
+    """Report a folder that another process is writing."""
+
+
+class OutputError(ArtasynError, FileExistsError):
+    """Report a file in the way of an output that is not known to be ours."""
+
+
+class WorkerError(ArtasynError, RuntimeError):
+    """Report a worker process that ended before its work was done."""

@@ -6,12 +6,13 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 __all__ = [
     "TEMPORARY_SUFFIX",
+    "append_text",
     "create_file",
     "make_folder",
     "write_csv",
@@ -53,6 +54,12 @@ def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
     write_text(path, text.getvalue())
 
 
+def append_text(path: Path, text: str) -> None:
+    """Add UTF-8 text to the end of a file, for tables that grow while people look at them. Raises OSError."""
+    with _naming(path), path.open("ab") as file:
+        file.write(text.encode("utf-8"))
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, each one synced into its parent. Raises OSError."""
     if not folder.is_dir():
@@ -76,7 +83,7 @@ def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
     make_folder(target.parent)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
     try:
-        with temporary.open("wb") as file:
+        with _naming(target), temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -86,6 +93,17 @@ def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
     finally:
         with contextlib.suppress(OSError):  # a read-only folder never held the file
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say which file it was: a full disk is noticed by calls that know none, and a hidden name tells nobody."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise  # swept under the writer, who tries again
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _replace(temporary: Path, target: Path) -> bool:

@@ -125,7 +125,7 @@ def _check_leaks(run: Run, version: Version, cases: Selection, config: ScoreConf
     """Compare with the images of the training: all that had a say, or, where their own held-out ones are scored, those
     that weights learnt from (another of its stores may hold the same images)."""
     known = run.training_images
-    if config.held_out and version.id in {store["id"] for store in run.stores}:
+    if config.held_out and version.attributes["digest"] in {store["digest"] for store in run.stores}:
         known = {name: column[known["trained"] == "1"] for name, column in known.items()}
     leakage = find_leaks(
         version.table["pixels_sha256"][cases.rows].tolist(),
@@ -149,7 +149,7 @@ def _journal_name(run: Run, version: Version, config: ScoreConfig) -> str:
         STATISTICS_VERSION,
         BLOCK_IMAGES,
         run_digest(run),
-        version.id,
+        version.attributes["digest"],
         run.thresholds.pixel,
         config.split,
         config.held_out,

@@ -20,6 +20,8 @@ from artasyn.eval.scoring.selection import select_images
 from artasyn.train.adaptation.adapt import adapt, plan_adapt
 from artasyn.train.adaptation.self_training import AdaptConfig
 from artasyn.train.runs.run import open_run
+from artasyn.train.runs.run_folder import RunFolder
+from artasyn.train.runs.seal import seal_run
 from artasyn.train.runtime.distributed import join_processes
 
 QUICK = ScoreConfig(resamples=100)
@@ -146,6 +148,8 @@ def test_a_finished_scoring_is_not_measured_again(
         (moved / entry.name).symlink_to(entry)
     (moved / "thresholds.json").unlink()
     (moved / "thresholds.json").write_text(json.dumps(thresholds | {"pixel": thresholds["pixel"] / 2}))
+    (moved / "digests.json").unlink()
+    seal_run(RunFolder(moved))
     score(moved, evaluation_store, out=tmp_path, config=QUICK, progress=lambda *p: calls.append(p))
     assert calls  # another threshold is another measurement
 
@@ -257,7 +261,8 @@ def test_held_out_studies_of_another_store_may_be_a_leak(
 ) -> None:
     other = shutil.copytree(toy_run, tmp_path / "other")
     stores = json.loads((other / "store.json").read_text())
-    (other / "store.json").write_text(json.dumps([stores[0] | {"id": "beef"}]))
+    (other / "store.json").write_text(json.dumps([stores[0] | {"digest": "beef"}]))
+    seal_run(RunFolder(other))
     with pytest.raises(StoreError, match="shares 9 of its 9 images"):
         score(other, training_store, out=tmp_path, config=replace(QUICK, held_out=True))
     mixed = shutil.copytree(toy_run, tmp_path / "mixed")
@@ -265,6 +270,7 @@ def test_held_out_studies_of_another_store_may_be_a_leak(
     first = seen.splitlines()[1]
     assert first.endswith(",0")  # held out, as this store has it; another of the run's stores trains on it
     (mixed / "training_images.csv").write_text(seen.replace(first, first[:-1] + "1"))
+    seal_run(RunFolder(mixed))
     with pytest.raises(StoreError, match="shares 3 of its 9 images"):
         score(mixed, training_store, out=tmp_path, config=replace(QUICK, held_out=True))
     with pytest.raises(ConfigError, match="has no meaning beside held_out"):
@@ -284,6 +290,7 @@ def test_images_made_square_in_another_way_are_refused(
     padded = shutil.copytree(toy_run, tmp_path / "padded")
     stores = json.loads((padded / "store.json").read_text())
     (padded / "store.json").write_text(json.dumps([stores[0] | {"squaring": "pad"}]))
+    seal_run(RunFolder(padded))
     with pytest.raises(StoreError, match=r"by `squeeze`, those of the training by `pad`.*--squaring pad"):
         score(padded, evaluation_store, out=tmp_path, config=QUICK)
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
 from artasyn.data_manifests.files import write_json
+from artasyn.data_manifests.ownership import LOCK_NAME, owned
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.train.adaptation.pseudo_labels import pseudo_label_images
 from artasyn.train.adaptation.self_training import COLUMNS, AdaptConfig, self_train
@@ -33,6 +34,7 @@ from artasyn.train.runs.checkpoint import write_checkpoint
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import RunLog
+from artasyn.train.runs.seal import seal_run
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
 from artasyn.train.scoring.thresholds import Thresholds
@@ -99,9 +101,20 @@ def plan_adapt(
 
 def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds:
     """Learn on, choose the thresholds anew, and leave a complete run folder, or none where it is stopped."""
-    place, device = plan.folder.path, plan.processes.device
-    folder = RunFolder(place.with_name(f".{place.name}.partial"))
-    shutil.rmtree(folder.path, ignore_errors=True)
+    place = plan.folder.path
+    begun = place.with_name(f".{place.name}.partial")
+    with owned(begun):
+        plan.folder.check_free(resume=False)  # another process may have been there since the plan was made
+        _clear(begun)
+        thresholds = _adapt(plan, RunFolder(begun), watch)
+        if place.is_dir():
+            place.rmdir()  # found empty before
+        begun.rename(place)
+    return thresholds
+
+
+def _adapt(plan: AdaptPlan, folder: RunFolder, watch: Callable[[Progress], None]) -> Thresholds:
+    device = plan.processes.device
     folder.create()
     marked = pseudo_label_images(plan.run, plan.unlabelled, plan.rows, device=device)
     log = RunLog(folder, COLUMNS, step=0)
@@ -110,10 +123,17 @@ def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds:
     write_checkpoint(folder.checkpoint("best"), weights, {"step": plan.config.steps})
     thresholds = calibrate(average, plan.stores, folder, config=plan.run.config, device=device)
     _describe(plan, folder)
-    if place.is_dir():
-        place.rmdir()  # found empty before
-    folder.path.rename(place)
+    seal_run(folder)
     return thresholds
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an adaptation that was stopped has left; the lock stays."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != LOCK_NAME:
+            path.unlink()
 
 
 def _check_run(run: Run) -> None:
@@ -148,9 +168,9 @@ def _usable(name: str, version: Version, split: str) -> NDArray[np.intp]:
 
 def _check_stores(run: Run, stores: Sequence[TrainingStore]) -> None:
     """Raise RunError unless these are the synthetic stores of the run; an adapted run lists others beside them."""
-    wanted = {record["id"]: record["name"] for record in run.stores if not record.get("unlabelled")}
-    if {store.version.id for store in stores} != set(wanted):
-        names = ", ".join(f"{name} ({key[:12]})" for key, name in wanted.items())
+    wanted = {record["digest"]: record for record in run.stores if not record["unlabelled"]}
+    if {store.version.attributes["digest"] for store in stores} != set(wanted):
+        names = ", ".join(f"{record['name']} ({record['id'][:12]})" for record in wanted.values())
         raise RunError(run.path, "was trained on other stores", f"give these: {names}")
 
 

@@ -1,5 +1,6 @@
 """Fit a network on stores and leave a complete run folder: the one door for programs and for the command."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.files import write_json
+from artasyn.data_manifests.ownership import owned
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import StepBatches
 from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores, record_version
@@ -17,6 +19,7 @@ from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint, write_checkpoint
 from artasyn.train.runs.run_folder import RunFolder
+from artasyn.train.runs.seal import break_seal, seal_run
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
 from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_precision
@@ -72,10 +75,7 @@ def plan_fit(
         workers=workers,
         resume=resume,
     )
-    if started:
-        folder.agree(plan.config, plan.store_records())
-    elif processes.leads:
-        folder.check_free(resume=resume)
+    _check_folder(plan)
     return plan
 
 
@@ -88,15 +88,31 @@ def _check_recipe(config: TrainConfig, stores: Sequence[TrainingStore], processe
 
 
 def fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
-    """Train, choose the thresholds, return them (None in all processes but the leading one)."""
+    """Train, choose the thresholds, return them (None in all processes but the leading one).
+
+    Raises BusyError where another process trains into the folder, and RunError.
+    """
     state = new_state(plan.config, size=plan.size, device=plan.processes.device)
-    if plan.processes.leads:
-        _start_folder(plan)
-    plan.processes.wait()
-    restore_last_(state, plan.folder)
-    trainer = Trainer(plan.config, plan.stores, plan.folder, processes=plan.processes, workers=plan.workers)
-    trainer.run(state, watch=watch)
-    return _calibrate(plan, state) if plan.processes.leads else None
+    with contextlib.ExitStack() as stack:
+        if plan.processes.leads:
+            stack.enter_context(owned(plan.folder.path))
+            _check_folder(plan)  # another process may have been there since the plan was made
+            _start_folder(plan)
+        plan.processes.wait()
+        restore_last_(state, plan.folder)
+        trainer = Trainer(
+            plan.config, plan.stores, plan.folder, processes=plan.processes, workers=plan.workers
+        )
+        trainer.run(state, watch=watch)
+        return _calibrate(plan, state) if plan.processes.leads else None
+
+
+def _check_folder(plan: FitPlan) -> None:
+    """Raise RunError where the folder cannot be started, or resumed with what the plan says."""
+    if plan.resume and plan.folder.config.exists():
+        plan.folder.agree(plan.config, plan.store_records())
+    elif plan.processes.leads:
+        plan.folder.check_free(resume=plan.resume)
 
 
 def _agreed(compute: ComputeConfig, processes: Processes) -> ComputeConfig:
@@ -110,6 +126,7 @@ def _start_folder(plan: FitPlan) -> None:
     """Write what does not change any more; the configuration last, since it marks a started run."""
     folder = plan.folder
     folder.create()
+    break_seal(folder)
     starts = folder.read_json(folder.environment) if folder.environment.exists() else []
     write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=plan.workers)])
     if not folder.config.exists():
@@ -123,7 +140,9 @@ def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
     tensors, _ = read_checkpoint(plan.folder.checkpoint("best"))
     load_weights_(state.average, tensors, prefix="average.")
     device = plan.processes.device
-    return calibrate(state.average, plan.stores, plan.folder, config=plan.config, device=device)
+    thresholds = calibrate(state.average, plan.stores, plan.folder, config=plan.config, device=device)
+    seal_run(plan.folder)
+    return thresholds
 
 
 def calibrate(

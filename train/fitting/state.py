@@ -1,11 +1,14 @@
 """All that a training carries from step to step, and how it is saved and restored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from artasyn.data_manifests.config import config_from_dict
+from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.optim.ema import average_copy
@@ -14,6 +17,23 @@ from artasyn.train.runtime.precision import gradient_scaler
 from artasyn.train.runtime.seeds import tensor_generator
 
 __all__ = ["TrainState", "new_state"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What a checkpoint says beside its tensors, see TrainState."""
+
+    step: int
+    seconds: float
+    best_quality: float
+    best_step: int
+    stale: int
+    scaler: Mapping[str, int | float]
+
+    def __post_init__(self) -> None:
+        """Refuse counts below 0."""
+        if min(self.step, self.seconds, self.best_step, self.stale) < 0:
+            raise ConfigError("checkpoint", f"counts must be at least 0, got {self}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +79,9 @@ class TrainState:
         }
 
     def restore_(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
-        """Put a saved state in place of this one. Raises RunError where it is of another network."""
+        """Put a saved state in place of this one. Raises RunError where it is of another network, ConfigError where
+        its numbers are not those of a training."""
+        saved = config_from_dict(Numbers, numbers, where="checkpoint")
         load_weights_(self.network, tensors, prefix="network.")
         load_weights_(self.average, tensors, prefix="average.")
         for name, parameter in self.network.named_parameters():
@@ -68,16 +90,12 @@ class TrainState:
                     k: _like(parameter, tensors[f"adam.{k}.{name}"]) for k in ("exp_avg", "exp_avg_sq")
                 }
                 self.optimizer.state[parameter] = {
-                    "step": _step_tensor(self.optimizer, numbers["step"]),
+                    "step": _step_tensor(self.optimizer, saved.step),
                     **moments,
                 }
-        self.step, self.seconds = numbers["step"], numbers["seconds"]
-        self.best_quality, self.best_step, self.stale = (
-            numbers["best_quality"],
-            numbers["best_step"],
-            numbers["stale"],
-        )
-        self.scaler.load_state_dict(numbers["scaler"])
+        self.step, self.seconds = saved.step, saved.seconds
+        self.best_quality, self.best_step, self.stale = saved.best_quality, saved.best_step, saved.stale
+        self.scaler.load_state_dict(dict(saved.scaler))
 
 
 def new_state(config: TrainConfig, *, size: int, device: torch.device) -> TrainState:

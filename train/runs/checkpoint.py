@@ -1,39 +1,44 @@
 """Checkpoints that hold numbers only: a safetensors file, its state as JSON inside it. Nothing is pickled."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.files import write_file
+from artasyn.train.runs.reading import CHECKPOINT_BYTES, check_regular, parse_json
 
-__all__ = ["load_weights_", "read_checkpoint", "write_checkpoint"]
+__all__ = ["check_shapes", "load_weights_", "read_checkpoint", "write_checkpoint"]
 
-FORMAT = "artasyn-checkpoint-1"
+FORMAT = "artasyn-checkpoint-2"
+"""2: carries the digest of what it holds."""
 
 
 def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
     """Write both as one file, at once or not at all, and the state again as `.json` beside it for readers."""
     text = json.dumps(state, indent=1, sort_keys=True, allow_nan=False)
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_file(path, save(plain, metadata={"format": FORMAT, "state": text}))
+    metadata = {"format": FORMAT, "state": text, "sha256": _digest(plain, text)}
+    write_file(path, save(plain, metadata=metadata))
     # The state inside the file is the one that counts: this copy may be one checkpoint behind after a power cut.
     write_file(path.with_suffix(".json"), text.encode() + b"\n")
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the tensors (on the CPU) and the state. Raises RunError for anything but our own safetensors files."""
+    """Return the tensors (on the CPU) and the state. Raises RunError for anything but our own safetensors files, and
+    where one bit of what they hold has changed."""
+    check_regular(path, limit=CHECKPOINT_BYTES)
     try:
         with safe_open(str(path), framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-    except FileNotFoundError as error:
-        raise RunError(path, "does not exist", "was the run stopped before its first checkpoint?") from error
     except (SafetensorError, OSError) as error:
         raise RunError(
             path,
@@ -42,12 +47,37 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         ) from error
     if metadata.get("format") != FORMAT:
         raise RunError(path, "is a safetensors file, but no checkpoint of artasyn")
-    state: dict[str, Any] = json.loads(metadata["state"])
+    text = metadata.get("state", "")
+    if metadata.get("sha256") != _digest(tensors, text):
+        raise RunError(path, "differs from its digest: it is damaged", "take the run from a copy")
+    state = parse_json(text, where=path)
+    if not isinstance(state, dict):
+        raise RunError(path, "holds no state")
     return tensors, state
 
 
-def load_weights_(network: nn.Module, tensors: dict[str, Tensor], *, prefix: str) -> None:
-    """Copy the weights named `prefix...` into the network. Raises RunError naming the first that does not fit."""
+def _digest(tensors: Mapping[str, Tensor], state: str) -> str:
+    total = hashlib.sha256(state.encode())
+    for name, tensor in sorted(tensors.items()):
+        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        total.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return total.hexdigest()
+
+
+def load_weights_(network: nn.Module, tensors: Mapping[str, Tensor], *, prefix: str) -> None:
+    """Copy the weights named `prefix...` into the network. Raises RunError naming the first that does not fit, or is
+    not finite."""
+    check_shapes(network, tensors, prefix=prefix)
+    weights = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+    for name, value in weights.items():
+        if not torch.isfinite(value).all():
+            raise RunError(f"weight `{name}`", "is not finite", "the checkpoint is of no use: train again")
+    network.load_state_dict(weights)
+
+
+def check_shapes(network: nn.Module, tensors: Mapping[str, Tensor], *, prefix: str) -> None:
+    """Raise RunError naming the first weight `prefix...` that has another shape in the network; its values are not
+    looked at, so that it may be one on torch's device `meta`."""
     weights = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
     wanted = network.state_dict()
     for name in sorted(wanted.keys() | weights.keys()):
@@ -57,4 +87,3 @@ def load_weights_(network: nn.Module, tensors: dict[str, Tensor], *, prefix: str
             raise RunError(
                 f"weight `{name}`", reason, "the checkpoint belongs to another network configuration"
             )
-    network.load_state_dict(weights)

@@ -1,6 +1,6 @@
 """Open a finished run for use: its network with averaged weights, its thresholds, what it was trained on."""
 
-import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,21 @@ import torch
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_from_dict, config_to_dict
-from artasyn.data_manifests.errors import ArtasynError, RunError
+from artasyn.data_manifests.errors import ArtasynError, ConfigError, RunError
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
-from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint
+from artasyn.train.runs.checkpoint import check_shapes, load_weights_, read_checkpoint
+from artasyn.train.runs.reading import read_bounded
 from artasyn.train.runs.run_folder import RunFolder, first_difference
+from artasyn.train.runs.seal import check_seal
 from artasyn.train.scoring.normality import Normality
 from artasyn.train.scoring.thresholds import Thresholds
 
 __all__ = ["Run", "open_run"]
+
+COLUMNS = ("pixels_sha256", "perceptual_hash", "trained")
+FINGERPRINT = re.compile("[0-9a-f]{64},[0-9a-f]{16},[01]")
+"""One line of the training images: digest, perceptual hash, whether the weights learnt from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +46,7 @@ class Run:
     """What normal images are like; None where the image score does not ask."""
     training_images: dict[str, NDArray[np.str_]]
     """Columns `pixels_sha256` and `perceptual_hash` of the images that had a say, and `trained`: "1" where the weights
-    learnt from it, "0" where it was held out (or the run is too old to tell)."""
+    learnt from it, "0" where it was held out."""
 
     @property
     def squaring(self) -> str:
@@ -54,11 +60,10 @@ def open_run(path: Path) -> Run:
     if not folder.path.is_dir():
         raise RunError(path, "is not a folder", "give the folder that `artasyn-train fit` wrote")
     config = _config(folder)
-    stores = tuple(folder.read_json(folder.store))
+    stores = tuple(folder.store_records())
     size = int(stores[0]["size"])
-    thresholds = config_from_dict(
-        Thresholds, folder.read_json(folder.thresholds), where=folder.thresholds.name
-    )
+    thresholds = _thresholds(folder)
+    check_seal(folder)
     tensors, _ = read_checkpoint(folder.checkpoint("best"))
     return Run(
         path=path,
@@ -87,7 +92,18 @@ def _config(folder: RunFolder) -> TrainConfig:
     return config
 
 
+def _thresholds(folder: RunFolder) -> Thresholds:
+    try:
+        said = folder.read_json(folder.thresholds)
+        return config_from_dict(Thresholds, said, where=folder.thresholds.name)
+    except (ConfigError, TypeError) as error:
+        raise RunError(folder.path, f"has no usable thresholds: {error}") from error
+
+
 def _network(config: TrainConfig, tensors: dict[str, torch.Tensor], size: int) -> AnomalyNetwork:
+    if ":" not in config.network.name:  # one's own classes may not know torch's device without memory
+        with torch.device("meta"):
+            check_shapes(build_network(config.network, size=size), tensors, prefix="average.")
     with torch.random.fork_rng(devices=[]):  # building draws initial weights from the global generator
         network = build_network(config.network, size=size)
     load_weights_(network, tensors, prefix="average.")
@@ -97,18 +113,21 @@ def _network(config: TrainConfig, tensors: dict[str, torch.Tensor], size: int) -
 def _normality(folder: RunFolder) -> Normality:
     tensors, _ = read_checkpoint(folder.normality)
     try:
-        return Normality(**tensors)
-    except TypeError as error:
+        normality = Normality(**tensors)
+        normality.check()
+    except (TypeError, ValueError) as error:
         raise RunError(folder.normality, f"does not hold what normal images are like: {error}") from error
+    return normality
 
 
 def _training_images(folder: RunFolder) -> dict[str, NDArray[np.str_]]:
+    path = folder.training_images
     try:
-        with folder.training_images.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        columns = {
-            name: np.array([row[name] for row in rows]) for name in ("pixels_sha256", "perceptual_hash")
-        }
-        return columns | {"trained": np.array([row.get("trained", "0") for row in rows])}
-    except (OSError, KeyError) as error:
-        raise RunError(folder.path, f"has no usable {folder.training_images.name}: {error}") from error
+        header, *lines = read_bounded(path).decode("ascii").splitlines()
+    except ValueError as error:
+        raise RunError(path, f"is not a table of fingerprints: {error}") from error
+    bad = next((line for line in lines if not FINGERPRINT.fullmatch(line)), None)
+    if header != ",".join(COLUMNS) or bad is not None:
+        raise RunError(path, f"is not a table of fingerprints: {(header if bad is None else bad)[:100]!r}")
+    columns = np.array([line.split(",") for line in lines], np.str_).reshape(-1, len(COLUMNS)).T
+    return dict(zip(COLUMNS, columns, strict=True))

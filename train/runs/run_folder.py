@@ -1,19 +1,21 @@
 """The run folder: which file lies where, and what may be done with it."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from artasyn.data_manifests.config import config_to_dict
-from artasyn.data_manifests.errors import RunError
+from artasyn.data_manifests.config import config_from_dict, config_to_dict
+from artasyn.data_manifests.errors import ConfigError, RunError
 from artasyn.data_manifests.files import write_csv
 from artasyn.train.config import TrainConfig
+from artasyn.train.runs.reading import read_json
 
 __all__ = ["RunFolder", "first_difference"]
 
 
+LARGEST_SIDE = 2**14
+"""Of images that a run takes, in pixels."""
 STARTED = {
     "checkpoints",
     "environment.json",
@@ -67,6 +69,11 @@ class RunFolder:
         return self.path / "normality.safetensors"
 
     @property
+    def digests(self) -> Path:
+        """Sizes and digests of a finished run's files."""
+        return self.path / "digests.json"
+
+    @property
     def adaptation(self) -> Path:
         """What an adapted run came from and how far it moved; absent in others."""
         return self.path / "adaptation.json"
@@ -109,13 +116,10 @@ class RunFolder:
 
     def read_json(self, path: Path) -> Any:
         """Return a file's JSON. Raises RunError naming it."""
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
+        if not path.exists():
             remedy = "give the folder that `artasyn-train fit` wrote, once it has finished"
-            raise RunError(self.path, f"has no {path.name}", remedy) from error
-        except ValueError as error:
-            raise RunError(path, f"is not JSON: {error}") from error
+            raise RunError(self.path, f"has no {path.name}", remedy)
+        return read_json(path)
 
     def note_images(self, seen: Iterable[Mapping[tuple[str, str], bool]]) -> None:
         """Write the fingerprints of every image that had a say, of several sources."""
@@ -135,13 +139,53 @@ class RunFolder:
                 f"was started with another configuration: {difference}",
                 "resume with the options of the first start, or choose another folder",
             )
-        for mine, theirs in zip(self.read_json(self.store), store, strict=False):
-            if mine["id"] != theirs["id"]:
-                raise RunError(
-                    self.path, f"was trained on version {mine['id'][:12]}, not {theirs['id'][:12]}"
-                )
-        if len(self.read_json(self.store)) != len(store):
-            raise RunError(self.path, "was trained on another number of stores")
+        known = self.store_records()
+        if len(known) != len(store):
+            raise RunError(self.path, f"was trained on {len(known)} stores, not {len(store)}")
+        for mine, theirs in zip(known, store, strict=True):
+            _agree(self.path, mine, theirs)
+
+    def store_records(self) -> list[dict[str, Any]]:
+        """Return what `store.json` says of each version trained on. Raises RunError where that is not as written."""
+        records = self.read_json(self.store)
+        if not isinstance(records, list) or not records:
+            raise RunError(self.store, "is not a list of versions")
+        return [config_to_dict(_record(self.store, record)) for record in records]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRecord:
+    """What a run notes of a version it learnt from."""
+
+    name: str
+    id: str
+    digest: str
+    """Of the version's contents."""
+    size: int
+    """Side of the images, in pixels."""
+    squaring: Literal["squeeze", "pad"] = "squeeze"
+    unlabelled: bool = False
+    """Whether its images alone were learnt from, as the run itself marked them."""
+
+    def __post_init__(self) -> None:
+        """Refuse images of no size."""
+        if not 1 <= self.size <= LARGEST_SIDE:
+            raise ConfigError("size", f"must be 1 to {LARGEST_SIDE}, got {self.size}")
+
+
+def _record(path: Path, record: Any) -> StoreRecord:
+    try:
+        return config_from_dict(StoreRecord, record, where="version")
+    except (ConfigError, TypeError) as error:
+        raise RunError(path, f"does not describe the versions trained on: {error}") from error
+
+
+def _agree(run: Path, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+    if mine["id"] != theirs["id"]:
+        raise RunError(run, f"was trained on version {mine['id'][:12]}, not {theirs['id'][:12]}")
+    if mine["digest"] != theirs["digest"]:
+        reason = f"was trained on other contents of version {mine['id'][:12]}: digests differ"
+        raise RunError(run, reason, "take the store that it was started on, or choose another folder")
 
 
 def first_difference(old: Any, new: Any, *, where: str = "") -> str:

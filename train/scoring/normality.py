@@ -31,6 +31,16 @@ class Normality(NamedTuple):
     distances: Tensor
     """`(2,)`: the same of the logarithm of the squared distance."""
 
+    def check(self) -> None:
+        """Raise ValueError unless the shapes belong together, all numbers are finite and deviations are above 0."""
+        features = len(self.mean)
+        shapes = ((features,), (features, features), (2,), (2,))
+        for name, value, shape in zip(self._fields, self, shapes, strict=True):
+            if tuple(value.shape) != shape or not torch.isfinite(value).all():
+                raise ValueError(f"{name} must be finite and of shape {shape}")
+        if min(self.maps[1], self.distances[1]) <= 0:
+            raise ValueError("deviations must be above 0")
+
     def distance(self, features: Tensor) -> Tensor:
         """Return the logarithm of the squared Mahalanobis distance, `(B,)`, of features `(B, C)`."""
         return torch.log(((features - self.mean) @ self.whitening).square().sum(dim=1) + 1e-6)

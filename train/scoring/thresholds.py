@@ -17,6 +17,8 @@ BINS = 1000
 """Thresholds tried: 1 / BINS, 2 / BINS, ... (BINS - 1) / BINS."""
 PARTS = (0.4, 0.6, 0.8, 1.0)
 """Shares of `false_positives` at which weights are judged: one threshold alone is a matter of luck where it is low."""
+LARGEST = 1 + 1e-6
+"""Of a threshold: the lowest above all images of a perfect score lies just above 1."""
 EDGES = (np.arange(BINS) / BINS).astype(np.float32)
 
 
@@ -57,6 +59,15 @@ class Thresholds:
     """Share of held-out normal images below `image`."""
     synthetic_images: int
     normal_images: int
+
+    def __post_init__(self) -> None:
+        """Refuse what no training gives."""
+        for name in ("pixel", "image", "best_dice_pixel"):
+            value = getattr(self, name)
+            if not 0 <= value <= LARGEST:  # also refuses nan
+                raise ConfigError(f"thresholds.{name}", f"must lie in [0, 1], got {value!r}")
+        if min(self.synthetic_images, self.normal_images) < 0:
+            raise ConfigError("thresholds", "must come from some images")
 
 
 class ThresholdCurves:

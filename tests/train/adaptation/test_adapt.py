@@ -25,6 +25,7 @@ from artasyn.train.runs.plot_curves import compare_runs, plot_curves
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
+from artasyn.train.runs.seal import seal_run
 from artasyn.train.runtime.distributed import Processes, join_processes
 from artasyn.train.scoring.anomaly_map import anomaly_maps
 
@@ -227,6 +228,7 @@ def test_a_run_that_cannot_learn_marks_is_refused(
     config = json.loads((unmarked / "config.json").read_text())
     config["loss"]["pixels"] = 0.0
     (unmarked / "config.json").write_text(json.dumps(config))
+    seal_run(RunFolder(unmarked))
     with pytest.raises(RunError, match=r"unmarked.*loss\.pixels = 0.*preset default"):
         adapted(unmarked, clinic, toy_store, tmp_path / "out")
     headless = small(
@@ -245,6 +247,7 @@ def test_images_of_another_size_are_refused(run: Path, clinic: str, toy_store: s
     shutil.copytree(run, larger)
     records = json.loads((larger / "store.json").read_text())
     (larger / "store.json").write_text(json.dumps([records[0] | {"size": 96}]))
+    seal_run(RunFolder(larger))
     with pytest.raises(StoreError, match=r"64 px, the run takes 96 px.*--size 96"):
         adapted(larger, clinic, toy_store, tmp_path / "out")
 

@@ -20,6 +20,7 @@ from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
+from artasyn.train.runs.seal import seal_run
 from artasyn.train.runtime.distributed import join_processes
 from artasyn.train.scoring.anomaly_map import anomaly_maps
 
@@ -245,6 +246,7 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
 def test_a_run_that_does_not_know_what_is_normal_is_refused(finished: Path, tmp_path: Path) -> None:
     run = Path(shutil.copytree(finished, tmp_path / "run"))
     write_checkpoint(run / "normality.safetensors", {"mean": torch.zeros(3)}, {})
+    seal_run(RunFolder(run))
     with pytest.raises(RunError, match="does not hold what normal images are like"):
         open_run(run)
     (run / "normality.safetensors").unlink()
@@ -348,7 +350,11 @@ def test_incomplete_and_foreign_runs_are_refused(
     (tmp_path / "half" / "checkpoints" / "best.safetensors").write_bytes(
         (finished / "checkpoints" / "best.safetensors").read_bytes()
     )
+    with pytest.raises(RunError, match=r"has no digests.json: it is not finished"):
+        open_run(tmp_path / "half")
     (tmp_path / "half" / "config.json").write_text(json.dumps(config))
+    shutil.copy(finished / "normality.safetensors", tmp_path / "half")
+    seal_run(RunFolder(tmp_path / "half"))
     with pytest.raises(RunError, match=r"the checkpoint belongs to another network configuration"):
         open_run(tmp_path / "half")
 
