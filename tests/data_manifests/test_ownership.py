@@ -67,7 +67,7 @@ def test_a_failing_write_names_the_file_and_leaves_the_old_one(
 ) -> None:
     write_file(tmp_path / "a.json", b"good")
 
-    def full(descriptor: int) -> None:
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("artasyn.data_manifests.files.os.fsync", full)
