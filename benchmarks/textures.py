@@ -101,7 +101,7 @@ def _two_samples(draws: int) -> dict[str, Any]:
     for seed, (image, labels) in enumerate(_chests(draws, 256)):
         record = draw_opacity(image, labels, rng=generator(seed, "fast", 0), config=config)
         opacity = render_opacity(record, image, labels)
-        fast.append(_statistics(image, opacity.altered, opacity.mask, labels))
+        fast.append(_statistics(image, opacity.altered, opacity.outline, labels))
         rng = generator(seed, "slow", 0)
         strokes = draw_stamps(labels, rng=rng)
         tip, cells = int(rng.integers(config.brush.tips)), int(rng.integers(2**31))

@@ -87,7 +87,7 @@ def paint(films: Sequence[Film], config: OpacityConfig, *, seed: int, times: int
                 opacity = synthesize(film.image, film.labels, rng=rng, config=config)
             except ImageError:
                 continue
-            mask = opacity.mask * (film.labels > 0)
+            mask = opacity.outline * (film.labels > 0)
             painted.append(Film(film.name, opacity.altered, film.labels, mask.astype(np.uint8)))
     return painted
 

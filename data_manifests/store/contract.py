@@ -1,6 +1,6 @@
 """What a version of a store must hold: the agreement between synth, train and eval.
 
-A version is one Zarr v3 group. `samples` is `(N, 6, H, W)` uint8 with N = studies x slots; study s owns the
+A version is one Zarr v3 group. `samples` is `(N, 7, H, W)` uint8 with N = studies x slots; study s owns the
 rows s * slots ... s * slots + slots - 1. `table/<column>` holds one value a row, `digests/{key,sha256}` one
 line a file.
 """
@@ -25,16 +25,20 @@ __all__ = [
     "shard_key",
 ]
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 """Raised whenever the meaning or layout of stored bytes changes."""
 
-CHANNELS = ("image", "altered", "alpha", "mask", "lungs", "reference_lungs")
+CHANNELS = ("image", "altered", "alpha", "mask", "outline", "lungs", "reference_lungs")
 """Channels of a sample, uint8.
 
 image            the radiograph as it is
 altered          the same with the opacity; equal to `image` in an evaluation version
 alpha            the opacity's strength, 0 to 255; 0 in an evaluation version
-mask             0 or 1: where the opacity is, or what the annotators marked
+mask             0 or 1. Synthetic: exactly where `altered` differs from `image` by at least 6 of 255 grey values, in
+                 pieces (neighbours at edges and corners) of at least 1/2048 of the image's pixels; whoever has the two
+                 channels can derive it again. Evaluation: what the annotators marked
+outline          0 or 1. Synthetic: the smooth region that a reader would draw; it may take in gaps that are not changed
+                 and leave out a faint fringe. It is alpha > `outline_threshold` of the record. Evaluation: as `mask`
 lungs            lung field found without labels: 0 none, 1 patient's right lung, 2 patient's left lung
 reference_lungs  the same from a human's mask, where the row says `has_lungs`; else 0
 """
@@ -154,7 +158,8 @@ def check_attributes(where: str, attributes: Mapping[str, Any]) -> None:
         )
     if found != CONTRACT_VERSION:
         remedy = (
-            f"this program reads contract {CONTRACT_VERSION}: rebuild, or install the release that wrote it"
+            f"this program reads contract {CONTRACT_VERSION}: build it again from its corpus, "
+            "or install the release that wrote it"
         )
         raise StoreError(where, f"follows store contract {json.dumps(found)}", remedy)
     missing = [key for key in ("kind", "digest", *_LAYOUT) if key not in attributes]

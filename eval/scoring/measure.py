@@ -72,7 +72,7 @@ def _opened(sources: Sources) -> tuple[Run, Version, Selection]:
 def read_sample(run: Run, version: Version, cases: Selection, i: int) -> Sample:
     """Return the i-th case with what the run says of it."""
     channel = "altered" if cases.altered[i] else "image"
-    channels = (channel, "mask", "lungs", "reference_lungs")
+    channels = (channel, run.config.data.target, "lungs", "reference_lungs")
     image, mask, found, human = version.read(int(cases.rows[i]), channels=channels)
     anomaly, score = infer(run, image)
     return Sample(

@@ -117,7 +117,8 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
         except ImageError as error:
             rows[-1] = replace(rows[-1], reason=f"{error.kind}: {error}")
             continue
-        samples[variant] = _sample(image, opacity.altered, opacity.alpha, opacity.mask, lungs.labels)
+        truth = opacity.alpha, opacity.mask, opacity.outline
+        samples[variant] = _sample(image, opacity.altered, *truth, lungs.labels)
         rows[-1] = replace(rows[-1], status="ok", reason="", record=_json(opacity.record.to_dict()))
     return Study(samples, tuple(rows))
 
@@ -147,7 +148,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
     )
     marked = empty if mask is None else _fit_mask(mask, decoded, config).astype(np.uint8)
     human = empty if reference is None else label_sides(_fit_mask(reference, decoded, config))
-    return Study({0: _sample(image, image, empty, marked, found.labels, human)}, (row,))
+    return Study({0: _sample(image, image, empty, marked, marked, found.labels, human)}, (row,))
 
 
 def _row(radiograph: Radiograph, decoded: Grey, study: int) -> Row:

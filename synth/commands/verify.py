@@ -16,13 +16,18 @@ __all__ = ["verify"]
 @click.option(
     "--repair", "mend", is_flag=True, help="Rebuild damaged files from the corpus, to the same bytes."
 )
+@click.option("--records", is_flag=True, help="Render every record again and compare it with what is stored.")
 @click.option("--root", type=click.Path(path_type=Path), help="Where the corpus lies now, if it moved.")
-def verify(version: str, mend: bool, root: Path | None) -> None:
+def verify(version: str, mend: bool, records: bool, root: Path | None) -> None:
     """Compare every file of STORE[@TAG] with its digest; exit code 1 where one differs.
+
+    With --records the opacities of a synthetic version are rendered again from their records: the altered image,
+    alpha, mask and outline must be the same to the byte.
 
     \b
     Example:
       artasyn-synth verify ~/stores/chest@first --repair
+      artasyn-synth verify ~/stores/chest@first --records
     """
     from artasyn.data_manifests.errors import DamageError
     from artasyn.data_manifests.store.verify import damaged_files, restore_digests
@@ -47,6 +52,8 @@ def verify(version: str, mend: bool, root: Path | None) -> None:
         raise click.ClickException(f"{len(damaged)} of {len(opened.digests)} files are damaged: try --repair")
     else:
         click.echo(f"all {len(opened.digests)} files of {opened.id[:12]} are what was written")
+    if records:
+        _replay(opened)
 
 
 def _mend(version: "Version", root: Path | None) -> list[str]:
@@ -54,3 +61,25 @@ def _mend(version: "Version", root: Path | None) -> list[str]:
     from artasyn.synth.build.repair import repair
 
     return repair(version, replan(version.attributes, root=root))
+
+
+def _replay(version: "Version") -> None:
+    """Render the records again. Raises ClickException where one gives other bytes."""
+    from artasyn.synth.commands.progress import progress_bar
+    from artasyn.synth.versions.replay import replay_records
+
+    rows = (
+        [int(row) for row in version.rows(status="ok")] if version.attributes["kind"] == "synthetic" else []
+    )
+    differing = 0
+    with progress_bar("records") as progress:
+        for done, (row, problem) in enumerate(replay_records(version, rows), start=1):
+            progress(done, len(rows))
+            if problem:
+                differing += 1
+                click.echo(f"row {row} ({version.table['image_id'][row]}): {problem}")
+    if differing:
+        raise click.ClickException(
+            f"{differing} of {len(rows)} records give other bytes: use the program and libraries that built the version"
+        )
+    click.echo(f"all {len(rows)} records render to the bytes that are stored")

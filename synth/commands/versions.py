@@ -7,6 +7,9 @@ import click
 
 __all__ = ["diff", "info", "rm", "versions"]
 
+MEASURED = 400
+"""Samples whose masks `info` measures, at most."""
+
 
 @click.command()
 @click.argument("store")
@@ -41,7 +44,7 @@ def versions(store: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all attributes as JSON.")
 @click.option("--card", "as_card", is_flag=True, help="Print the data set card, and where it lies.")
 def info(version: str, as_json: bool, as_card: bool) -> None:
-    """Tell what STORE[@TAG] holds, what was left out and why, and how it was made.
+    """Tell what STORE[@TAG] holds, how true its masks are, what was left out and why, and how it was made.
 
     \b
     Example:
@@ -49,6 +52,7 @@ def info(version: str, as_json: bool, as_card: bool) -> None:
     """
     from artasyn.data_manifests.store.version import open_version
     from artasyn.synth.versions.card import card, card_key
+    from artasyn.synth.versions.mask_shares import measure_shares
     from artasyn.synth.versions.summary import summary_table
 
     opened = open_version(version)
@@ -60,6 +64,8 @@ def info(version: str, as_json: bool, as_card: bool) -> None:
         click.echo(f"{opened.blobs.location}/{card_key(opened)}", err=True)
         return
     click.echo(summary_table(opened))
+    if opened.attributes["kind"] == "synthetic":
+        click.echo(measure_shares(opened, samples=MEASURED))
     made = opened.attributes.get("provenance", {})
     click.echo(
         f"   made  {made.get('created')} in {made.get('seconds')} s by {' '.join(made.get('command', []))}"

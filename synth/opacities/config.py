@@ -101,14 +101,11 @@ class BlendConfig:
     """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
     fade: Range = (0.1, 0.6)
     """Share of that relief (vessels, ribs, noise) which a full opacity hides (drawn uniformly)."""
-    grain: Range = (0.0, 0.0)
-    """Noise added at full opacity, in multiples of the image's own noise (drawn uniformly)."""
 
     def __post_init__(self) -> None:
         """Refuse values outside their ranges."""
         _check_range("colour", self.colour, top=100.0)
         _check_range("fade", self.fade, top=1.0)
-        _check_range("grain", self.grain, top=10.0)
         _check_range("reach", self.reach, top=2.0)
         if self.relief < 0 or self.surroundings < 0:
             raise ConfigError("blend", "relief and surroundings must not be negative")
@@ -147,11 +144,11 @@ class OpacityConfig:
     """Probabilities of one, two, ... kinds in the same image."""
     severity: Range = (0.4, 1.0)
     """Faint (0) to dense (1), drawn uniformly."""
-    mask_threshold: int = 20
-    """The mask is alpha (8 bit) > this."""
-    outline: float = 24.0
+    outline_threshold: int = 20
+    """The outline is alpha (8 bit) > this; the mask needs no setting: it is what changes visibly."""
+    outline_width: float = 24.0
     """Bays and gaps narrower than about this (pixels of a 256-pixel image) are veiled just enough to belong to the
-    mask, as a reader outlines an opacity; 0: off."""
+    outline, as a reader draws it; 0: off."""
     variants: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
     """Probabilities of one, two, ... synthetic images for each radiograph."""
     redraws: int = 8
@@ -172,8 +169,8 @@ class OpacityConfig:
         for name in ("composition", "variants"):
             if abs(sum(getattr(self, name)) - 1) > 1e-6 or min(getattr(self, name)) < 0:
                 raise ConfigError(name, f"must be probabilities that add up to 1, got {getattr(self, name)}")
-        if not 0 <= self.mask_threshold < 255 or min(self.redraws, self.outline) < 0:
-            raise ConfigError("opacities", "mask_threshold must lie in 0..254; redraws, outline not below 0")
+        if not 0 <= self.outline_threshold < 255 or min(self.redraws, self.outline_width) < 0:
+            raise ConfigError("opacities", "outline_threshold must lie in 0..254; redraws, width not below 0")
         _check_range("severity", self.severity, top=1.0)
 
 

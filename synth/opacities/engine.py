@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ImageError
 from artasyn.synth.opacities.compositing.blend import blend, draw_blend
 from artasyn.synth.opacities.compositing.gate import gate_alpha
-from artasyn.synth.opacities.compositing.reader_outline import fill_outline
+from artasyn.synth.opacities.compositing.reader_outline import fill_outline, reader_outline
+from artasyn.synth.opacities.compositing.visible_mask import visible_mask
 from artasyn.synth.opacities.config import OpacityConfig
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field
@@ -29,21 +30,25 @@ class Opacity:
     alpha: Grey
     """Opacity of every pixel, 0..255; where it is 0, `altered` equals the image to the bit."""
     mask: Grey
-    """1 where alpha > record.mask_threshold, else 0."""
+    """1 where the image is changed visibly, else 0; see `visible_mask`."""
+    outline: Grey
+    """1 in the region that a reader would draw, else 0: alpha > record.outline_threshold."""
     record: OpacityRecord
 
 
 def synthesize(image: Grey, labels: Grey, *, rng: np.random.Generator, config: OpacityConfig) -> Opacity:
-    """Draw and render one opacity; drawn anew, up to `config.redraws` times, while its mask is empty.
+    """Draw and render one opacity; drawn anew, up to `config.redraws` times, while its mask or outline is empty.
 
     Raises ImageError of kind `no_lung` or `empty_opacity`.
     """
     for _ in range(config.redraws + 1):
         opacity = render_opacity(draw_opacity(image, labels, rng=rng, config=config), image, labels)
-        if opacity.mask.any():
+        if opacity.mask.any() and opacity.outline.any():
             return opacity
-    reason = f"no opacity reached alpha > {config.mask_threshold} in {config.redraws + 1} draws"
-    raise ImageError("opacity", reason, "lower mask_threshold or check the lungs", kind="empty_opacity")
+    reason = (
+        f"no opacity showed, or reached alpha > {config.outline_threshold}, in {config.redraws + 1} draws"
+    )
+    raise ImageError("opacity", reason, "lower outline_threshold or check the lungs", kind="empty_opacity")
 
 
 def draw_opacity(
@@ -64,8 +69,8 @@ def draw_opacity(
         kinds=tuple(_draw_kind(names[i], lungs, config, rng=rng) for i in chosen),
         gates=config.gates,
         blend=draw_blend(image, config.blend, rng=rng),
-        mask_threshold=config.mask_threshold,
-        outline=config.outline,
+        outline_threshold=config.outline_threshold,
+        outline_width=config.outline_width,
     )
 
 
@@ -74,12 +79,14 @@ def render_opacity(record: OpacityRecord, image: Grey, labels: Grey) -> Opacity:
     lungs = Lungs(labels)
     gated = gate_alpha(_compose(record, lungs), image, lungs, gates=record.gates)
     alpha = np.rint(gated * 255).astype(np.uint8)
-    if record.outline:
-        alpha = fill_outline(alpha, lungs, threshold=record.mask_threshold, width=record.outline)
+    if record.outline_width:
+        alpha = fill_outline(alpha, lungs, threshold=record.outline_threshold, width=record.outline_width)
+    altered = blend(image, alpha, record.blend, lungs=lungs)
     return Opacity(
-        altered=blend(image, alpha, record.blend, lungs=lungs),
+        altered=altered,
         alpha=alpha,
-        mask=(alpha > record.mask_threshold).astype(np.uint8),
+        mask=visible_mask(image, altered),
+        outline=reader_outline(alpha, threshold=record.outline_threshold),
         record=record,
     )
 

@@ -29,8 +29,8 @@ class OpacityRecord:
     kinds: tuple[DrawnKind, ...]
     gates: GateConfig
     blend: DrawnBlend
-    mask_threshold: int
-    outline: float
+    outline_threshold: int
+    outline_width: float
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -46,8 +46,8 @@ class OpacityRecord:
             kinds=tuple(_drawn_kind(kind) for kind in values["kinds"]),
             gates=config_from_dict(GateConfig, values["gates"], where="gates"),
             blend=config_from_dict(DrawnBlend, values["blend"], where="blend"),
-            mask_threshold=int(values["mask_threshold"]),
-            outline=float(values["outline"]),
+            outline_threshold=int(values["outline_threshold"]),
+            outline_width=float(values["outline_width"]),
         )
 
 

@@ -11,14 +11,15 @@ from artasyn.synth.versions.summary import absent_parts, reasons
 __all__ = ["card", "card_key", "has_card", "write_card"]
 
 WHAT = {
-    "synthetic": "Synthetic lung opacities with pixel-exact masks, painted into normal chest radiographs.",
+    "synthetic": "Synthetic lung opacities painted into normal chest radiographs, with masks of what changed visibly.",
     "evaluation": "Chest radiographs with their labels and masks, at one size, for evaluation.",
 }
 MEANING = {
     "image": "the radiograph as it is",
     "altered": "the radiograph with the opacity",
     "alpha": "strength of the opacity, 0 to 255",
-    "mask": "1 where the opacity is, else 0",
+    "mask": "1 where the opacity changes the image by at least 6 of 255 (no specks), or where annotators marked",
+    "outline": "1 in the region that a reader would draw, unchanged gaps included; in evaluation versions the mask",
     "lungs": "lung field found without labels: 1 the patient's right lung, 2 the left",
     "reference_lungs": "the same from a human's mask, where `has_lungs` says so",
 }

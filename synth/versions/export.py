@@ -19,15 +19,16 @@ CHANNEL_FOLDERS = {
     "altered": "altered",
     "alpha": "alpha",
     "mask": "masks",
+    "outline": "outlines",
     "lungs": "lungs",
     "reference_lungs": "reference_lungs",
 }
-IF_KNOWN = {"mask": "has_mask", "reference_lungs": "has_lungs"}
+IF_KNOWN = {"mask": "has_mask", "outline": "has_mask", "reference_lungs": "has_lungs"}
 """Channels that nobody may have drawn, and the column that says so: no file then, since an empty one would say more."""
 
 
 def export_png(version: Version, folder: Path) -> Iterator[int]:
-    """Write one PNG a channel and sample, masks as 0 / 255, and `samples.csv` with the whole table.
+    """Write one PNG a channel and sample, masks and outlines as 0 / 255, and `samples.csv` with the whole table.
 
     Lungs keep their labels, 1 and 2. Where the mask or human lungs are unknown there is no file. Yields the number of
     samples written so far.
@@ -45,7 +46,7 @@ def export_png(version: Version, folder: Path) -> Iterator[int]:
             ):
                 if channel in IF_KNOWN and not version.table[IF_KNOWN[channel]][row]:
                     continue
-                scaled = pixels * 255 if channel == "mask" else pixels
+                scaled = pixels * 255 if channel in ("mask", "outline") else pixels
                 _save(scaled, folder / CHANNEL_FOLDERS[channel] / f"{sample}.png")
             writer.writerow([sample, *(version.table[column][row] for column in columns)])
             yield done
@@ -54,18 +55,19 @@ def export_png(version: Version, folder: Path) -> Iterator[int]:
 def export_nnunet(version: Version, folder: Path) -> Iterator[int]:
     """Write an nnU-Net v2 raw data set: imagesTr / imagesTs, labelsTr / labelsTs, dataset.json.
 
+    Labels are the outlines, what our own trainer learns by default.
     Held-out samples (`val`) and evaluation versions go to Ts. Of each synthetic study the normal image is written too,
     with an empty mask: a network must learn what not to mark. Yields the number of samples written so far.
     """
     synthetic, training, studies = version.attributes["kind"] == "synthetic", 0, set()
     for done, row in enumerate(_rows(version), start=1):
         part = "Tr" if synthetic and version.table["split"][row] != "val" else "Ts"
-        image, altered, mask = version.read(row, channels=("image", "altered", "mask"))
-        pairs = {_name(version, row): (altered, mask if version.table["has_mask"][row] else None)}
+        image, altered, outline = version.read(row, channels=("image", "altered", "outline"))
+        pairs = {_name(version, row): (altered, outline if version.table["has_mask"][row] else None)}
         study = int(version.table["study"][row])
         if synthetic and study not in studies:
             studies.add(study)
-            pairs[f"{study:06d}_normal"] = (image, np.zeros_like(mask))
+            pairs[f"{study:06d}_normal"] = (image, np.zeros_like(outline))
         for name, (shown, truth) in pairs.items():
             _save(shown, folder / f"images{part}" / f"{name}_0000.png")
             if truth is not None:

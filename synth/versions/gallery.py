@@ -1,5 +1,6 @@
 """Picture sheets: what was made, to be looked at."""
 
+import json
 from collections.abc import Sequence
 
 import cv2
@@ -21,7 +22,8 @@ GAP, HEADER = 6, 22
 def gallery_sheet(version: Version, *, count: int, columns: int) -> Colour:
     """Return an RGB sheet `(H, W, 3)` of up to `count` samples, spread evenly over the version.
 
-    Each sample is a strip: image, lung fields, image with the opacity (if synthetic), mask.
+    Each sample is a strip: image, lung fields, image with the opacity (if synthetic), mask shaded and outline drawn;
+    below it the kinds of opacity with their severities, and the image id.
     """
     ok = version.rows(status="ok")
     chosen = ok[np.unique(np.linspace(0, len(ok) - 1, min(count, len(ok))).round().astype(int))]
@@ -30,9 +32,8 @@ def gallery_sheet(version: Version, *, count: int, columns: int) -> Colour:
     columns = min(columns, len(strips))
     strips += [np.full_like(strips[0], 255)] * (-len(strips) % columns)
     lines = [_beside(strips[i : i + columns]) for i in range(0, len(strips), columns)]
-    titles = (
-        ("image", "lung fields", "with opacity", "mask") if synthetic else ("image", "lung fields", "mask")
-    )
+    last = ["with opacity", "mask, outline"] if synthetic else ["mask"]
+    titles = ["image", "lung fields", *last]
     header = _beside([_titles(titles, version.shape.size)] * columns)
     return np.concatenate([header, *(_below(line) for line in lines)])
 
@@ -53,23 +54,35 @@ def outline(picture: Colour, mask: NDArray[np.bool_], colour: tuple[int, int, in
 
 
 def _strip(version: Version, row: int, *, synthetic: bool) -> Colour:
-    image, altered, mask, lungs = version.read(row, channels=("image", "altered", "mask", "lungs"))
+    image, altered, mask, drawn, lungs = version.read(
+        row, channels=("image", "altered", "mask", "outline", "lungs")
+    )
     plain = np.repeat(image[..., None], 3, axis=2)
     fields = outline(outline(plain, lungs == 1, RIGHT_LUNG), lungs == 2, LEFT_LUNG)
-    marked = outline(tint(altered, mask > 0, OPACITY), mask > 0, OPACITY)
+    marked = outline(tint(altered, mask > 0, OPACITY), drawn > 0, OPACITY)
     changed = [np.repeat(altered[..., None], 3, axis=2)] if synthetic else []
-    return _beside([plain, fields, *changed, marked], gap=2)
+    strip = _beside([plain, fields, *changed, marked], gap=2)
+    return np.concatenate([strip, _line(_caption(version, row), strip.shape[1])])
+
+
+def _caption(version: Version, row: int) -> str:
+    """Return the kinds with their severities, and the image id."""
+    kinds = json.loads(str(version.table["record"][row])).get("kinds", [])
+    drawn = ", ".join(f"{kind['name']} {kind['severity']:.2f}" for kind in kinds)
+    label = drawn or str(version.table["label"][row])
+    return f"{label}   {version.table['image_id'][row]}"
 
 
 def _titles(titles: Sequence[str], size: int) -> Colour:
     """Return a header line whose words stand over the pictures of a strip."""
-    cells = []
-    for title in titles:
-        cell = np.full((HEADER, size, 3), 255, np.uint8)
-        cells.append(
-            cv2.putText(cell, title, (4, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
-        )
-    return _beside([np.asarray(cell, np.uint8) for cell in cells], gap=2)
+    return _beside([_line(title, size) for title in titles], gap=2)
+
+
+def _line(text: str, width: int) -> Colour:
+    """Return a white bar with text, cut where it is too long."""
+    bar = np.full((HEADER, width, 3), 255, np.uint8)
+    cv2.putText(bar, text, (4, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
+    return bar
 
 
 def _beside(pictures: Sequence[Colour], *, gap: int = GAP) -> Colour:

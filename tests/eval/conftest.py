@@ -64,7 +64,7 @@ def write_evaluation(
         drawn = draw_chest(first + k, ill=is_ill)
         image, mask = drawn["bright"], drawn["mask"] * (k < normal + masks and not empty)
         human = drawn["lungs"] * (k % 5 > 0)
-        samples.append(np.stack([image, image, 0 * image, mask, drawn["lungs"], human]))
+        samples.append(np.stack([image, image, 0 * image, mask, mask, drawn["lungs"], human]))
         rows.append(
             Row(
                 image_id=f"{'ill' if is_ill else 'normal'}/<{k}>.png",
@@ -95,6 +95,7 @@ def write_training(folder: Path, *, studies: int = 16) -> str:
                 drawn["plain"],
                 drawn["bright"],
                 255 * drawn["mask"],
+                drawn["mask"],
                 drawn["mask"],
                 drawn["lungs"],
                 empty,

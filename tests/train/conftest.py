@@ -34,7 +34,7 @@ def one_thread() -> None:
 
 
 def draw_sample(study: int, variant: int) -> NDArray[np.uint8]:
-    """Return two dark ovals on a gradient, a bright disc in one of them: (6, SIZE, SIZE) uint8."""
+    """Return two dark ovals on a gradient, a bright disc in one of them: (7, SIZE, SIZE) uint8."""
     rng = np.random.default_rng((study, 7))
     rows, columns = np.mgrid[0:SIZE, 0:SIZE] / SIZE
     lungs = sum(
@@ -45,7 +45,7 @@ def draw_sample(study: int, variant: int) -> NDArray[np.uint8]:
     x, y = rng.choice((0.3, 0.7)), rng.uniform(0.35, 0.65)
     mask = ((columns - x) ** 2 + (rows - y) ** 2 < rng.uniform(0.08, 0.14) ** 2) & (lungs > 0)
     altered = image + 60 * mask
-    channels = (image, altered, 255 * mask, mask, lungs, np.zeros_like(lungs))
+    channels = (image, altered, 255 * mask, mask, mask, lungs, np.zeros_like(lungs))
     return np.stack([np.clip(c, 0, 255).astype(np.uint8) for c in channels])
 
 
@@ -89,7 +89,7 @@ def write_store(
                     sample = draw_sample(first + study, variant)
                     if kind == "evaluation":
                         sample[0] = sample[1]
-                    samples[place] = sample if truth else np.where(np.arange(6)[:, None, None] < 2, sample, 0)
+                    samples[place] = sample if truth else np.where(np.arange(7)[:, None, None] < 2, sample, 0)
         draft.write_shard(shard, encode_shard(samples, draft.shape), rows)
     draft.commit({"kind": kind})
     return str(folder)

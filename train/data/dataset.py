@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -31,6 +31,8 @@ class DataConfig:
     """Chance that a study shows its normal image: in place of its variants, or beside them if `keep_together`."""
     keep_together: bool = False
     """Whether the normal image comes in the same step as the variants (needed by loss.features)."""
+    target: Literal["mask", "outline"] = "outline"
+    """What the network learns to mark: the pixels that change visibly, or the region that a reader would draw."""
     window: int = 0
     """Shards shuffled together; 0 shuffles everything (right for local disks)."""
     weights: tuple[float, ...] = ()
@@ -61,7 +63,7 @@ class Batch(NamedTuple):
     """The images of a step or of a part of it, as stored."""
 
     pixels: Tensor
-    """`(B, 4, H, W)` uint8: what the network sees, the normal image, the mask and the lung field, {0, 1}."""
+    """`(B, 4, H, W)` uint8: what the network sees, the normal image, the target and the lung field, {0, 1}."""
     study: Tensor
     """`(B,)` int64: place of each image's study in the whole step."""
     normal_of: Tensor
@@ -111,7 +113,7 @@ class StepBatches(Dataset[Batch]):
         share = self.config.studies // (self.world * self.parts)
         first = (self.rank * self.parts + part) * share
         mine = tuple(item for item in items if first <= item.study < first + share)
-        return read_batch(self.versions, mine, total=len(items))
+        return read_batch(self.versions, mine, target=self.config.target, total=len(items))
 
     def plan(self, step: int) -> tuple[Item, ...]:
         """Return the items of the whole step, over all processes and parts."""
@@ -137,9 +139,9 @@ def _draw_items(
     return [normal, *variants] if with_normal else variants
 
 
-def read_batch(versions: Sequence[Version], items: Sequence[Item], *, total: int) -> Batch:
-    """Read the items; a normal image gets an empty mask."""
-    pixels = np.stack([_read(versions[item.store], item) for item in items])
+def read_batch(versions: Sequence[Version], items: Sequence[Item], *, target: str, total: int) -> Batch:
+    """Read the items, `target` (a channel) beside them; a normal image gets an empty one."""
+    pixels = np.stack([_read(versions[item.store], item, target) for item in items])
     normals = {item.study: place for place, item in enumerate(items) if not item.altered}
     return Batch(
         pixels=torch.from_numpy(pixels),
@@ -150,9 +152,9 @@ def read_batch(versions: Sequence[Version], items: Sequence[Item], *, total: int
     )
 
 
-def _read(version: Version, item: Item) -> NDArray[np.uint8]:
+def _read(version: Version, item: Item, target: str) -> NDArray[np.uint8]:
     seen = "altered" if item.altered else "image"
-    pixels = version.read(item.row, channels=(seen, "image", "mask", "lungs"))
+    pixels = version.read(item.row, channels=(seen, "image", target, "lungs"))
     pixels[2] *= item.altered
     pixels[3] = pixels[3] > 0
     return pixels

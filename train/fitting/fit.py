@@ -165,7 +165,7 @@ def calibrate(
     )
     if normality is not None:
         write_checkpoint(folder.normality, normality._asdict(), {})
-    samples = held_out_samples(stores, studies=loop.calibration_studies)
+    samples = held_out_samples(stores, studies=loop.calibration_studies, target=config.data.target)
     curves = measure_held_out(network, samples, score=score, normality=normality, device=device)
     thresholds = curves.choose(config.thresholds)
     write_json(folder.thresholds, asdict(thresholds))

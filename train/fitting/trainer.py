@@ -160,7 +160,10 @@ class Trainer:
         loop = self.config.loop
         with autocast(self.config.compute, self.processes.device):
             samples = held_out_samples(
-                self.stores, studies=loop.validation_studies, variants=loop.validation_variants
+                self.stores,
+                studies=loop.validation_studies,
+                target=self.config.data.target,
+                variants=loop.validation_variants,
             )
             curves = measure_held_out(
                 state.average,
@@ -176,9 +179,8 @@ class Trainer:
             state.best_quality, state.best_step, state.stale = quality, state.step, 0
             self._save_best(state)
         if loop.pictures:
-            shown = list(
-                itertools.islice(held_out_samples(self.stores, studies=loop.pictures), loop.pictures)
-            )
+            samples = held_out_samples(self.stores, studies=loop.pictures, target=self.config.data.target)
+            shown = list(itertools.islice(samples, loop.pictures))
             path = self.folder.pictures / f"step-{state.step:08d}.png"
             render_held_out(
                 state.average,

@@ -18,25 +18,27 @@ from artasyn.train.scoring.thresholds import ThresholdCurves
 
 __all__ = ["Sample", "held_out_samples", "learn_normality", "measure_held_out"]
 
-CHANNELS = ("altered", "image", "mask", "lungs")
-
 
 class Sample(NamedTuple):
     """One held-out row."""
 
     pixels: NDArray[np.uint8]
-    """`(4, H, W)`: image with opacity, normal image, mask {0, 1}, lung labels."""
+    """`(4, H, W)`: image with opacity, normal image, target {0, 1}, lung labels."""
     first: bool
     """Whether it is the first of its study, whose normal image is looked at once."""
 
 
 def held_out_samples(
-    stores: Sequence[TrainingStore], *, studies: int, variants: int | None = None
+    stores: Sequence[TrainingStore], *, studies: int, target: str, variants: int | None = None
 ) -> Iterator[Sample]:
-    """Yield the variants (all, or the first few) of up to `studies` held-out studies, evenly spaced over all stores."""
+    """Yield the variants (all, or the first few) of up to `studies` held-out studies, evenly spaced over all stores.
+
+    `target` is the channel that the network learns to mark.
+    """
+    channels = ("altered", "image", target, "lungs")
     for version, rows in _evenly([(s.version, s.held_out) for s in stores], studies):
         for variant, row in enumerate(rows[:variants]):
-            yield Sample(version.read(int(row), channels=CHANNELS), variant == 0)
+            yield Sample(version.read(int(row), channels=channels), variant == 0)
 
 
 def measure_held_out(

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from artasyn.synth.opacities.config import BlendConfig
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, blur
-from artasyn.synth.seeds import generator
 
 __all__ = ["DrawnBlend", "blend", "draw_blend"]
 
@@ -18,27 +17,23 @@ Grey = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnBlend:
-    """The grey value of a full opacity and how it treats relief and noise; see BlendConfig."""
+    """The grey value of a full opacity and how it treats relief; see BlendConfig."""
 
     colour: float
     reach: float
     surroundings: float
     relief: float
     fade: float
-    grain: float
-    grain_seed: int
 
 
 def draw_blend(image: Grey, config: BlendConfig, *, rng: np.random.Generator) -> DrawnBlend:
-    """Draw the grey value from the image's own percentiles, and the shares of relief and noise."""
+    """Draw the grey value from the image's own percentiles, and the share of relief."""
     return DrawnBlend(
         colour=_percentile(image, rng.uniform(*config.colour)),
         reach=float(rng.uniform(*config.reach)),
         surroundings=config.surroundings,
         relief=config.relief,
         fade=float(rng.uniform(*config.fade)),
-        grain=float(rng.uniform(*config.grain)),
-        grain_seed=int(rng.integers(2**31)),
     )
 
 
@@ -60,9 +55,6 @@ def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, lungs: Lungs) -> Grey:
     lifted = level + weight * np.float32(drawn.reach) * gap
     if drawn.fade and drawn.relief:
         lifted -= weight * np.float32(drawn.fade) * (level - smooth)
-    if drawn.grain:
-        strength = np.float32(drawn.grain * _noise_level(level))
-        lifted += weight * strength * _grain(level.shape, drawn.grain_seed)
     brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
     return np.maximum(image, brightened)
 
@@ -92,14 +84,3 @@ def _percentile(image: Grey, percent: float) -> float:
     """Return the percentile of grey values; by counting, which is faster than sorting."""
     below = np.cumsum(np.bincount(image.ravel(), minlength=256))
     return float(np.searchsorted(below, percent / 100 * image.size))
-
-
-def _noise_level(level: Field) -> float:
-    """Estimate the image's noise (grey values) from its second differences (Immerkaer 1996), robustly."""
-    second = cv2.filter2D(level, -1, np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32))
-    return float(np.median(np.abs(second[::2, ::2])) / 0.6745 / 6)
-
-
-def _grain(shape: tuple[int, ...], seed: int) -> Field:
-    rng = generator(seed, "", 0, stage="grain")
-    return np.asarray(rng.standard_normal(shape, np.float32), dtype=np.float32)

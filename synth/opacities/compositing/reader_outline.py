@@ -1,4 +1,4 @@
-"""Make the mask what a reader would outline: one smooth region, not every gap of a texture."""
+"""The outline: what a reader would draw, one smooth region and not every gap of a texture."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,19 +6,24 @@ from numpy.typing import NDArray
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import blur
 
-__all__ = ["fill_outline"]
+__all__ = ["fill_outline", "reader_outline"]
+
+Grey = NDArray[np.uint8]
 
 FILL = 0.42
 """A pixel belongs to the outline when this share of the lung about it lies in the mask."""
 
 
-def fill_outline(
-    alpha: NDArray[np.uint8], lungs: Lungs, *, threshold: int, width: float
-) -> NDArray[np.uint8]:
+def reader_outline(alpha: Grey, *, threshold: int) -> Grey:
+    """Return 1 where alpha > `threshold`, else 0."""
+    return (alpha > threshold).astype(np.uint8)
+
+
+def fill_outline(alpha: Grey, lungs: Lungs, *, threshold: int, width: float) -> Grey:
     """Raise `alpha` to just above `threshold` in bays and gaps narrower than about `width` (256ths of the image).
 
-    Only inside the lungs, and to at most `threshold` + 1: the mask stays a function of alpha. Beyond the outline the
-    veil fades away, lest its end show as a line.
+    Only inside the lungs, and to at most `threshold` + 1: the outline stays a function of alpha. Beyond it the veil
+    fades away, lest its end show as a line.
     """
     inside = (lungs.labels > 0).astype(np.float32)
     sigma = width * lungs.unit

@@ -11,7 +11,7 @@ from zarr.storage import MemoryStore
 
 from artasyn.data_manifests.errors import DamageError, StoreError
 from artasyn.data_manifests.store.blobs import FolderBlobs, open_blobs
-from artasyn.data_manifests.store.contract import CHANNELS, Row, Shape, lay_out, shard_key
+from artasyn.data_manifests.store.contract import CHANNELS, CONTRACT_VERSION, Row, Shape, lay_out, shard_key
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_layout, encode_shard
 from artasyn.data_manifests.store.version import Version, open_version
@@ -138,9 +138,16 @@ def flip(path: Path, position: int) -> None:
     path.write_bytes(bytes(data))
 
 
+def test_a_version_of_the_first_contract_is_refused_with_the_remedy(version: Version) -> None:
+    path = Path(version.blobs.location) / version.id / "zarr.json"
+    path.write_text(path.read_text().replace(f'"contract": {CONTRACT_VERSION}', '"contract": 1'))
+    with pytest.raises(StoreError, match=r"follows store contract 1 .*build it again"):
+        open_version(version.blobs.location)
+
+
 def test_another_contract_is_refused_by_name(version: Version) -> None:
     path = Path(version.blobs.location) / version.id / "zarr.json"
-    path.write_text(path.read_text().replace('"contract": 1', '"contract": 99'))
+    path.write_text(path.read_text().replace(f'"contract": {CONTRACT_VERSION}', '"contract": 99'))
     with pytest.raises(StoreError, match="follows store contract 99"):
         open_version(version.blobs.location)
 

@@ -80,7 +80,7 @@ def test_samples_keep_the_contract_and_records_replay(tmp_path: Path, preset: st
     rows = version.rows(status="ok")
     assert len(rows) >= 5
     for row in rows:
-        image, altered, alpha, mask, lungs, reference = version.read(row)
+        image, altered, alpha, mask, outline, lungs, reference = version.read(row)
         assert mask.any()
         assert set(np.unique(mask)) <= {0, 1}
         assert not reference.any()
@@ -89,7 +89,8 @@ def test_samples_keep_the_contract_and_records_replay(tmp_path: Path, preset: st
         record = OpacityRecord.from_dict(json.loads(str(version.table["record"][row])))
         again = render_opacity(record, image, lungs)
         np.testing.assert_array_equal(
-            np.stack([again.altered, again.alpha, again.mask]), [altered, alpha, mask]
+            np.stack([again.altered, again.alpha, again.mask, again.outline]),
+            [altered, alpha, mask, outline],
         )
 
 

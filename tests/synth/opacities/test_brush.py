@@ -36,7 +36,7 @@ def test_a_record_renders_as_the_oracle_paints_it(seed):
         # Nearest seeds are found approximately: about one pixel in a hundred, on cell edges, changes its cell.
         assert (difference > 1).mean() < 0.02
         assert difference.mean() < 0.3
-    assert (fast.mask != slow[2]).mean() < 0.003
+    assert (fast.outline != slow[2]).mean() < 0.003
 
 
 def test_draws_agree_with_the_oracles_own_draws():
@@ -46,7 +46,7 @@ def test_draws_agree_with_the_oracles_own_draws():
     for seed in range(36):
         record = draw_opacity(image, labels, rng=generator(seed, "fast", 0), config=PAPER)
         opacity = render_opacity(record, image, labels)
-        fast.append(_statistics(image, opacity.altered, opacity.mask, lung))
+        fast.append(_statistics(image, opacity.altered, opacity.outline, lung))
     for seed in range(12):
         strokes = oracle.draw_stamps(labels, rng=rng)
         altered, _, mask = oracle.oracle_opacity(image, labels, strokes, tip=seed % 4, cells_seed=seed)

@@ -19,32 +19,13 @@ from artasyn.synth.opacities import (
     render_opacity,
     synthesize,
 )
-from artasyn.synth.opacities.compositing.blend import blend, draw_blend
-from artasyn.synth.opacities.compositing.reader_outline import fill_outline
-from artasyn.synth.opacities.config import BlendConfig, BrushConfig, ExtentConfig, GateConfig
-from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.compositing.visible_mask import visible_mask
+from artasyn.synth.opacities.config import BrushConfig, ExtentConfig, GateConfig
 from artasyn.synth.opacities.kinds.registry import KINDS
 from artasyn.synth.seeds import generator
+from tests.chests import SIZE, chest, config_of
 
-SIZE = 96
 VEIL = {"ground_glass": 1.0}
-PAINT = BlendConfig(reach=(1.0, 1.0), relief=0.0, surroundings=0.0)
-
-
-def chest(seed: int = 0, size: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
-    """Two dark ellipses in a bright, noisy body."""
-    rng = np.random.default_rng(seed)
-    labels = np.zeros((size, size), np.uint8)
-    for side, centre in ((1, 0.3), (2, 0.7)):
-        middle = int(centre * size), int(0.5 * size)
-        cv2.ellipse(labels, middle, (int(0.15 * size), int(0.33 * size)), 0, 0, 360, side, -1)
-    image = np.where(labels > 0, 90, 190) + rng.normal(0, 6, labels.shape)
-    return np.clip(cv2.GaussianBlur(image, (0, 0), 1), 0, 255).astype(np.uint8), labels
-
-
-def config_of(kind: str, preset: str = "default") -> OpacityConfig:
-    opacities = load_config(preset).opacities
-    return replace(opacities, kinds={kind: 1.0}, composition=(1.0,))
 
 
 CASES = [(kind, "default") for kind in KINDS] + [("brush", "paper")]
@@ -57,11 +38,13 @@ def test_an_opacity_keeps_its_promises(kind, preset, seed):
     image, labels = chest(seed)
     config = config_of(kind, preset)
     opacity = synthesize(image, labels, rng=generator(seed, "x", 0), config=config)
-    for array in (opacity.altered, opacity.alpha, opacity.mask):
+    for array in (opacity.altered, opacity.alpha, opacity.mask, opacity.outline):
         assert array.dtype == np.uint8
         assert array.shape == image.shape
-    assert np.array_equal(opacity.mask, (opacity.alpha > config.mask_threshold).astype(np.uint8))
+    assert np.array_equal(opacity.mask, visible_mask(image, opacity.altered))
+    assert np.array_equal(opacity.outline, (opacity.alpha > config.outline_threshold).astype(np.uint8))
     assert opacity.mask.any()
+    assert opacity.outline.any()
     assert (opacity.altered >= image).all()
     assert np.array_equal(opacity.altered[opacity.alpha == 0], image[opacity.alpha == 0])
     if config.gates.clip_to_lung:
@@ -79,6 +62,7 @@ def test_a_record_replays_to_the_same_bytes_through_json(kind, preset):
     assert np.array_equal(again.altered, opacity.altered)
     assert np.array_equal(again.alpha, opacity.alpha)
     assert np.array_equal(again.mask, opacity.mask)
+    assert np.array_equal(again.outline, opacity.outline)
 
 
 @pytest.mark.parametrize("preset", ["default", "paper"])
@@ -110,7 +94,7 @@ def test_a_veil_covers_the_share_of_the_lungs_it_was_asked_to(share):
     extent = ExtentConfig(share=(share, share), bilateral_probability=1.0)
     config = OpacityConfig(kinds=VEIL, composition=(1.0,), severity=(0.6, 1.0), extent=extent)
     covered = [
-        synthesize(image, labels, rng=generator(seed, "share", 0), config=config).mask.sum()
+        synthesize(image, labels, rng=generator(seed, "share", 0), config=config).outline.sum()
         for seed in range(12)
     ]
     assert np.mean(covered) / (labels > 0).sum() == pytest.approx(share, abs=0.15)
@@ -154,7 +138,7 @@ def test_no_lung_is_refused_by_name():
 
 def test_an_opacity_that_never_shows_is_absent_not_empty():
     image, labels = chest()
-    config = OpacityConfig(kinds={"ground_glass": 1.0}, severity=(0, 0), mask_threshold=200, redraws=2)
+    config = OpacityConfig(kinds={"ground_glass": 1.0}, severity=(0, 0), outline_threshold=200, redraws=2)
     with pytest.raises(ImageError, match="in 3 draws") as caught:
         synthesize(image, labels, rng=generator(0, "", 0), config=config)
     assert caught.value.kind == "empty_opacity"
@@ -179,7 +163,7 @@ def test_kinds_and_variants_follow_their_probabilities():
     [
         (lambda: OpacityConfig(kinds={}), "positive weight"),
         (lambda: OpacityConfig(composition=(0.5, 0.2)), "add up to 1"),
-        (lambda: OpacityConfig(mask_threshold=255), "mask_threshold"),
+        (lambda: OpacityConfig(outline_threshold=255), "outline_threshold"),
         (lambda: OpacityConfig(severity=(0.8, 0.2)), "severity"),
         (lambda: BrushConfig(opacity_jitter=(0.5, 1.5)), "opacity_jitter"),
         (lambda: GateConfig(rib_floor=2.0), "rib_floor"),
@@ -215,44 +199,3 @@ def test_extent_does_not_depend_on_the_resolution(kind):
         )
         shares.append(np.mean([opacity.mask.mean() for opacity in draws]))
     assert shares[1] == pytest.approx(shares[0], rel=0.35)
-
-
-def test_the_outline_only_adds_and_only_inside_the_lungs():
-    image, labels = chest()
-    config = config_of("patchy")
-    rough = replace(config, outline=0.0)
-    for seed in range(5):
-        smooth = synthesize(image, labels, rng=generator(seed, "o", 0), config=config)
-        plain = synthesize(image, labels, rng=generator(seed, "o", 0), config=rough)
-        changed = smooth.alpha != plain.alpha
-        assert (smooth.alpha >= plain.alpha).all()
-        assert (smooth.alpha[changed] <= config.mask_threshold + 1).all()
-        assert not changed[labels == 0].any()
-
-
-def test_the_veil_of_the_outline_fades_away():
-    labels = np.zeros((256, 256), np.uint8)
-    labels[20:236, 20:236] = 1
-    alpha = np.zeros((256, 256), np.uint8)
-    alpha[60:120, 60:196] = alpha[120:196, 60:100] = 200  # an L with one bay
-    veiled = fill_outline(alpha, Lungs(labels), threshold=20, width=24).astype(int)
-    bay = veiled[122:230, 102:230]
-    assert (bay > 20).any()
-    assert not bay[-20:].any()
-    assert max(np.abs(np.diff(bay, axis=axis)).max() for axis in (0, 1)) <= 3
-
-
-def test_attenuation_keeps_the_grain_that_paint_covers():
-    image, labels = chest(size=256)
-    lung = cv2.erode((labels == 1).astype(np.uint8), np.ones((25, 25))) > 0
-    half = np.where(labels > 0, 128, 0).astype(np.uint8)
-    grain = {"none": _grain(image, lung)}
-    for name, config in {"paint": PAINT, "attenuation": BlendConfig(fade=(0.0, 0.0))}.items():
-        drawn = draw_blend(image, config, rng=generator(0, "grain", 0))
-        grain[name] = _grain(blend(image, half, drawn, lungs=Lungs(labels)), lung)
-    assert grain["attenuation"] == pytest.approx(grain["none"], rel=0.05)
-    assert grain["paint"] == pytest.approx(0.5 * grain["none"], rel=0.15)
-
-
-def _grain(image, lung):
-    return (image - cv2.GaussianBlur(image.astype(float), (0, 0), 2))[lung].std()

@@ -47,10 +47,11 @@ def test_png_files_and_the_table_come_back_exactly(version: Version, tmp_path: P
     rows = version.rows(status="ok")
     assert [int(line["study"]) for line in lines] == version.table["study"][rows].tolist()
     for row, line in zip(rows, lines, strict=True):
-        image, altered, alpha, mask, lungs, _ = version.read(int(row))
+        image, altered, alpha, mask, outline, lungs, _ = version.read(int(row))
         for name, channel in (("images", image), ("altered", altered), ("alpha", alpha), ("lungs", lungs)):
             np.testing.assert_array_equal(pixels(folder / name / f"{line['sample']}.png"), channel)
         np.testing.assert_array_equal(pixels(folder / "masks" / f"{line['sample']}.png"), 255 * mask)
+        np.testing.assert_array_equal(pixels(folder / "outlines" / f"{line['sample']}.png"), 255 * outline)
         assert json.loads(line["record"]) == json.loads(str(version.table["record"][row]))
 
 

@@ -111,7 +111,7 @@ def test_a_look_takes_the_first_variants_of_every_study(
     stores = open_training_stores([new_store(tmp_path / "store", splits=("val",) * 5)])
     counts = {}
     for variants in (None, 3, 2, 1):
-        samples = list(held_out_samples(stores, studies=5, variants=variants))
+        samples = list(held_out_samples(stores, studies=5, target="mask", variants=variants))
         starts = [k for k, sample in enumerate(samples) if sample.first]
         counts[variants] = np.diff([*starts, len(samples)]).tolist()
     assert counts == {None: [1, 2, 3, 1, 2], 3: [1, 2, 3, 1, 2], 2: [1, 2, 2, 1, 2], 1: [1] * 5}

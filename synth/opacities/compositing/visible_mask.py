@@ -1,0 +1,24 @@
+"""The mask: exactly the pixels that an opacity changes visibly, specks left out."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SPECK", "VISIBLE", "visible_mask"]
+
+VISIBLE = 6
+"""Least change of a mask pixel in grey values of 255, brighter or darker."""
+SPECK = 1 / 2048
+"""Least size of a connected piece of the mask (neighbours at edges and corners), as a share of the image's pixels:
+32 pixels of a 256-pixel image."""
+
+Grey = NDArray[np.uint8]
+
+
+def visible_mask(image: Grey, altered: Grey) -> Grey:
+    """Return 1 where `altered` differs from `image` by at least `VISIBLE` in a piece of at least `SPECK`, else 0."""
+    changed = (cv2.absdiff(image, altered) >= VISIBLE).astype(np.uint8)
+    _, pieces, statistics, _ = cv2.connectedComponentsWithStats(changed, connectivity=8)
+    large = statistics[:, cv2.CC_STAT_AREA] >= SPECK * image.size
+    large[0] = False  # what is not changed
+    return np.take(large.astype(np.uint8), np.asarray(pieces, np.int32))
