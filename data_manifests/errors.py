@@ -3,7 +3,8 @@
 ArtasynError
 ├── ConfigError        (ValueError)         a setting is unknown or out of range
 ├── CorpusError        (ValueError)         a corpus cannot be read as declared
-├── ImageError         (ValueError)         one image file cannot be used
+├── ImageError         (ValueError)         one image file cannot be used, whoever reads it
+├── MachineError       (RuntimeError)       the system failed or refused to read; the file may be sound
 ├── StoreError         (ValueError)         a version is absent, of another contract, or unfit for the task
 │   └── DamageError    (StoreError)         stored bytes differ from their digest
 ├── RunError           (ValueError)         a run folder is absent, incomplete, damaged, or of another network
@@ -19,6 +20,7 @@ __all__ = [
     "CorpusError",
     "DamageError",
     "ImageError",
+    "MachineError",
     "OutputError",
     "RunError",
     "StoreError",
@@ -53,6 +55,10 @@ class CorpusError(ArtasynError, ValueError):
 
 class ImageError(ArtasynError, ValueError):
     """Report one image that cannot be used; `kind` is a short snake_case reason for tables."""
+
+
+class MachineError(ArtasynError, RuntimeError):
+    """Report a read that the system failed at or refused: it says nothing of the bytes themselves."""
 
 
 class StoreError(ArtasynError, ValueError):

@@ -137,21 +137,21 @@ def _locate(tree: Tree, folder: str, wanted: str) -> tuple[str, str]:
     path = posixpath.normpath(folder + wanted)
     if path.startswith(("../", "/")) or path == ".." or wanted.startswith("/"):
         raise _Unusable(
-            "outside_root", f"`{wanted}` points out of the corpus; paths must stay below {tree.root}"
+            "outside_root", f"`{wanted}` points out of the corpus; paths must stay below its folder"
         )
     if path not in tree.known:
-        raise _Unusable("missing", f"there is no file {tree.root / path}")
+        raise _Unusable("missing", f"there is no file {path} in the corpus")
     return (path[len(folder) :] if path.startswith(folder) else path), path
 
 
 def _search(tree: Tree, tail: str) -> tuple[str, str]:
     if tail.startswith(("..", "/")):
         raise _Unusable(
-            "outside_root", f"`{tail}` points out of the corpus; paths must stay below {tree.root}"
+            "outside_root", f"`{tail}` points out of the corpus; paths must stay below its folder"
         )
     found = tree.below(tail)
     if not found:
-        raise _Unusable("missing", f"there is no file {tail} in any folder below {tree.root}")
+        raise _Unusable("missing", f"there is no file {tail} in any folder of the corpus")
     if len(found) > 1:
         raise _Unusable("ambiguous", f"{tail} is there {len(found)} times: {', '.join(found[:3])}")
     return tail, found[0]

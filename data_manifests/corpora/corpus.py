@@ -17,7 +17,8 @@ from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, fo
 from artasyn.data_manifests.corpora.undeclared_table import table_manifest
 from artasyn.data_manifests.corpora.vocabulary import corpus_name
 from artasyn.data_manifests.errors import CorpusError, ImageError
-from artasyn.data_manifests.images.decode import read_image, read_mask
+from artasyn.data_manifests.images.decode import decode_image, decode_mask
+from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.run_lengths import merge_runs
 
 __all__ = ["Corpus", "Radiograph", "Skipped", "open_corpus"]
@@ -44,35 +45,40 @@ class Corpus:
         """Return the name it is known by."""
         return self.manifest.name
 
-    def read_image(self, radiograph: Radiograph) -> NDArray[np.uint8]:
-        """Decode to grey, shape (H, W). Raises ImageError."""
-        return read_image(radiograph.path)
+    def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:
+        """Decode to grey, shape (H, W). Raises ImageError, MachineError."""
+        return decode_image(radiograph.path, read(radiograph.path))
 
-    def read_mask(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
-        """Decode what the annotators marked, shape (H, W); None where nobody did. Raises ImageError."""
+    def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
+        """Decode what the annotators marked, shape (H, W); None where nobody did. Raises as `read_image` does."""
         if radiograph.runs is not None:
             # Run lengths do not tell their image's shape.
-            return merge_runs(radiograph.runs, read_image(radiograph.path).shape)
-        return None if radiograph.mask is None else read_mask(radiograph.mask)
+            return merge_runs(radiograph.runs, self.read_image(radiograph, read=read).shape)
+        return None if radiograph.mask is None else decode_mask(radiograph.mask, read(radiograph.mask))
 
-    def read_findings(self, radiograph: Radiograph) -> dict[str, NDArray[np.bool_]]:
-        """Decode the mask of each finding that the corpus names, shape (H, W). Raises ImageError."""
+    def read_findings(
+        self, radiograph: Radiograph, *, read: Reader = read_file
+    ) -> dict[str, NDArray[np.bool_]]:
+        """Decode the mask of each finding that the corpus names, shape (H, W). Raises as `read_image` does."""
         if not radiograph.run_findings or radiograph.runs is None:
             return {}
-        shape = read_image(radiograph.path).shape
+        shape = self.read_image(radiograph, read=read).shape
         texts: dict[str, list[str]] = {}
         for finding, text in zip(radiograph.run_findings, radiograph.runs, strict=True):
             texts.setdefault(finding, []).append(text)
         return {finding: merge_runs(parts, shape) for finding, parts in texts.items()}
 
-    def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
-        """Decode a human's lung mask, both lungs in one, shape (H, W); None where there is none. Raises ImageError."""
+    def read_lungs(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
+        """Decode a human's lung mask, both lungs in one, shape (H, W); None where there is none.
+
+        Raises as `read_image` does.
+        """
         if radiograph.lung_mask is None:
             return None
-        lungs = read_mask(radiograph.lung_mask)
+        lungs = decode_mask(radiograph.lung_mask, read(radiograph.lung_mask))
         if radiograph.other_lung_mask is None:
             return lungs
-        other = read_mask(radiograph.other_lung_mask)
+        other = decode_mask(radiograph.other_lung_mask, read(radiograph.other_lung_mask))
         if other.shape != lungs.shape:
             reason = f"is {other.shape}, the other lung's {lungs.shape}"
             raise ImageError(radiograph.other_lung_mask, reason, "check both masks", kind="bad_mask")

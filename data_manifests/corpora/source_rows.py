@@ -37,7 +37,7 @@ def find_table(tree: Tree, name: str) -> tuple[Path, str]:
     found = tree.named(name)
     if not found:
         remedy = "check --root; the table may lie in any folder below it"
-        raise CorpusError(name, f"is not there below {tree.root}", remedy, kind="missing_table")
+        raise CorpusError(name, "is not there in the corpus's folder", remedy, kind="missing_table")
     if len(found) > 1:
         remedy = "point --root at the folder of one copy"
         raise CorpusError(

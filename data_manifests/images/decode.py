@@ -1,4 +1,4 @@
-"""Decode one radiograph or mask by one rule, and bring it to a square.
+"""Decode one radiograph or mask by one rule.
 
 The rule for grey: 8-bit grey is taken as it is; 16-bit grey is scaled by `to_8_bit`; colour becomes ITU-R 601
 luma (equal channels keep their value); an alpha channel and an EXIF orientation are ignored; TIFF whose white is
@@ -6,9 +6,11 @@ zero is inverted. What the file is follows from its first bytes, never from its 
 `artasyn.data_manifests.images.dicom`.
 """
 
+import contextlib
+import io
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from struct import error as StructError
 from typing import Any, TypeVar
@@ -17,19 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.dicom import is_dicom, read_dicom
+from artasyn.data_manifests.errors import ImageError, MachineError
+from artasyn.data_manifests.images.dicom import decode_dicom, holds_dicom
+from artasyn.data_manifests.images.file_bytes import read_file
 from artasyn.data_manifests.images.grey import (
     DECODER_ERRORS,
     DEFAULT_LIMITS,
     Limits,
-    check_file,
     check_size,
     to_8_bit,
 )
-from artasyn.data_manifests.images.jsrt import is_raw, read_raw
+from artasyn.data_manifests.images.jsrt import decode_raw, is_raw
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "read_image", "read_mask"]
+__all__ = ["DEFAULT_LIMITS", "Limits", "decode_image", "decode_mask", "read_image", "read_mask"]
 
 Value = TypeVar("Value", bound=np.integer[Any])
 Convert = Callable[[Path, Image.Image], NDArray[Value]]
@@ -41,57 +43,84 @@ PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # of TIFF
 
 
 def read_image(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
-    """Decode a radiograph to grey, shape (H, W), 0..255.
-
-    Raises ImageError with `kind` one of missing, unreadable, empty_file, too_large, too_small, not_an_image,
-    truncated, unsupported, multi_frame; of DICOM also those of `read_dicom`.
-    """
+    """Read a radiograph and decode it to grey, shape (H, W), 0..255. Raises as `read_file` and `decode_image` do."""
     path = Path(path)
-    check_file(path, limits=limits)
-    if is_dicom(path):
-        return read_dicom(path, limits=limits)
-    if is_raw(path):
-        return read_raw(path)
-    grey, _ = _decode(path, limits, _to_grey)
-    return grey
+    return decode_image(path, read_file(path, limits=limits), limits=limits)
+
+
+def decode_image(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
+    """Decode the bytes of a radiograph, by name `path`, to grey, shape (H, W), 0..255.
+
+    Raises ImageError with `kind` one of too_large, too_small, not_an_image, truncated, unreadable, unsupported,
+    multi_frame; of DICOM also those of `decode_dicom`; MachineError where this machine's memory does not suffice.
+    """
+    with _memory(path, limits):
+        if holds_dicom(path, data):
+            return decode_dicom(path, data, limits=limits)
+        if is_raw(path, data):
+            return decode_raw(path, data)
+        return _decode(path, data, limits, _to_grey)[0]
 
 
 def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
-    """Decode a mask, shape (H, W).
+    """Read a mask and decode it, shape (H, W). Raises as `read_file` and `decode_mask` do."""
+    path = Path(path)
+    return decode_mask(path, read_file(path, limits=limits), limits=limits)
+
+
+def decode_mask(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
+    """Decode the bytes of a mask, shape (H, W).
 
     A lossless file with at most 8 grey values is a label image: every label but 0 is True. In any other (JPEG,
     soft edges) True is above 127. Where all colours are one and the alpha channel is not, alpha is the mask. Raises
-    ImageError as `read_image` does.
+    as `decode_image` does.
     """
-    path = Path(path)
-    check_file(path, limits=limits)
-    values, lossy = _decode(path, limits, _to_labels)
+    with _memory(path, limits):
+        values, lossy = _decode(path, data, limits, _to_labels)
     if not lossy and np.count_nonzero(np.bincount(values.ravel())) <= LABELS:
         return np.asarray(values > 0)
     return np.asarray((to_8_bit(values) if values.dtype != np.uint8 else values) > 127)
 
 
-def _decode(path: Path, limits: Limits, convert: Convert[Value]) -> tuple[NDArray[Value], bool]:
+@contextlib.contextmanager
+def _memory(path: Path, limits: Limits) -> Iterator[None]:
+    """Tell an image that asks for more than any may have from a machine that has less than any may ask for."""
+    try:
+        yield
+    except ImageError as error:
+        if isinstance(error.__cause__, MemoryError) and _is_short(limits):
+            remedy = "give it more, or start fewer workers, and run the same command again"
+            raise MachineError(path, "not enough memory to decode it", remedy) from error
+        raise
+
+
+def _is_short(limits: Limits) -> bool:
+    try:
+        np.empty(limits.pixels * 8, np.uint8)
+    except MemoryError:
+        return True
+    return False
+
+
+def _decode(path: Path, data: bytes, limits: Limits, convert: Convert[Value]) -> tuple[NDArray[Value], bool]:
     """Return the pixels (H, W) as `convert` takes them, and whether the format is lossy."""
     with warnings.catch_warnings():
         # Pillow warns of odd metadata and of bombs; the former is harmless, the latter is ours to refuse.
         warnings.simplefilter("ignore")
-        picture = _open(path)
+        picture = _open(path, data)
         with picture:
             check_size(path, (picture.height, picture.width), limits=limits)
             return _pixels(path, picture, convert), picture.format in LOSSY
 
 
-def _open(path: Path) -> Image.Image:
+def _open(path: Path, data: bytes) -> Image.Image:
     remedy = "give PNG, JPEG, TIFF or DICOM"
     try:
-        return Image.open(path, formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
     except UnidentifiedImageError as error:
         raise ImageError(path, "is not an image that can be read", remedy, kind="not_an_image") from error
-    except PermissionError as error:
-        raise ImageError(path, "may not be read", "check its permissions", kind="unreadable") from error
     except (*DECODER_ERRORS, EOFError, StructError, zlib.error) as error:
         raise ImageError(path, f"has a damaged header: {error}", remedy, kind="not_an_image") from error
 

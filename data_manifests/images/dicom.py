@@ -1,10 +1,11 @@
-"""Decode one frontal chest radiograph from DICOM to grey.
+"""Decode one frontal chest radiograph from the bytes of a DICOM file to grey.
 
 The rule: modality LUT or rescale; then the first VOI LUT, else the first window, to 0..255; without either, 8
 stored bits are taken as they are and deeper ones span from their smallest to their largest value; MONOCHROME1 is
 inverted; pixel padding is black. Of the header only what this rule needs is read; nothing that names a person is.
 """
 
+import io
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,29 +20,26 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.dicom_decoders import NoDecoderError, stored_values
 from artasyn.data_manifests.images.dicom_header import DICOM_ERRORS, check_header
+from artasyn.data_manifests.images.file_bytes import read_start
 from artasyn.data_manifests.images.grey import Limits
 
-__all__ = ["is_dicom", "read_dicom"]
+__all__ = ["decode_dicom", "holds_dicom", "is_dicom"]
 
 PREAMBLE = 128  # bytes before the letters DICM
 SUFFIXES = (".dcm", ".dicom")
 
 
 def is_dicom(path: Path) -> bool:
-    """Say whether the file is DICOM: by its letters, or by its name where the preamble was stripped.
-
-    Raises ImageError (unreadable).
-    """
-    try:
-        with path.open("rb") as file:
-            file.seek(PREAMBLE)
-            return file.read(4) == b"DICM" or path.suffix.lower() in SUFFIXES
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        raise ImageError(path, reason, "check its permissions", kind="unreadable") from error
+    """Say whether the file is DICOM. Raises as `read_start` does."""
+    return holds_dicom(path, read_start(path, PREAMBLE + 4))
 
 
-def read_dicom(path: Path, *, limits: Limits) -> NDArray[np.uint8]:
+def holds_dicom(path: Path, data: bytes) -> bool:
+    """Say whether these bytes of the file are DICOM: by its letters, or by its name where the preamble was stripped."""
+    return data[PREAMBLE : PREAMBLE + 4] == b"DICM" or path.suffix.lower() in SUFFIXES
+
+
+def decode_dicom(path: Path, data: bytes, *, limits: Limits) -> NDArray[np.uint8]:
     """Decode to grey, shape (H, W), 0..255.
 
     Raises ImageError with `kind` one of not_an_image, no_pixels, too_large, too_small, multi_frame, colour,
@@ -50,7 +48,7 @@ def read_dicom(path: Path, *, limits: Limits) -> NDArray[np.uint8]:
     with warnings.catch_warnings():
         # pydicom warns of every value that breaks a rule of the standard; what matters here is checked below.
         warnings.simplefilter("ignore")
-        dataset = _parse(path)
+        dataset = _parse(path, data)
         check_header(path, dataset, limits=limits)
         stored = _pixels(path, dataset)
         try:
@@ -60,10 +58,10 @@ def read_dicom(path: Path, *, limits: Limits) -> NDArray[np.uint8]:
             raise ImageError(path, reason, "re-export it", kind="unreadable") from error
 
 
-def _parse(path: Path) -> Dataset:
+def _parse(path: Path, data: bytes) -> Dataset:
     remedy = "give PNG, JPEG, TIFF or DICOM"
     try:
-        dataset = dcmread(path, force=True)
+        dataset = dcmread(io.BytesIO(data), force=True)
     except EOFError as error:
         raise ImageError(path, "ends within its header", "copy it again", kind="truncated") from error
     except DICOM_ERRORS as error:

@@ -29,7 +29,7 @@ BITS = range(8, 17)
 
 
 def check_header(path: Path, dataset: Dataset, *, limits: Limits) -> None:
-    """Raise ImageError (kinds: see `read_dicom`) unless the data set is one frontal grey radiograph."""
+    """Raise ImageError (kinds: see `decode_dicom`) unless the data set is one frontal grey radiograph."""
     try:
         _check_kind(path, dataset)
         _check_pixels(path, dataset, limits)

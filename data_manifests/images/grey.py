@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError, ImageError
 
-__all__ = ["DECODER_ERRORS", "DEFAULT_LIMITS", "Limits", "check_file", "check_size", "to_8_bit"]
+__all__ = ["DECODER_ERRORS", "DEFAULT_LIMITS", "Limits", "check_size", "to_8_bit"]
 
 # What third-party decoders are known to raise on damaged bytes; anything else is a fault of ours and must show.
 DECODER_ERRORS = (
@@ -46,24 +46,6 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-
-
-def check_file(path: Path, *, limits: Limits) -> int:
-    """Return the size of the file in bytes. Raises ImageError: missing, unreadable, empty_file, too_large."""
-    try:
-        size = path.stat().st_size
-    except FileNotFoundError as error:
-        raise ImageError(path, "there is no such file", "check the path", kind="missing") from error
-    except (OSError, ValueError) as error:
-        raise ImageError(path, f"cannot be read: {error}", kind="unreadable") from error
-    if not path.is_file():
-        raise ImageError(path, "is not a file", "name one image file", kind="unreadable")
-    if size == 0:
-        raise ImageError(path, "the file is empty", "copy or download it again", kind="empty_file")
-    if size > limits.file_bytes:
-        reason = f"the file has {size:,} bytes, the limit is {limits.file_bytes:,}"
-        raise ImageError(path, reason, "check the file, or raise Limits.file_bytes", kind="too_large")
-    return size
 
 
 def check_size(path: Path, shape: tuple[int, int], *, limits: Limits) -> None:

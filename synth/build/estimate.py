@@ -54,7 +54,10 @@ def estimate(plan: Plan) -> Estimate:
 
 def _sample(plan: Plan) -> ShardTask:
     """Return a task of a few entries, evenly spread over the plan."""
-    entries = plan.entries[:: max(1, len(plan.entries) // SAMPLED)][:SAMPLED]
+    step = max(1, len(plan.entries) // SAMPLED)
+    entries, contents = plan.entries[::step][:SAMPLED], plan.contents[::step][:SAMPLED]
     shape = replace(plan.shape, studies=len(entries), studies_per_shard=len(entries))
     draft = Draft(FolderBlobs(os.devnull), plan.version_id, shape)
-    return ShardTask(kind=plan.kind, recipe=plan.recipe, draft=draft, shard=0, entries=entries)
+    return ShardTask(
+        kind=plan.kind, recipe=plan.recipe, draft=draft, shard=0, entries=entries, contents=contents
+    )

@@ -5,7 +5,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class Plan:
     recipe: Recipe
     entries: tuple[Radiograph | Skipped, ...]
     """One a study, in order of the image ids."""
+    contents: tuple[str, ...]
+    """Of each entry, the digest of what it says and of the bytes of its files, as they were when the plan was made."""
     ingredients: dict[str, Any]
     """What the bytes follow from; its digest is the id."""
     corpus: dict[str, Any]
@@ -98,10 +100,11 @@ def make_plan(
         remedy = "check --split and the labels with `artasyn-synth corpora check`"
         raise CorpusError(source.name, f"has no radiograph for a version of kind {kind}", remedy)
     entries = _first([*chosen, *source.skipped], selection.limit)
+    contents = tuple(_contents(entries, progress))
     ingredients = {
         "kind": kind,
         "contract": CONTRACT_VERSION,
-        "corpus": _corpus_digest(entries, progress),
+        "corpus": hashlib.sha256("".join(contents).encode()).hexdigest(),
         "config": config_to_dict(config),
         "files": [tip_digest(path) for path in _config_files(config)],
         "seed": seed,
@@ -112,6 +115,7 @@ def make_plan(
         kind=kind,
         recipe=Recipe(source=source.reader(), config=config, seed=seed),
         entries=entries,
+        contents=contents,
         ingredients=ingredients,
         corpus=source.describe(),
         selection=selection,
@@ -187,20 +191,18 @@ def _left_aside(source: Source, chosen: Sequence[Radiograph]) -> dict[str, int]:
     )
 
 
-def _corpus_digest(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> str:
-    total = hashlib.sha256()
+def _contents(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> Iterator[str]:
+    """Yield the digest of each entry."""
     with ThreadPoolExecutor(READERS) as pool:
         for first in range(0, len(entries), BATCH):
             batch = entries[first : first + BATCH]
-            for line in pool.map(_entry_digest, batch):
-                total.update(line.encode())
+            yield from pool.map(_entry_digest, batch)
             if progress:
                 progress(first + len(batch), len(entries))
-    return total.hexdigest()
 
 
 def _entry_digest(entry: Radiograph | Skipped) -> str:
-    return content_digest(entry) if isinstance(entry, Radiograph) else repr(entry)
+    return content_digest(entry) if isinstance(entry, Radiograph) else digest(asdict(entry))
 
 
 def _config_files(config: SynthConfig) -> list[Path]:

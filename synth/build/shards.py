@@ -11,6 +11,7 @@ from artasyn.data_manifests.store.contract import Kind, Row
 from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_shard
+from artasyn.synth.build.inputs import read_planned
 from artasyn.synth.build.plan import Plan
 from artasyn.synth.build.study import Recipe, Study, make_evaluation_study, make_synthetic_study, rejected_study
 from artasyn.synth.threads import one_thread
@@ -30,6 +31,8 @@ class ShardTask:
     draft: Draft
     shard: int
     entries: tuple[Radiograph | Skipped, ...]
+    contents: tuple[str, ...]
+    """Of each entry, the digest that the plan saw."""
 
     def run(self) -> Counter[str]:
         """Make and write the shard; return how many rows have which status."""
@@ -49,13 +52,13 @@ class ShardTask:
         return encode_shard(samples, self.draft.shape), rows
 
     def make_study(self, place: int) -> Study:
-        """Make the study at a place within the shard."""
+        """Make the study at a place within the shard. Raises CorpusError, MachineError, ConfigError."""
         entry, study = self.entries[place], self.draft.shape.studies_of(self.shard)[place]
         if isinstance(entry, Skipped):
             slots = self.draft.shape.slots
             return rejected_study(entry.image_id, study, slots, kind=entry.reason, message=entry.message)
         make = make_synthetic_study if self.kind == "synthetic" else make_evaluation_study
-        return make(entry, study, self.recipe)
+        return make(entry, study, self.recipe, read_planned(entry, self.contents[place]))
 
 
 Executor = Callable[[Iterable[ShardTask]], Iterator[Counter[str]]]
@@ -80,5 +83,12 @@ def shard_tasks(plan: Plan, draft: Draft, shards: Iterable[int]) -> Iterator[Sha
     """Yield the task of each shard."""
     for shard in shards:
         studies = plan.shape.studies_of(shard)
-        entries = plan.entries[studies.start : studies.stop]
-        yield ShardTask(kind=plan.kind, recipe=plan.recipe, draft=draft, shard=shard, entries=entries)
+        part = slice(studies.start, studies.stop)
+        yield ShardTask(
+            kind=plan.kind,
+            recipe=plan.recipe,
+            draft=draft,
+            shard=shard,
+            entries=plan.entries[part],
+            contents=plan.contents[part],
+        )

@@ -13,6 +13,7 @@ from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.data_manifests.corpora.corpus import Radiograph
 from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.errors import ConfigError, ImageError
+from artasyn.data_manifests.images.file_bytes import Reader
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
 from artasyn.data_manifests.images.geometry import pad_to_square, squeeze_mask_to, squeeze_to
 from artasyn.data_manifests.images.run_lengths import encode_runs, fits
@@ -48,22 +49,21 @@ class Study:
     rows: tuple[Row, ...]
 
 
-MakeStudy = Callable[[Radiograph, int, Recipe], Study]
+MakeStudy = Callable[[Radiograph, int, Recipe, Reader], Study]
 
 
-def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     """Paint one to `slots` opacities into a normal radiograph, or say why not.
 
     A variant whose mask stays empty is recorded as absent, never stored as abnormal.
     """
-    return _made_or_rejected(
-        _synthetic, radiograph, study, recipe, slots=len(recipe.config.opacities.variants)
-    )
+    slots = len(recipe.config.opacities.variants)
+    return _made_or_rejected(_synthetic, radiograph, study, recipe, read, slots=slots)
 
 
-def make_evaluation_study(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+def make_evaluation_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     """Bring a radiograph, its mask and its lungs to the size of the store, or say why not."""
-    return _made_or_rejected(_evaluation, radiograph, study, recipe, slots=1)
+    return _made_or_rejected(_evaluation, radiograph, study, recipe, read, slots=1)
 
 
 def rejected_study(image_id: str, study: int, slots: int, *, kind: str, message: str) -> Study:
@@ -74,26 +74,34 @@ def rejected_study(image_id: str, study: int, slots: int, *, kind: str, message:
 
 
 def _made_or_rejected(
-    make: MakeStudy, radiograph: Radiograph, study: int, recipe: Recipe, *, slots: int
+    make: MakeStudy, radiograph: Radiograph, study: int, recipe: Recipe, read: Reader, *, slots: int
 ) -> Study:
     try:
-        return make(radiograph, study, recipe)
+        return make(radiograph, study, recipe, read)
     except ConfigError:
         raise  # a mistake in the settings is not the image's
     except ImageError as error:
-        made = rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=str(error))
+        made = rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=_portable(error, radiograph))
     except FAULTS as error:
         made = rejected_study(radiograph.image_id, study, slots, kind="fault", message=repr(error))
     return Study({}, tuple(_of(radiograph, row) for row in made.rows))
+
+
+def _portable(error: ImageError, radiograph: Radiograph) -> str:
+    """Return what was wrong with which file, without where the corpus lies."""
+    names = {radiograph.mask: "its mask ", radiograph.lung_mask: "its lung mask "}
+    names[radiograph.other_lung_mask] = "its other lung's mask "
+    subject = next((name for path, name in names.items() if path and error.subject == str(path)), "")
+    return f"{subject}{error.reason}" + (f" ({error.remedy})" if error.remedy else "")
 
 
 def _of(radiograph: Radiograph, row: Row) -> Row:
     return replace(row, label=radiograph.label, split=radiograph.split, patient=radiograph.patient)
 
 
-def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     config, seed = recipe.config, recipe.seed
-    decoded = recipe.source.read_image(radiograph)
+    decoded = recipe.source.read_image(radiograph, read=read)
     image = _fit(decoded, config)
     lungs = segment_lungs(image, config.lungs)
     if lungs.reason:
@@ -115,7 +123,7 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
         try:
             opacity = synthesize(image, lungs.labels, rng=rng, config=config.opacities)
         except ImageError as error:
-            rows[-1] = replace(rows[-1], reason=f"{error.kind}: {error}")
+            rows[-1] = replace(rows[-1], reason=f"{error.kind}: {_portable(error, radiograph)}")
             continue
         truth = opacity.alpha, opacity.mask, opacity.outline
         samples[variant] = _sample(image, opacity.altered, *truth, lungs.labels)
@@ -123,17 +131,17 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
     return Study(samples, tuple(rows))
 
 
-def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe) -> Study:
+def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     config = recipe.config
-    decoded = recipe.source.read_image(radiograph)
+    decoded = recipe.source.read_image(radiograph, read=read)
     image = _fit(decoded, config)
-    mask = recipe.source.read_mask(radiograph)
-    reference = recipe.source.read_lungs(radiograph)
+    mask = recipe.source.read_mask(radiograph, read=read)
+    reference = recipe.source.read_lungs(radiograph, read=read)
     found = segment_lungs(image, config.lungs)
     empty = np.zeros_like(image)
     findings = {
         name: encode_runs(_fit_mask(part, decoded, config))
-        for name, part in recipe.source.read_findings(radiograph).items()
+        for name, part in recipe.source.read_findings(radiograph, read=read).items()
     }
     row = replace(
         _row(radiograph, decoded, study),

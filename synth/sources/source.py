@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped, open_corpus
-from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.errors import CorpusError, ImageError
+from artasyn.data_manifests.images.file_bytes import Reader, hash_file, read_file
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import Phantom, draw_phantom, render_phantom
 
-__all__ = ["PhantomSource", "Source", "content_digest", "open_source"]
+__all__ = ["PhantomSource", "Source", "content_digest", "files_of", "open_source"]
 
 PHANTOM_SIDE = 256
 
@@ -35,17 +36,19 @@ class Source(Protocol):
     def skipped(self) -> Sequence[Skipped]:
         """Return what cannot even be tried, and why."""
 
-    def read_image(self, radiograph: Radiograph) -> NDArray[np.uint8]:
-        """Return the grey image (H, W). Raises ImageError."""
+    def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:
+        """Return the grey image (H, W). Raises ImageError, MachineError."""
 
-    def read_mask(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
-        """Return the annotated mask (H, W), or None."""
+    def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
+        """Return the annotated mask (H, W), or None. Raises as `read_image` does."""
 
-    def read_findings(self, radiograph: Radiograph) -> Mapping[str, NDArray[np.bool_]]:
-        """Return the mask (H, W) of each finding that is named, or none."""
+    def read_findings(
+        self, radiograph: Radiograph, *, read: Reader = read_file
+    ) -> Mapping[str, NDArray[np.bool_]]:
+        """Return the mask (H, W) of each finding that is named, or none. Raises as `read_image` does."""
 
-    def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
-        """Return a human's lung mask (H, W), or None."""
+    def read_lungs(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
+        """Return a human's lung mask (H, W), or None. Raises as `read_image` does."""
 
     def describe(self) -> dict[str, Any]:
         """Return name, licence, citation and the like."""
@@ -76,19 +79,24 @@ class PhantomSource:
         """Return nothing: phantoms are never broken."""
         return ()
 
-    def read_image(self, radiograph: Radiograph) -> NDArray[np.uint8]:
+    def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:  # noqa: ARG002
         """Draw the phantom."""
         return _phantom(radiograph).image
 
-    def read_mask(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
+    def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:  # noqa: ARG002
         """Return where the lesions are."""
         return _phantom(radiograph).mask.astype(bool)
 
-    def read_findings(self, radiograph: Radiograph) -> Mapping[str, NDArray[np.bool_]]:  # noqa: ARG002, the protocol's
+    def read_findings(
+        self,
+        radiograph: Radiograph,  # noqa: ARG002, the protocol's
+        *,
+        read: Reader = read_file,  # noqa: ARG002
+    ) -> Mapping[str, NDArray[np.bool_]]:
         """Return none: a phantom's lesions have no names."""
         return {}
 
-    def read_lungs(self, radiograph: Radiograph) -> NDArray[np.bool_] | None:
+    def read_lungs(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:  # noqa: ARG002
         """Return the drawn lungs."""
         return _phantom(radiograph).lungs > 0
 
@@ -110,13 +118,24 @@ def open_source(spec: str, root: Path | None = None) -> Source:
     return PhantomSource(int(spec.partition(":")[2]))
 
 
-def content_digest(radiograph: Radiograph) -> str:
-    """Return the SHA-256 over a radiograph's entry and the bytes of all its files."""
+def content_digest(radiograph: Radiograph, *, hash_of: Callable[[Path], bytes] = hash_file) -> str:
+    """Return the SHA-256 over a radiograph's entry and the bytes of all its files.
+
+    A file that anybody would find unusable (missing, empty, too large) counts by that. Raises MachineError.
+    """
     total = hashlib.sha256(repr(_facts(radiograph)).encode())
-    for path in (radiograph.path, radiograph.mask, radiograph.lung_mask, radiograph.other_lung_mask):
-        if path is not None and path != _NOWHERE:
-            total.update(_file_sha256(path))
+    for path in files_of(radiograph):
+        try:
+            total.update(hash_of(path))
+        except ImageError as error:
+            total.update(f"unusable: {error.kind}".encode())
     return total.hexdigest()
+
+
+def files_of(radiograph: Radiograph) -> list[Path]:
+    """Return the files of a radiograph: image and masks; none for a phantom."""
+    paths = (radiograph.path, radiograph.mask, radiograph.lung_mask, radiograph.other_lung_mask)
+    return [path for path in paths if path is not None and path != _NOWHERE]
 
 
 _NOWHERE = Path()
@@ -135,14 +154,6 @@ def _facts(radiograph: Radiograph) -> tuple[object, ...]:
         else radiograph.runs,
         sorted(attributes.items()),
     )
-
-
-def _file_sha256(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError as error:  # listed as rejected when its turn comes; a mended file makes a new version
-        return f"unreadable: {error.strerror}".encode()
 
 
 def _entry(split: str, index: int, *, abnormal: bool) -> Radiograph:

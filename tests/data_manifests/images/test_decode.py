@@ -211,19 +211,6 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         assert caught.value.kind == kind
 
 
-def test_a_file_that_may_not_be_opened_is_refused(
-    tmp_path: Path, grey: np.ndarray, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    Image.fromarray(grey).save(tmp_path / "a.png")
-    monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(ImageError, match="Permission denied") as caught:
-        read_image(tmp_path / "a.png")
-    assert caught.value.kind == "unreadable"
-
-
 @pytest.mark.films
 def test_real_images_and_masks_decode(films: Path) -> None:
     for folder in ("covid_qu_ex", "kermany_hires", "nih_chestxray14", "zhanglab_224"):

@@ -392,7 +392,7 @@ import os
 from artasyn.synth.sources.source import PhantomSource
 
 class Deadly(PhantomSource):
-    def read_image(self, radiograph):
+    def read_image(self, radiograph, **_):
         if radiograph.image_id.endswith("000003"):
             os._exit(1)
         return super().read_image(radiograph)

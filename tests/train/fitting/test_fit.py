@@ -333,6 +333,8 @@ def test_resuming_on_another_store_is_refused(
 ) -> None:
     with pytest.raises(RunError, match="was trained on version f00d, not 0dd"):
         train(small(), new_store(tmp_path / "store", version="0dd"), finished, resume=True)
+    with pytest.raises(RunError, match=r"was trained on other contents of version f00d .*digest"):
+        train(small(), new_store(tmp_path / "other", splits=("val", "val"), first=9), finished, resume=True)
 
 
 def test_incomplete_and_foreign_runs_are_refused(
