@@ -13,7 +13,7 @@ from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.data_manifests.corpora.corpus import Radiograph
 from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.errors import ConfigError, ImageError
-from artasyn.data_manifests.images.file_bytes import Reader
+from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
 from artasyn.data_manifests.images.geometry import pad_to_square, squeeze_mask_to, squeeze_to
 from artasyn.data_manifests.images.run_lengths import encode_runs, fits
@@ -52,7 +52,7 @@ class Study:
 MakeStudy = Callable[[Radiograph, int, Recipe, Reader], Study]
 
 
-def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
+def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader = read_file) -> Study:
     """Paint one to `slots` opacities into a normal radiograph, or say why not.
 
     A variant whose mask stays empty is recorded as absent, never stored as abnormal.
@@ -61,7 +61,7 @@ def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe, rea
     return _made_or_rejected(_synthetic, radiograph, study, recipe, read, slots=slots)
 
 
-def make_evaluation_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
+def make_evaluation_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader = read_file) -> Study:
     """Bring a radiograph, its mask and its lungs to the size of the store, or say why not."""
     return _made_or_rejected(_evaluation, radiograph, study, recipe, read, slots=1)
 
