@@ -8,13 +8,10 @@ DEMO ?= demo
 
 .PHONY: demo test check bench clean
 
-# mypy cannot follow the mapping of folders to the one package: it reads a tree of links.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	mkdir -p $(VENV)/typing/artasyn
-	ln -sfn $(addprefix $(CURDIR)/,data_manifests synth train eval api/__init__.py api/py.typed) $(VENV)/typing/artasyn/
 	touch $(READY)
 
 demo: $(READY)  ## build -> train -> score on phantoms, ends with the path of a report
@@ -26,6 +23,9 @@ test: $(READY)  ## the whole suite
 check: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	# mypy cannot follow the mapping of folders to the one package: it reads a tree of links.
+	mkdir -p $(VENV)/typing/artasyn
+	ln -sfn $(addprefix $(CURDIR)/,data_manifests synth train eval $(wildcard api/*.py) api/py.typed) $(VENV)/typing/artasyn/
 	$(BIN)/mypy
 
 bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes

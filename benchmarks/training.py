@@ -21,10 +21,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from artasyn.train.config import TrainConfig, load_preset
+from artasyn.train.config import TrainConfig, load_config
 from artasyn.train.data.dataset import StepBatches
 from artasyn.train.data.stores import TrainingStore, open_training_stores
-from artasyn.train.fitting.fit import fit, plan_fit
+from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.prepare import prepare
 from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.fitting.step import take_step_
@@ -71,7 +71,7 @@ def race(contestants: dict[str, Callable[[], int]], *, rounds: int) -> dict[str,
 
 def race_steps(stores: Sequence[TrainingStore], *, size: int, rounds: int) -> dict[str, Any]:
     """Train the paper's network: this trainer's step in two precisions, and the straightforward one."""
-    preset = load_preset("paper")
+    preset = load_config("paper")
     shrink = stores[0].version.shape.size // size
     plain = replace(
         preset, network=replace(preset.network, shrink=shrink), compute=ComputeConfig(precision="float32")
@@ -134,7 +134,7 @@ def _straightforward_step_(
 
 def race_loaders(stores: Sequence[TrainingStore], *, rounds: int) -> dict[str, Any]:
     """Read random batches from the shards, and the same samples from PNG files."""
-    config = load_preset("default")
+    config = load_config("default")
     batches = _batches(stores, config)
     with tempfile.TemporaryDirectory() as folder:
         steps = range(8)
@@ -159,7 +159,7 @@ def race_loaders(stores: Sequence[TrainingStore], *, rounds: int) -> dict[str, A
 
 def measure_compact(store: str, *, steps: int) -> dict[str, Any]:
     """Train the compact network for a while: images a second of wall time, share of it spent waiting for images."""
-    preset = load_preset("default")
+    preset = load_config("default")
     loop = replace(
         preset.loop, log_every=steps // 2, validate_every=steps, checkpoint_every=steps, pictures=0
     )
@@ -168,7 +168,7 @@ def measure_compact(store: str, *, steps: int) -> dict[str, Any]:
         plan = plan_fit(
             config, [store], Path(folder) / "run", processes=join_processes("cpu"), workers=0, resume=False
         )
-        fit(plan, watch=lambda _: None)
+        run_fit(plan, watch=lambda _: None)
         last = read_log(Path(folder) / "run" / "log.csv")[-1]
     return {name: last[name] for name in ("images_per_second", "share_waiting")}
 

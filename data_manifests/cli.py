@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from artasyn.data_manifests.errors import ArtasynError
+from artasyn.data_manifests.extras import missing_extra
 
 __all__ = ["ArtasynGroup", "check_picture"]
 
@@ -20,7 +21,12 @@ def check_picture(_context: click.Context, _option: click.Parameter, path: Path 
 
 
 class ArtasynGroup(click.Group):
-    """A command group that prints an ArtasynError as one message instead of a traceback."""
+    """A program whose errors are one sentence instead of a traceback."""
+
+    def __init__(self, *args: Any, extra: str, **options: Any) -> None:
+        """Make the program that `pip install 'artasyn[extra]'` brings."""
+        super().__init__(*args, **options)
+        self.extra = extra
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command; exit code 1 where the library, or the system, refused."""
@@ -28,6 +34,12 @@ class ArtasynGroup(click.Group):
             return super().invoke(ctx)
         except ArtasynError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            where = f"{ctx.info_name} {ctx.invoked_subcommand}"
+            missing = missing_extra(error, where=where, program=self.extra)
+            if missing is None:
+                raise  # a fault of ours
+            raise click.ClickException(str(missing)) from error
         except BrokenPipeError:
             raise  # whoever reads has enough; click knows
         except OSError as error:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import importlib.resources
 import json
 import math
 import tomllib
@@ -11,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.errors import ConfigError, did_you_mean
 
-__all__ = ["config_from_dict", "config_to_dict", "digest", "read_toml"]
+__all__ = ["config_from_dict", "config_to_dict", "digest", "load_recipe", "preset_names", "read_toml"]
 
 Config = TypeVar("Config")
 
@@ -29,7 +30,7 @@ def config_from_dict(cls: type[Config], values: Mapping[str, Any], *, where: str
     known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - known)
     if unknown:
-        raise ConfigError(where, f"unknown key `{unknown[0]}`", f"known keys: {', '.join(sorted(known))}")
+        raise ConfigError(where, f"unknown key `{unknown[0]}`", did_you_mean(unknown[0], known))
     parsed = {key: _parse(hints[key], value, where=f"{where}.{key}") for key, value in values.items()}
     try:
         return cls(**parsed)
@@ -110,6 +111,26 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(path, f"cannot be read as TOML: {error}") from error
+
+
+def preset_names(package: str) -> list[str]:
+    """Return the names of the recipes that `package` ships."""
+    names = (entry.name for entry in (importlib.resources.files(package) / "presets").iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def load_recipe(cls: type[Config], preset: str | Path, *, package: str) -> Config:
+    """Read a recipe that `package` ships, by name, or any TOML file by path; keys not given keep their defaults.
+
+    Raises ConfigError.
+    """
+    known = preset_names(package)
+    if str(preset) in known:
+        path = importlib.resources.files(package) / "presets" / f"{preset}.toml"
+        return config_from_dict(cls, tomllib.loads(path.read_text(encoding="utf-8")), where=str(preset))
+    if not Path(preset).is_file():
+        raise ConfigError(preset, "is neither a preset nor a TOML file", did_you_mean(str(preset), known))
+    return config_from_dict(cls, read_toml(Path(preset)), where=Path(preset).name)
 
 
 def digest(value: Any) -> str:

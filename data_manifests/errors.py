@@ -8,10 +8,14 @@ ArtasynError
 ├── StoreError         (ValueError)         a version is absent, of another contract, or unfit for the task
 │   └── DamageError    (StoreError)         stored bytes differ from their digest
 ├── RunError           (ValueError)         a run folder is absent, incomplete, damaged, or of another network
+├── MissingExtraError  (ImportError)        an optional library is not installed
 ├── BusyError          (RuntimeError)       a folder is being written by another process
 ├── OutputError        (FileExistsError)    a file that would be overwritten was not written by us
 └── WorkerError        (RuntimeError)       a worker process ended before its work was done
 """
+
+import difflib
+from collections.abc import Iterable
 
 __all__ = [
     "ArtasynError",
@@ -21,10 +25,12 @@ __all__ = [
     "DamageError",
     "ImageError",
     "MachineError",
+    "MissingExtraError",
     "OutputError",
     "RunError",
     "StoreError",
     "WorkerError",
+    "did_you_mean",
 ]
 
 
@@ -39,6 +45,13 @@ class ArtasynError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the trip back from a worker process."""
         return _rebuild, (type(self), self.subject, self.reason, self.remedy, self.kind)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a remedy for an unknown name: the nearest known one, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 def _rebuild(cls: type[ArtasynError], subject: str, reason: str, remedy: str, kind: str) -> ArtasynError:
@@ -67,6 +80,10 @@ class StoreError(ArtasynError, ValueError):
 
 class DamageError(StoreError):
     """Report stored bytes that differ from their digest."""
+
+
+class MissingExtraError(ArtasynError, ImportError):
+    """Report an optional library that is not installed."""
 
 
 class RunError(ArtasynError, ValueError):

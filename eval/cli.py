@@ -38,7 +38,7 @@ def _scoring_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group(cls=ArtasynGroup)
+@click.group(cls=ArtasynGroup, extra="eval", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="artasyn")
 def main() -> None:
     """Score trained networks on radiographs they have never seen; compare, predict, export.
@@ -219,11 +219,7 @@ def export(run: Path, model: Path) -> None:
     Example:
       artasyn-eval export runs/first first.onnx
     """
-    try:
-        from artasyn.eval.prediction.onnx_export import export_onnx
-    except ImportError as error:
-        remedy = "install onnx, onnxruntime and onnxscript"
-        raise click.ClickException(f"{error.name} is missing ({remedy})") from error
+    from artasyn.eval.prediction.onnx_export import export_onnx
 
     difference = export_onnx(run, model)
     click.echo(f"{model}: largest difference to torch {difference:.1e}")

@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.summary.subgroups import LESION_BOUNDS
 from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, read_images
-from artasyn.train.config import TrainConfig, load_preset
+from artasyn.train.config import TrainConfig, load_config
 from artasyn.train.fitting.step import batch_losses
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.optim.ema import average_copy, update_average_
@@ -34,7 +34,7 @@ GROUP = 16
 
 
 def recipe(steps: int, seed: int) -> TrainConfig:
-    config = load_preset("default")
+    config = load_config("default")
     masks_alone = replace(config.loss, global_mse=0.0, local_mse=0.0, lungs=0.0)
     return replace(
         config,

@@ -143,7 +143,7 @@ def run_once(
 ) -> Row:
     """Train and score once; return the table's line."""
     run = f"{bench.out}/runs/{recipe.name}-{protocol}-{seed}"
-    preset = f"--config {recipe.train}" if recipe.train.endswith(".toml") else f"--preset {recipe.train}"
+    preset = f"--preset {recipe.train}"
     if not Path(run, "thresholds.json").exists():
         resume = "--resume" if Path(run).exists() else ""
         bench.command(

@@ -15,7 +15,7 @@ from artasyn.synth.commands.versions import diff, info, rm, versions
 __all__ = ["main"]
 
 
-@click.group(cls=ArtasynGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=ArtasynGroup, extra="synth", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="artasyn")
 def main() -> None:
     """Turn normal chest radiographs into synthetic lung opacities with exact masks.

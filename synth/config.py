@@ -1,18 +1,16 @@
 """Everything that decides the bytes of a synthetic version, and the two presets that ship."""
 
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
-from typing import Literal
 
-from artasyn.data_manifests.config import config_from_dict, read_toml
+from artasyn.data_manifests.config import load_recipe
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.images.geometry import Rule
 from artasyn.synth.lungs import LungConfig
 from artasyn.synth.opacities import OpacityConfig
 
-__all__ = ["PRESETS", "SynthConfig", "load_config"]
+__all__ = ["SynthConfig", "load_config"]
 
-PRESETS = ("default", "paper")
 MIN_SIZE, MAX_SIZE = 32, 4096
 
 
@@ -22,7 +20,7 @@ class SynthConfig:
 
     size: int = 256
     """Side of the stored square images, in pixels."""
-    squaring: Literal["squeeze", "pad"] = "squeeze"
+    squaring: Rule = "squeeze"
     """How an oblong image becomes square: proportions given up, or kept with black borders."""
     holdout: float = 0.1
     """Share of patients (or images, where the patient is unknown) kept from training: split `val`."""
@@ -39,12 +37,6 @@ class SynthConfig:
             raise ConfigError("holdout", f"must be in [0, 1), got {self.holdout}")
 
 
-def load_config(preset: str | Path) -> SynthConfig:
+def load_config(preset: str | Path = "default") -> SynthConfig:
     """Read a shipped preset by name, or any TOML file by path. Raises ConfigError."""
-    path = Path(preset)
-    if str(preset) in PRESETS:
-        path = Path(str(files("artasyn.synth") / "presets" / f"{preset}.toml"))
-    elif not path.is_file():
-        remedy = f"give one of {', '.join(PRESETS)} or the path of a TOML file"
-        raise ConfigError(preset, "is no preset and no file", remedy)
-    return config_from_dict(SynthConfig, read_toml(path), where=str(preset))
+    return load_recipe(SynthConfig, preset, package="artasyn.synth")

@@ -120,11 +120,11 @@ def loaded_after(code: str) -> set[str]:
 @pytest.mark.parametrize(
     ("code", "absent"),
     [
-        ("import synth", {"torch"}),
+        ("import artasyn", {"torch", "dask", "cv2", "numpy", "scipy", "zarr"}),
+        ("import artasyn; artasyn.segment_lungs", {"torch", "dask", "zarr"}),
         ("import artasyn.synth.build.shards, artasyn.synth.build.plan", {"torch"}),
-        ("import train", {"dask", "distributed", "cv2", "skimage", "synth"}),
-        ("import artasyn.train.fitting.trainer", {"dask", "distributed", "cv2", "skimage", "synth"}),
-        ("import eval as _", {"dask", "distributed", "cv2", "skimage", "synth"}),
+        ("import artasyn; artasyn.StoreDataset, artasyn.fit", {"dask", "distributed", "cv2", "skimage"}),
+        ("import artasyn; artasyn.Predictor", {"dask", "distributed", "cv2", "skimage"}),
         *[
             (f"import {module} as _", {"torch", "dask", "cv2", "skimage", "scipy", "zarr"})
             for module in COMMANDS.values()

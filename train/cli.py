@@ -8,7 +8,6 @@ import click
 from artasyn.data_manifests.cli import ArtasynGroup
 
 if TYPE_CHECKING:
-    from artasyn.train.config import TrainConfig
     from artasyn.train.fitting.fit import FitPlan
     from artasyn.train.fitting.trainer import Progress
     from artasyn.train.scoring.thresholds import Thresholds
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 
-@click.group(cls=ArtasynGroup)
+@click.group(cls=ArtasynGroup, extra="train", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="artasyn")
 def main() -> None:
     """Fit a network that finds opacities, on a store of synthetic ones.
@@ -29,10 +28,7 @@ def main() -> None:
 @click.argument("store", nargs=-1, required=True)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
-    "--preset", default="default", show_default=True, help="Recipe: default, or paper as published."
-)
-@click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), help="TOML file in place of a preset."
+    "--preset", default="default", show_default=True, help="Recipe: default, paper, or a TOML file."
 )
 @click.option(
     "--steps", type=click.IntRange(min=1), help="Optimisation steps: a run that repeats bit for bit."
@@ -50,7 +46,6 @@ def fit(
     store: tuple[str, ...],
     run: Path,
     preset: str,
-    config_file: Path | None,
     steps: int | None,
     minutes: float | None,
     seed: int | None,
@@ -70,8 +65,8 @@ def fit(
     """
     import torch
 
-    from artasyn.train.fitting.fit import fit as run_fit
-    from artasyn.train.fitting.fit import plan_fit
+    from artasyn.train.config import load_config
+    from artasyn.train.fitting.fit import plan_fit, run_fit
     from artasyn.train.fitting.progress_bar import ProgressBar
     from artasyn.train.runtime.distributed import join_processes
 
@@ -79,7 +74,7 @@ def fit(
         torch.set_num_threads(threads)
     processes = join_processes(device)
     try:
-        config = _config(preset, config_file, steps=steps, minutes=minutes, seed=seed)
+        config = load_config(preset, steps=steps, minutes=minutes, seed=seed)
         plan = plan_fit(config, store, run, processes=processes, workers=workers, resume=resume)
         if processes.leads:
             click.echo(_describe(plan))
@@ -111,23 +106,6 @@ def _outcome(thresholds: "Thresholds", run: Path) -> str:
         f"marked on normal images: {thresholds.false_positives:.2%} of the lung field\n"
         f"run: {run}"
     )
-
-
-def _config(
-    preset: str, config_file: Path | None, *, steps: int | None, minutes: float | None, seed: int | None
-) -> "TrainConfig":
-    from dataclasses import replace
-
-    from artasyn.train.config import load_config, load_preset
-
-    if steps and minutes:
-        raise click.UsageError("--steps and --minutes exclude each other")
-    config = load_config(config_file) if config_file else load_preset(preset)
-    if steps:
-        config = replace(config, schedule=replace(config.schedule, steps=steps))
-    if minutes:
-        config = replace(config, schedule=replace(config.schedule, steps=0, minutes=minutes))
-    return config if seed is None else replace(config, seed=seed)
 
 
 def _describe(plan: "FitPlan") -> str:

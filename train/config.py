@@ -1,10 +1,9 @@
 """Everything that decides what a training computes, as one frozen value; presets are TOML files beside this one."""
 
-import importlib.resources
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from artasyn.data_manifests.config import config_from_dict, read_toml
+from artasyn.data_manifests.config import load_recipe
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.augment.augmentation import AugmentConfig
 from artasyn.train.data.dataset import DataConfig
@@ -15,7 +14,7 @@ from artasyn.train.runtime.precision import ComputeConfig
 from artasyn.train.scoring.anomaly_map import ScoreConfig, check_heads
 from artasyn.train.scoring.thresholds import ThresholdConfig
 
-__all__ = ["LoopConfig", "OptimConfig", "TrainConfig", "load_config", "load_preset", "presets"]
+__all__ = ["LoopConfig", "OptimConfig", "TrainConfig", "load_config"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,24 +116,21 @@ class TrainConfig:
             )
 
 
-def presets() -> list[str]:
-    """Return the names of the presets."""
-    folder = importlib.resources.files("artasyn.train") / "presets"
-    return sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    )
+def load_config(
+    preset: str | Path = "default",
+    *,
+    steps: int | None = None,
+    minutes: float | None = None,
+    seed: int | None = None,
+) -> TrainConfig:
+    """Read a shipped preset by name, or any TOML file by path, with another budget or seed where given.
 
-
-def load_preset(name: str) -> TrainConfig:
-    """Return a preset. Raises ConfigError naming the presets there are."""
-    if name not in presets():
-        raise ConfigError(f"preset `{name}`", "does not exist", f"there are {', '.join(presets())}")
-    with importlib.resources.as_file(
-        importlib.resources.files("artasyn.train") / "presets" / f"{name}.toml"
-    ) as path:
-        return load_config(path)
-
-
-def load_config(path: Path) -> TrainConfig:
-    """Return the configuration in a TOML file; what it does not say is as in `default`. Raises ConfigError."""
-    return config_from_dict(TrainConfig, read_toml(path), where=path.name)
+    Raises ConfigError.
+    """
+    if steps and minutes:
+        raise ConfigError("budget", "is either steps or minutes", "give one of them")
+    config = load_recipe(TrainConfig, preset, package="artasyn.train")
+    if steps or minutes:
+        budget = replace(config.schedule, steps=steps or 0, minutes=minutes or config.schedule.minutes)
+        config = replace(config, schedule=budget)
+    return config if seed is None else replace(config, seed=seed)

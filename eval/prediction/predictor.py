@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
-from artasyn.data_manifests.images.geometry import pad_to_square, squeeze_to
+from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.eval.inference import infer
 from artasyn.train.runs.run import Run, open_run
 
@@ -29,6 +28,7 @@ class Prediction:
     """What a run says of one image; all arrays `(H, W)` as the file has them."""
 
     path: Path
+    """Of the file; `.` for an array."""
     image: NDArray[np.uint8]
     anomaly: NDArray[np.float32]
     """Anomaly map in [0, 1]."""
@@ -56,26 +56,32 @@ class Predictor:
         """Top of the colour scale: the threshold lies in its middle, the same for all images of the run."""
         return min(1.0, 2 * self.run.thresholds.pixel)
 
-    def predict(self, films: Iterable[Path | str], *, on_bad: BadImage | None = None) -> Iterator[Prediction]:
-        """Yield one prediction a file, in order; PNG, JPEG, TIFF or DICOM.
+    def predict(
+        self, images: Iterable[Path | str | NDArray[np.uint8]], *, on_bad: BadImage | None = None
+    ) -> Iterator[Prediction]:
+        """Yield one prediction an image, in order: PNG, JPEG, TIFF or DICOM files, or grey arrays `(H, W)` uint8.
 
         A file that cannot be used is given to `on_bad` and skipped; without it ImageError is raised.
         """
-        for film in map(Path, films):
+        for source in images:
+            if isinstance(source, np.ndarray):
+                yield self.predict_array(source)
+                continue
+            path = Path(source)
             try:
-                image = read_image(film)
+                image = read_image(path)
             except ImageError as error:
                 if on_bad is None:
                     raise
-                on_bad(film, error)
+                on_bad(path, error)
                 continue
-            yield self.predict_array(image, path=film)
+            yield self.predict_array(image, path=path)
 
     def predict_array(self, image: NDArray[np.uint8], *, path: Path | str = "") -> Prediction:
         """Return the prediction for a grey image, `(H, W)` uint8."""
-        padded = self.run.squaring == "pad"
-        anomaly, score = infer(self.run, squeeze_to(pad_to_square(image) if padded else image, self.run.size))
-        restored = _unpad(anomaly, image.shape) if padded else _resize(anomaly, *image.shape)
+        squaring = Squaring((image.shape[0], image.shape[1]), self.run.size, self.run.squaring)
+        anomaly, score = infer(self.run, squaring.image(image))
+        restored = np.clip(squaring.map_back(anomaly), 0, 1)
         return Prediction(
             path=Path(path),
             image=image,
@@ -84,16 +90,3 @@ class Predictor:
             score=score,
             abnormal=score >= self.run.thresholds.image,
         )
-
-
-def _resize(anomaly: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    resized = Image.fromarray(anomaly).resize((width, height), Image.Resampling.BILINEAR)
-    return np.clip(np.asarray(resized, np.float32), 0, 1)
-
-
-def _unpad(anomaly: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Enlarge the map of a padded square and cut the image's own part out of it."""
-    height, width = shape
-    side = max(height, width)
-    top, left = (side - height) // 2, (side - width) // 2
-    return _resize(anomaly, side, side)[top : top + height, left : left + width]

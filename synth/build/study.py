@@ -15,7 +15,7 @@ from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
-from artasyn.data_manifests.images.geometry import pad_to_square, squeeze_mask_to, squeeze_to
+from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.images.run_lengths import encode_runs, fits
 from artasyn.data_manifests.corpora.splits import holdout
 from artasyn.synth.config import SynthConfig
@@ -102,7 +102,7 @@ def _of(radiograph: Radiograph, row: Row) -> Row:
 def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     config, seed = recipe.config, recipe.seed
     decoded = recipe.source.read_image(radiograph, read=read)
-    image = _fit(decoded, config)
+    image = _squaring(decoded, config).image(decoded)
     lungs = segment_lungs(image, config.lungs)
     if lungs.reason:
         reason = f"lung field not accepted, quality {lungs.quality:.2f}"
@@ -134,14 +134,10 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader)
 def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     config = recipe.config
     decoded = recipe.source.read_image(radiograph, read=read)
-    image = _fit(decoded, config)
+    squaring = _squaring(decoded, config)
+    image = squaring.image(decoded)
     mask = recipe.source.read_mask(radiograph, read=read)
     reference = recipe.source.read_lungs(radiograph, read=read)
-    found = segment_lungs(image, config.lungs)
-    empty = np.zeros_like(image)
-    findings = {
-        name: encode_runs(_fit_mask(part, decoded, config))
-        for name, part in recipe.source.read_findings(radiograph, read=read).items()
     }
     row = replace(
         _row(radiograph, decoded, study),
@@ -152,10 +148,10 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         has_mask=mask is not None or radiograph.label == "normal",
         has_lungs=reference is not None,
         record=_json({"findings": findings} if findings else {}),
-        boxes=json.dumps([_fit_box(box, decoded, config) for box in radiograph.boxes]),
+        boxes=json.dumps([_square_box(box, squaring) for box in radiograph.boxes]),
     )
-    marked = empty if mask is None else _fit_mask(mask, decoded, config).astype(np.uint8)
-    human = empty if reference is None else label_sides(_fit_mask(reference, decoded, config))
+    marked = empty if mask is None else _square_mask(mask, decoded, squaring).astype(np.uint8)
+    human = empty if reference is None else label_sides(_square_mask(reference, decoded, squaring))
     return Study({0: _sample(image, image, empty, marked, marked, found.labels, human)}, (row,))
 
 
@@ -179,27 +175,22 @@ def _sample(*channels: Grey) -> Grey:
     return np.stack([*channels, *[np.zeros_like(channels[0])] * missing])
 
 
-def _fit(image: Grey, config: SynthConfig) -> Grey:
-    return squeeze_to(pad_to_square(image) if config.squaring == "pad" else image, config.size)
+def _squaring(decoded: Grey, config: SynthConfig) -> Squaring:
+    return Squaring((decoded.shape[0], decoded.shape[1]), config.size, config.squaring)
 
 
-def _fit_mask(mask: NDArray[np.bool_], decoded: Grey, config: SynthConfig) -> NDArray[np.bool_]:
+def _square_mask(mask: NDArray[np.bool_], decoded: Grey, squaring: Squaring) -> NDArray[np.bool_]:
     """Bring a mask to the size of the store. Raises ImageError where it cannot be its image's."""
     if not fits(mask.shape, decoded.shape):
         reason = f"its mask has shape {mask.shape}, the image {decoded.shape}"
         raise ImageError("mask", reason, "give the mask of this very image", kind="bad_mask")
-    return squeeze_mask_to(pad_to_square(mask) if config.squaring == "pad" else mask, config.size)
+    return replace(squaring, shape=(mask.shape[0], mask.shape[1])).mask(mask)
 
 
-def _fit_box(box: Box, decoded: Grey, config: SynthConfig) -> list[float | str]:
+def _square_box(box: Box, squaring: Squaring) -> list[float | str]:
     """Scale a box from pixels of the source to pixels of the stored image; its finding comes last, if it has one."""
-    height, width = decoded.shape
-    side = max(height, width)
-    down, across = (side, side) if config.squaring == "pad" else (height, width)
-    left, top = ((side - width) // 2, (side - height) // 2) if config.squaring == "pad" else (0, 0)
-    x, y, w, h, finding = box
-    scaled = ((x + left) / across, (y + top) / down, w / across, h / down)
-    return [*(round(value * config.size, 3) for value in scaled), *([finding] if finding else [])]
+    scaled = squaring.box((box.x, box.y, box.width, box.height))
+    return [*(round(value, 3) for value in scaled), *([box.finding] if box.finding else [])]
 
 
 def _json(values: dict[str, Any]) -> str:

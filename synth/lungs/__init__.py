@@ -36,7 +36,10 @@ class LungConfig:
             raise ConfigError("min_quality", f"must be in [0, 1], got {self.min_quality}")
 
 
-def segment_lungs(image: NDArray[np.uint8], config: LungConfig) -> LungField:
+DEFAULT = LungConfig()
+
+
+def segment_lungs(image: NDArray[np.uint8], config: LungConfig = DEFAULT) -> LungField:
     """Outline both lung fields of a grey image (H, W) uint8 of any size, upright and facing the viewer.
 
     Raises ImageError unless the image is grey uint8.

@@ -20,6 +20,7 @@ from artasyn.synth.opacities.record import DrawnKind, OpacityRecord
 __all__ = ["Opacity", "draw_opacity", "draw_variant_count", "render_opacity", "synthesize"]
 
 Grey = NDArray[np.uint8]
+DEFAULT = OpacityConfig()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,17 @@ class Opacity:
     record: OpacityRecord
 
 
-def synthesize(image: Grey, labels: Grey, *, rng: np.random.Generator, config: OpacityConfig) -> Opacity:
-    """Draw and render one opacity; drawn anew, up to `config.redraws` times, while its mask or outline is empty.
+def synthesize(
+    image: Grey, labels: Grey, *, rng: np.random.Generator, config: OpacityConfig = DEFAULT
+) -> Opacity:
+    """Draw and render one opacity in `image` `(H, W)` with lung `labels` of its shape, {0, 1, 2}.
 
-    Raises ImageError of kind `no_lung` or `empty_opacity`.
+    It is drawn anew, up to `config.redraws` times, while its mask or outline is empty. Raises ImageError of kind
+    `bad_labels`, `no_lung` or `empty_opacity`.
     """
+    if labels.shape != image.shape:
+        reason = f"the lung labels have shape {labels.shape}, the image {image.shape}"
+        raise ImageError("opacity", reason, "segment the lungs of this very image", kind="bad_labels")
     for _ in range(config.redraws + 1):
         opacity = render_opacity(draw_opacity(image, labels, rng=rng, config=config), image, labels)
         if opacity.mask.any() and opacity.outline.any():

@@ -14,7 +14,7 @@ from artasyn.data_manifests.store.contract import Row, Shape
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_shard
 from artasyn.train.config import TrainConfig
-from artasyn.train.fitting.fit import fit, plan_fit
+from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.runtime.distributed import join_processes
 
 SIZE = 32
@@ -148,7 +148,7 @@ def train_run(store: str, folder: Path, *, seed: int, steps: int = 40) -> Path:
     torch.set_num_threads(1)
     config = config_from_dict(TrainConfig, values)
     plan = plan_fit(config, (store,), folder, processes=join_processes("cpu"), workers=0, resume=False)
-    fit(plan, watch=lambda _: None)
+    run_fit(plan, watch=lambda _: None)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Fit a network on stores and leave a complete run folder: the one door for programs and for the command."""
+"""Plan a fit, and run the plan: it leaves a complete run folder."""
 
 import contextlib
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_pr
 from artasyn.train.scoring.held_out import held_out_samples, learn_normality, measure_held_out
 from artasyn.train.scoring.thresholds import Thresholds
 
-__all__ = ["FitPlan", "calibrate", "fit", "plan_fit"]
+__all__ = ["FitPlan", "calibrate", "plan_fit", "run_fit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def _check_recipe(config: TrainConfig, stores: Sequence[TrainingStore], processe
     StepBatches(stores, config.data, seed=config.seed, rank=0, world=processes.world, parts=parts)
 
 
-def fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
+def run_fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
     """Train, choose the thresholds, return them (None in all processes but the leading one).
 
     Raises BusyError where another process trains into the folder, and RunError.

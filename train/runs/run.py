@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_from_dict, config_to_dict
 from artasyn.data_manifests.errors import ArtasynError, ConfigError, RunError
+from artasyn.data_manifests.images.geometry import Rule
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.runs.checkpoint import check_shapes, load_weights_, read_checkpoint
@@ -49,9 +50,9 @@ class Run:
     learnt from it, "0" where it was held out."""
 
     @property
-    def squaring(self) -> str:
+    def squaring(self) -> Rule:
         """How its images were made square: `squeeze` or `pad`."""
-        return str(self.store.get("squaring", "squeeze"))
+        return cast(Rule, self.store.get("squaring", "squeeze"))
 
 
 def open_run(path: Path) -> Run:

@@ -356,7 +356,7 @@ def test_a_corpus_that_moved_is_found_for_the_repair(tmp_path: Path) -> None:
     [
         (["build", "phantom:x", "store"], "not phantom:N"),
         (["build", "nowhere/at/all", "store"], "nowhere/at/all"),
-        (["build", "phantom:2", "store", "--preset", "odd"], "no preset and no file"),
+        (["build", "phantom:2", "store", "--preset", "odd"], "neither a preset nor a TOML file"),
         (["build", "phantom:2", "store", "--split", "odd"], "no split `odd`"),
         (["build", "phantom:2", "store", "--size", "7"], "size"),
         (

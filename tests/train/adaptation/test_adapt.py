@@ -18,7 +18,7 @@ from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, pseudo_
 from artasyn.train.adaptation.self_training import AdaptConfig
 from artasyn.train.cli import main
 from artasyn.train.config import TrainConfig
-from artasyn.train.fitting.fit import fit, plan_fit
+from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.trainer import Progress
 from artasyn.train.runs.checkpoint import read_checkpoint
 from artasyn.train.runs.plot_curves import compare_runs, plot_curves
@@ -34,7 +34,7 @@ NewStore = Callable[..., str]
 
 def trained(config: TrainConfig, store: str, run: Path) -> Path:
     plan = plan_fit(config, [store], run, processes=join_processes("cpu"), workers=0, resume=False)
-    fit(plan, watch=lambda _: None)
+    run_fit(plan, watch=lambda _: None)
     return run
 
 

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 import torch
 
+from artasyn.data_manifests.config import preset_names
 from artasyn.data_manifests.errors import ConfigError, RunError
-from artasyn.train.config import TrainConfig, load_preset, presets
-from artasyn.train.fitting.fit import fit, plan_fit
+from artasyn.train.config import TrainConfig, load_config
+from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.trainer import Progress
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runs.run import open_run
@@ -37,7 +38,7 @@ def train(
     watch: Callable[[Progress], None] = lambda _: None,
 ) -> Path:
     plan = plan_fit(config, [store], run, processes=join_processes("cpu"), workers=0, resume=resume)
-    fit(plan, watch=watch)
+    run_fit(plan, watch=watch)
     return run
 
 
@@ -361,19 +362,19 @@ def test_incomplete_and_foreign_runs_are_refused(
         open_run(tmp_path / "half")
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", preset_names("artasyn.train"))
 def test_presets_are_sound(name: str) -> None:
-    config = load_preset(name)
+    config = load_config(name)
     assert config.network.name == {"default": "compact", "paper": "paper"}[name]
 
 
 def test_the_default_preset_says_what_the_code_defaults_to() -> None:
-    assert load_preset("default") == TrainConfig()
+    assert load_config("default") == TrainConfig()
 
 
 def test_unknown_presets_and_keys_are_named(small: Small) -> None:
-    with pytest.raises(ConfigError, match=r"does not exist .there are default, paper"):
-        load_preset("best")
+    with pytest.raises(ConfigError, match=r"is neither a preset nor a TOML file .known: default, paper"):
+        load_config("best")
     with pytest.raises(ConfigError, match="unknown key `learning`"):
         small(optim={"learning": 1.0})
     with pytest.raises(ConfigError, match="compares with the normal image"):

@@ -14,7 +14,7 @@ import torch
 from artasyn.data_manifests.errors import ArtasynError, BusyError, RunError
 from artasyn.data_manifests.ownership import owned
 from artasyn.train.config import TrainConfig
-from artasyn.train.fitting.fit import fit, plan_fit
+from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
@@ -30,7 +30,7 @@ Small = Callable[..., TrainConfig]
 
 def train(config: TrainConfig, store: str, run: Path, *, resume: bool = False) -> Path:
     plan = plan_fit(config, (store,), run, processes=join_processes("cpu"), workers=0, resume=resume)
-    fit(plan, watch=lambda _: None)
+    run_fit(plan, watch=lambda _: None)
     return run
 
 

@@ -99,10 +99,10 @@ def test_killed_and_resumed_equals_undisturbed_bit_for_bit(
     toy_store: str, recipe: Path, tmp_path: Path
 ) -> None:
     calm, killed = tmp_path / "calm", tmp_path / "killed"
-    finish(toy_store, calm, "--config", recipe)
+    finish(toy_store, calm, "--preset", recipe)
     for step in (1, 7):
-        kill_at(step, killed, toy_store, killed, "--config", recipe, "--resume")
-    finish(toy_store, killed, "--config", recipe, "--resume")
+        kill_at(step, killed, toy_store, killed, "--preset", recipe, "--resume")
+    finish(toy_store, killed, "--preset", recipe, "--resume")
     assert len(curve(calm)) == STEPS
     assert curve(killed) == curve(calm)
     first, second = weights(calm), weights(killed)
@@ -114,8 +114,8 @@ def test_killed_and_resumed_equals_undisturbed_bit_for_bit(
 def test_two_processes_train_as_one(toy_store: str, recipe: Path, tmp_path: Path) -> None:
     """Tolerance: sums are added in another order; the difference grows with the steps."""
     torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-    finish(toy_store, tmp_path / "one", "--config", recipe)
-    finish(toy_store, tmp_path / "two", "--config", recipe, launcher=torchrun)
+    finish(toy_store, tmp_path / "one", "--preset", recipe)
+    finish(toy_store, tmp_path / "two", "--preset", recipe, launcher=torchrun)
     one, two = (np.array([row[2] for row in curve(tmp_path / name)]) for name in ("one", "two"))
     np.testing.assert_allclose(two[:8], one[:8], rtol=1e-4)
     np.testing.assert_allclose(two, one, rtol=0.02)
@@ -136,7 +136,7 @@ def test_every_command_has_help_and_an_example(name: str) -> None:
 
 def test_show_and_list(toy_store: str, recipe: Path, tmp_path: Path) -> None:
     run, runner = tmp_path / "run", CliRunner()
-    fitted = runner.invoke(main, ["fit", toy_store, str(run), "--config", str(recipe), "--steps", "4"])
+    fitted = runner.invoke(main, ["fit", toy_store, str(run), "--preset", str(recipe), "--steps", "4"])
     assert fitted.exit_code == 0, fitted.output
     assert "2 held out" in fitted.output
     assert "held-out synthetic Dice" in fitted.output
