@@ -26,9 +26,9 @@ Grey = NDArray[np.uint8]
 class OpacityDataset(Dataset[dict[str, Tensor]]):
     """Normal radiographs with an opacity that follows from (seed, epoch, index) alone; picklable.
 
-    Item k is a dict: `image`, `altered`, `alpha`, `mask` and `outline` {0, 1} and `lungs` {0, 1, 2}, `(H, W)` uint8
-    each, `row`, int64: the place among the images, and `accepted`, bool: False where no lung field could be trusted, or no
-    opacity drawn; the image is unaltered then and its mask empty.
+    Item k is a dict: `image`, `altered`, `alpha`, `mask` and `outline` {0, 1}, `lungs` {0, 1, 2}, `(H, W)` uint8 each;
+    `row`, int64: the place among the images; and `accepted`, bool: False where no lung field could be trusted or no
+    opacity drawn: the image is unaltered then and its mask empty.
     """
 
     def __init__(
