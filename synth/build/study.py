@@ -138,6 +138,11 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     image = squaring.image(decoded)
     mask = recipe.source.read_mask(radiograph, read=read)
     reference = recipe.source.read_lungs(radiograph, read=read)
+    found = segment_lungs(image, config.lungs)
+    empty = np.zeros_like(image)
+    findings = {
+        name: encode_runs(_square_mask(part, decoded, squaring))
+        for name, part in recipe.source.read_findings(radiograph, read=read).items()
     }
     row = replace(
         _row(radiograph, decoded, study),
