@@ -15,8 +15,8 @@ from distributed import Client, KilledWorker, LocalCluster, as_completed
 
 from artasyn.data_manifests.corpora.corpus import Skipped
 from artasyn.data_manifests.errors import StoreError
+from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.shards import KILLED, Executor, ShardTask
-from artasyn.synth.build.program_digest import program_digest, library_versions
 
 __all__ = ["available_cores", "connect", "on_cluster", "program", "run_alone", "run_on_worker"]
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_shard
-from artasyn.synth.build.shards import ShardTask
 from artasyn.synth.build.plan import Plan
+from artasyn.synth.build.shards import ShardTask
 
 __all__ = ["Estimate", "estimate"]
 

@@ -9,19 +9,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.config import config_from_dict, config_to_dict, digest
-from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped
-from artasyn.data_manifests.store.draft import Draft
-from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.corpora.manifest import catalog_names
-from artasyn.synth.build.program_digest import program_digest, library_versions
-from artasyn.synth.config import SynthConfig
-from artasyn.synth.opacities.kinds.registry import kind_named
-from artasyn.synth.opacities.brush.tips import tip_digest
-from artasyn.synth.sources.source import Source, content_digest, open_source
+from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.store.blobs import Blobs
+from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out
+from artasyn.data_manifests.store.draft import Draft
+from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.study import Recipe
+from artasyn.synth.config import SynthConfig
+from artasyn.synth.opacities.brush.tips import tip_digest
+from artasyn.synth.opacities.kinds.registry import kind_named
+from artasyn.synth.sources.source import Source, content_digest, open_source
 
 __all__ = ["Plan", "Selection", "make_plan", "replan"]
 

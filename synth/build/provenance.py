@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from artasyn.data_manifests.config import config_to_dict
-from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.references import read_tag, tag_key
 from artasyn.synth.build.plan import Plan
 

@@ -5,14 +5,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from artasyn.data_manifests.store.contract import Row, shard_key
 from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped
-from artasyn.data_manifests.store.encoding import encode_layout, encode_table
 from artasyn.data_manifests.errors import DamageError, StoreError
-from artasyn.data_manifests.store.version import Version
+from artasyn.data_manifests.store.contract import Row, shard_key
+from artasyn.data_manifests.store.encoding import encode_layout, encode_table
 from artasyn.data_manifests.store.verify import damaged_files
-from artasyn.synth.build.shards import KILLED, ShardTask, shard_tasks
+from artasyn.data_manifests.store.version import Version
 from artasyn.synth.build.plan import Plan
+from artasyn.synth.build.shards import KILLED, ShardTask, shard_tasks
 
 __all__ = ["repair"]
 

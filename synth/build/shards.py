@@ -7,13 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.store.contract import Kind, Row
 from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped
+from artasyn.data_manifests.store.contract import Kind, Row
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_shard
 from artasyn.synth.build.inputs import read_planned
 from artasyn.synth.build.plan import Plan
-from artasyn.synth.build.study import Recipe, Study, make_evaluation_study, make_synthetic_study, rejected_study
+from artasyn.synth.build.study import (
+    Recipe,
+    Study,
+    make_evaluation_study,
+    make_synthetic_study,
+    rejected_study,
+)
 from artasyn.synth.threads import one_thread
 
 __all__ = ["KILLED", "Executor", "ShardTask", "build_shards", "run_here", "shard_tasks"]

@@ -9,20 +9,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.data_manifests.corpora.corpus import Radiograph
 from artasyn.data_manifests.corpora.radiograph import Box
+from artasyn.data_manifests.corpora.splits import holdout
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
 from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.images.run_lengths import encode_runs, fits
-from artasyn.data_manifests.corpora.splits import holdout
+from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.lungs import segment_lungs
+from artasyn.synth.lungs.sides import label_sides
 from artasyn.synth.opacities import draw_variant_count, synthesize
 from artasyn.synth.seeds import generator
-from artasyn.synth.lungs.sides import label_sides
 from artasyn.synth.sources.source import Source
 
 __all__ = ["Recipe", "Study", "make_evaluation_study", "make_synthetic_study", "rejected_study"]
@@ -52,7 +52,9 @@ class Study:
 MakeStudy = Callable[[Radiograph, int, Recipe, Reader], Study]
 
 
-def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader = read_file) -> Study:
+def make_synthetic_study(
+    radiograph: Radiograph, study: int, recipe: Recipe, read: Reader = read_file
+) -> Study:
     """Paint one to `slots` opacities into a normal radiograph, or say why not.
 
     A variant whose mask stays empty is recorded as absent, never stored as abnormal.
@@ -61,7 +63,9 @@ def make_synthetic_study(radiograph: Radiograph, study: int, recipe: Recipe, rea
     return _made_or_rejected(_synthetic, radiograph, study, recipe, read, slots=slots)
 
 
-def make_evaluation_study(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader = read_file) -> Study:
+def make_evaluation_study(
+    radiograph: Radiograph, study: int, recipe: Recipe, read: Reader = read_file
+) -> Study:
     """Bring a radiograph, its mask and its lungs to the size of the store, or say why not."""
     return _made_or_rejected(_evaluation, radiograph, study, recipe, read, slots=1)
 
@@ -81,7 +85,9 @@ def _made_or_rejected(
     except ConfigError:
         raise  # a mistake in the settings is not the image's
     except ImageError as error:
-        made = rejected_study(radiograph.image_id, study, slots, kind=error.kind, message=_portable(error, radiograph))
+        made = rejected_study(
+            radiograph.image_id, study, slots, kind=error.kind, message=_portable(error, radiograph)
+        )
     except FAULTS as error:
         made = rejected_study(radiograph.image_id, study, slots, kind="fault", message=repr(error))
     return Study({}, tuple(_of(radiograph, row) for row in made.rows))

@@ -17,17 +17,17 @@ from click.testing import CliRunner
 from distributed import KilledWorker
 from PIL import Image
 
-from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.errors import CorpusError, StoreError
-from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.references import remove_draft
 from artasyn.data_manifests.store.verify import damaged_files
+from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.synth.build.dask_executor import connect, on_cluster, program, run_alone, run_on_worker
+from artasyn.synth.build.plan import Plan, Selection, make_plan
 from artasyn.synth.build.shards import Executor, ShardTask, build_shards, run_here, shard_tasks
 from artasyn.synth.cli import main
-from artasyn.synth.build.dask_executor import connect, on_cluster, program, run_alone, run_on_worker
 from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.opacities import OpacityRecord, render_opacity
-from artasyn.synth.build.plan import Plan, Selection, make_plan
 from artasyn.synth.sources.source import open_source
 
 SIZE = 64
@@ -35,7 +35,9 @@ SIZE = 64
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("artasyn.data_manifests.store.contract.SHARD_PIXELS", 6 * SIZE * SIZE)  # two studies a shard
+    monkeypatch.setattr(
+        "artasyn.data_manifests.store.contract.SHARD_PIXELS", 6 * SIZE * SIZE
+    )  # two studies a shard
 
 
 def plan_of(spec: str = "phantom:5", *, seed: int = 0, config: SynthConfig | None = None) -> Plan:
@@ -277,7 +279,7 @@ def test_evaluation_versions_hold_masks_labels_and_lungs(tmp_path: Path) -> None
     version = built(plan, tmp_path)
     assert list(version.table["label"]) == ["normal", "abnormal"] * 2
     for row in range(len(version)):
-        image, altered, alpha, mask, _, reference = version.read(row)
+        image, altered, alpha, mask, *_, reference = version.read(row)
         np.testing.assert_array_equal(image, altered)
         assert not alpha.any()
         assert mask.any() == (version.table["label"][row] == "abnormal")

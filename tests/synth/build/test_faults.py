@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.errors import DamageError, StoreError
-from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.verify import damaged_files
+from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.provenance import attributes_of
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
-from artasyn.synth.build.plan import Plan, Selection, make_plan
-from artasyn.synth.build.provenance import attributes_of
 
 SIZE, STUDIES, SHARDS = 64, 8, 4
 SHARD_PIXELS = 6 * SIZE * SIZE
