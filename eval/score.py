@@ -21,7 +21,7 @@ from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["ScoreConfig", "Scored", "score"]
 
-STATISTICS_VERSION = 1
+STATISTICS_VERSION = 2
 """Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
 
 
@@ -110,7 +110,7 @@ def _open(run_path: Path, store: str) -> tuple[Run, Version]:
 
 def _check_classes(cases: Selection, store: str, *, pixel_only: bool) -> None:
     abnormal = int(cases.abnormal.sum())
-    by_pixel = cases.annotated.any() or abnormal < len(cases)
+    by_pixel = cases.annotated.any() or cases.boxed.any() or abnormal < len(cases)
     if pixel_only and not by_pixel:
         reason = "has neither a mask nor a normal image, so nothing can be compared pixel by pixel"
         raise StoreError(store, reason, "ingest masks or normal images too", kind="no_masks")

@@ -14,6 +14,8 @@ __all__ = [
     "auroc",
     "average_precision",
     "counts_per_level",
+    "detection_precision",
+    "sensitivity_at_rate",
     "sensitivity_at_specificity",
     "tail",
 ]
@@ -80,6 +82,28 @@ def aupro(regions: Floats, negatives: Floats, *, limit: float = AUPRO_LIMIT) -> 
     slope = _ratio(y[..., 1:] - y[..., :-1], x[..., 1:] - x[..., :-1], empty=0.0)
     middle = y[..., :-1] + slope * (right - left) / 2
     return np.asarray(((right - left) * middle).sum(-1) / limit)
+
+
+def sensitivity_at_rate(
+    found: Floats, false: Floats, targets: Floats, images: Floats, *, rate: float
+) -> Floats:
+    """Return the largest share of the targets found at no more than `rate` false marks an image (FROC).
+
+    `found` targets by their highest mark, `false` marks: `(B, L)`; `targets`, `images` `(B,)`. A level counts together
+    with all above it; 0 where even the highest level costs more; nan without targets.
+    """
+    allowed = tail(false) <= rate * images[..., None] + 1e-9
+    return _ratio(np.where(allowed, tail(found), 0.0).max(-1), targets)
+
+
+def detection_precision(true: Floats, false: Floats, targets: Floats) -> Floats:
+    """Return the average precision of finds `(B, L)` when there were `targets` `(B,)` to find; nan without any.
+
+    Without interpolation; what is never found counts as precision 0.
+    """
+    hits = tail(true)
+    precision = _ratio(hits, hits + tail(false), empty=0.0)
+    return _ratio((true * precision).sum(-1), targets)
 
 
 def tail(counts: Floats) -> Floats:

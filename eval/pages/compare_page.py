@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from artasyn.data_manifests.files import write_text
-from artasyn.eval.pages.report_page import FIGURES, render_page
+from artasyn.eval.pages.report_page import render_page
 from artasyn.eval.pages.terminal import text_of
+from artasyn.eval.pages.words import FIGURES
 
 __all__ = ["comparison_lines", "write_comparison"]
 

@@ -25,6 +25,8 @@ def render_plots(report: Report, table: Table) -> list[Plot]:
         plots += [_roc(report), _precision_recall(report), _calibration(report)]
     if "thresholds" in curves:
         plots += [_thresholds(report), dice_by_size(report, table)]
+    if "froc" in curves:
+        plots += [_froc(report)]
     return plots
 
 
@@ -75,6 +77,16 @@ def _calibration(report: Report) -> Plot:
     ]
     caption = "Share of abnormal images in each tenth by score, with Wilson's 95 % interval. Dashed: the prevalence."
     return "Calibration", caption, chart(axes, marks, title="Calibration of the image score")
+
+
+def _froc(report: Report) -> Plot:
+    points, called = report["curves"]["froc"], report["box_level"]["run"]
+    axes = Axes(x="false marks an image", y="boxes found", x_range=(0.0, max(1.0, points[-1][0])))
+    frozen = [[called["false_marks_an_image"]["value"], called["box_recall"]["value"]]]
+    shown = [point for point in frozen if point[0] <= axes.x_range[1]]
+    marks = [line(axes, points, "run"), dots(axes, shown, "frozen", names=["the run's frozen threshold"])]
+    caption = "Share of the boxes found against false marks an image. The ring is the frozen pixel threshold."
+    return "FROC", caption, chart(axes, marks, title="FROC curve")
 
 
 def _thresholds(report: Report) -> Plot:

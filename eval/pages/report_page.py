@@ -13,40 +13,13 @@ from markupsafe import Markup
 from artasyn.data_manifests.files import write_text
 from artasyn.eval.pages.examples import heat_top, render_shelves
 from artasyn.eval.pages.plots import render_plots
+from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS
 from artasyn.eval.pictures import colour_bar, data_uri
 from artasyn.eval.score import Scored
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import Table
 
 __all__ = ["figure_html", "render_page", "write_images", "write_report"]
-
-METHODS = {
-    "run": "This run",
-    "human_lungs": "Human lung mask as the prediction",
-    "found_lungs": "Lung field found without labels as the prediction",
-    "brighter_half": "Brighter half of the lungs",
-    "intensity": "Grey value inside the lungs",
-    "mean_intensity": "Mean grey value",
-}
-
-FIGURES = {
-    "auroc": "AUROC",
-    "average_precision": "Average precision",
-    "sensitivity_at_95_specificity": "Sensitivity at 95\u00a0% specificity",
-    "sensitivity": "Sensitivity, frozen threshold",
-    "specificity": "Specificity, frozen threshold",
-    "dice_mean": "Dice, mean",
-    "dice_median": "Dice, median",
-    "iou_mean": "IoU, mean",
-    "dice_pooled": "Dice, pooled",
-    "pixel_auroc": "Pixel AUROC",
-    "pixel_average_precision": "Pixel AP",
-    "aupro_30": "AUPRO to 30\u00a0%",
-    "oracle_dice": "Oracle Dice*",
-    "share_of_image": "Share of the image",
-    "share_of_lungs": "Share of the lungs",
-    "images_with_a_mark": "Images with any mark",
-}
 
 
 def write_report(scored: Scored, out: Path) -> Path:
@@ -76,7 +49,7 @@ def render_page(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = figure_html
-    environment.globals |= {"METHODS": METHODS, "FIGURES": FIGURES}
+    environment.globals |= {"METHODS": METHODS, "FIGURES": FIGURES, "EXPLAINED": EXPLAINED}
     return environment.get_template(template).render(values)
 
 

@@ -24,6 +24,9 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {method:15s} " + "   ".join(known)
     for method, figures in report["on_normals"].items():
         yield f"  {method:15s} marks {text_of(figures['share_of_image'])} of normal images"
+    if report["box_level"]:
+        found = report["box_level"]["run"]
+        yield f"  boxes           pointing game {text_of(found['pointing_game'])}   FROC {text_of(found['froc_mean'])}"
     for reason in report["refused"]:
         yield f"  not computed: {reason}"
     if report["leakage"]["near"]:

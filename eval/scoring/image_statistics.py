@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.eval.metrics.boxes import fill_boxes
 from artasyn.eval.metrics.histogram import LEVELS, histogram, level_of
 from artasyn.eval.metrics.overlap import pixel_counts
 from artasyn.eval.metrics.published_protocol import published_counts
 from artasyn.eval.metrics.regions import region_shares
 from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
+from artasyn.eval.scoring.box_statistics import box_statistics, finding_statistics
 
 __all__ = ["MAPS", "MASKS", "SCORES", "Sample", "observe"]
 
@@ -41,6 +43,10 @@ class Sample:
     """The run's anomaly map in [0, 1]."""
     score: float
     """The run's image score."""
+    boxes: NDArray[np.float64] | None = None
+    """`(k, 4)`, x, y, width, height in pixels; None where the store has no boxes at all."""
+    findings: NDArray[np.bool_] | None = None
+    """`(F, H, W)`: the mask of each finding of the store; None where it names none."""
 
     @property
     def lungs(self) -> NDArray[np.bool_]:
@@ -54,22 +60,22 @@ def observe(sample: Sample, *, threshold: float) -> dict[str, NDArray[Any]]:
     `scores` (S,); `counts` (M, 5): true positive, false positive, false negative, marked, marked inside the
     lungs, all 0 for the first three where the truth is unknown; `areas` (6,): image, lungs, truth, truth inside
     the lungs, human lungs, found lungs; `positives`, `negatives` (P, LEVELS) pixels; `regions` (P, LEVELS);
-    `official` (4,).
+    `official` (4,). Where the store has boxes, `box_statistics` as well, and under `box_counts`, `box_positives`,
+    `box_negatives` and `box_regions` the same against filled boxes; where it names findings, `finding_statistics`.
     """
     masks = _masks(sample, threshold)
     levels = [level_of(m) for m in (sample.anomaly, intensity_map(sample.image, sample.lungs))]
     areas = [sample.image.size, sample.lungs.sum(), sample.truth.sum(), (sample.truth & sample.lungs).sum()]
     areas += [sample.human_lungs.sum(), sample.found_lungs.sum()]
     known = sample.truth_known
-    empty = np.zeros(LEVELS)
     return {
         "scores": np.array([sample.score, mean_intensity(sample.image)], np.float64),
-        "counts": np.array([_counts(mask, sample) for mask in masks], np.int64),
+        "counts": _counts(masks, sample.truth if known else None, sample.lungs),
         "areas": np.array(areas, np.int64),
-        "positives": np.array([histogram(v[sample.truth]) if known else empty for v in levels], np.int32),
-        "negatives": np.array([histogram(v[~sample.truth]) if known else empty for v in levels], np.int32),
-        "regions": np.array([region_shares(v, sample.truth) if known else empty for v in levels]),
+        **_ranked(levels, sample.truth if known else None),
         "official": published_counts(sample.anomaly, sample.truth, truth_known=known),
+        **_boxed(sample, masks, levels, threshold),
+        **_found(sample, masks[0]),
     }
 
 
@@ -78,6 +84,41 @@ def _masks(sample: Sample, threshold: float) -> list[NDArray[np.bool_]]:
     return [marked, sample.human_lungs, sample.found_lungs, brighter_half(sample.image, sample.lungs)]
 
 
-def _counts(mask: NDArray[np.bool_], sample: Sample) -> list[int]:
-    compared = pixel_counts(mask, sample.truth) if sample.truth_known else (0, 0, 0)
-    return [*compared, int(mask.sum()), int((mask & sample.lungs).sum())]
+def _counts(
+    masks: list[NDArray[np.bool_]], truth: NDArray[np.bool_] | None, lungs: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    compared = [(0, 0, 0) if truth is None else pixel_counts(mask, truth) for mask in masks]
+    rows = [
+        (*counts, int(mask.sum()), int((mask & lungs).sum()))
+        for counts, mask in zip(compared, masks, strict=True)
+    ]
+    return np.array(rows, np.int64)
+
+
+def _ranked(levels: list[NDArray[np.int16]], truth: NDArray[np.bool_] | None) -> dict[str, NDArray[Any]]:
+    """Return the histograms of every map inside and outside the truth; zeros where it is not known."""
+    if truth is None:
+        empty = np.zeros((len(levels), LEVELS), np.int32)
+        return {"positives": empty, "negatives": empty, "regions": empty.astype(np.float64)}
+    return {
+        "positives": np.array([histogram(v[truth]) for v in levels], np.int32),
+        "negatives": np.array([histogram(v[~truth]) for v in levels], np.int32),
+        "regions": np.array([region_shares(v, truth) for v in levels]),
+    }
+
+
+def _boxed(
+    sample: Sample, masks: list[NDArray[np.bool_]], levels: list[NDArray[np.int16]], threshold: float
+) -> dict[str, NDArray[Any]]:
+    if sample.boxes is None:
+        return {}
+    filled = fill_boxes(sample.boxes, sample.image.shape)
+    against = {"counts": _counts(masks, filled, sample.lungs), **_ranked(levels, filled)}
+    facts = box_statistics(sample.anomaly, sample.boxes, threshold=threshold)
+    return facts | {f"box_{name}": values for name, values in against.items()}
+
+
+def _found(sample: Sample, marked: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    if sample.findings is None:
+        return {}
+    return finding_statistics(sample.anomaly, marked, sample.findings)

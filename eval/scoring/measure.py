@@ -75,6 +75,7 @@ def read_sample(run: Run, version: Version, cases: Selection, i: int) -> Sample:
     channels = (channel, run.config.data.target, "lungs", "reference_lungs")
     image, mask, found, human = version.read(int(cases.rows[i]), channels=channels)
     anomaly, score = infer(run, image)
+    marked = cases.annotations
     return Sample(
         image=image,
         human_lungs=human > 0,
@@ -83,4 +84,6 @@ def read_sample(run: Run, version: Version, cases: Selection, i: int) -> Sample:
         truth_known=bool(cases.annotated[i] or not cases.abnormal[i]),
         anomaly=anomaly,
         score=score,
+        boxes=marked.boxes[i] if marked.boxed.any() else None,
+        findings=marked.masks(i, image.shape) if marked.findings else None,
     )

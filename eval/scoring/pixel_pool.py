@@ -11,7 +11,7 @@ from artasyn.eval.metrics.overlap import dice, exact
 from artasyn.eval.metrics.ranking import Floats, tail
 from artasyn.eval.scoring.journal import Journal
 
-__all__ = ["Pooled", "pool"]
+__all__ = ["Pooled", "pool", "sum_levels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,16 @@ class Pooled:
     """Number of images, `(1 + R,)`."""
 
 
-def pool(journal: Journal, annotated: NDArray[np.bool_], weights: Weights, *, method: int) -> Pooled:
-    """Sum the histograms of one map method over the annotated images; all sums are exact."""
+def pool(
+    journal: Journal, annotated: NDArray[np.bool_], weights: Weights, *, method: int, truth: str = ""
+) -> Pooled:
+    """Sum the histograms of one map method over the annotated images; all sums are exact.
+
+    `truth` "box_" takes filled boxes in place of masks.
+    """
     sums = {name: np.zeros((len(weights), LEVELS)) for name in ("positives", "negatives", "regions", "dice")}
     names = ("positives", "negatives", "regions")
-    for blocks in zip(*(journal.read(name) for name in names), strict=True):
+    for blocks in zip(*(journal.read(truth + name) for name in names), strict=True):
         members = blocks[0][0]
         chosen = annotated[members.start : members.stop]
         values = {name: b[chosen, method].astype(float) for name, (_, b) in zip(names, blocks, strict=True)}
@@ -43,6 +48,18 @@ def pool(journal: Journal, annotated: NDArray[np.bool_], weights: Weights, *, me
         for name, value in values.items():
             sums[name] += block @ value
     return Pooled(**sums, images=weights[:, annotated].sum(1, dtype=float))
+
+
+def sum_levels(
+    journal: Journal, name: str, weights: Weights, *, chosen: NDArray[np.bool_], part: int | None = None
+) -> Floats:
+    """Sum a statistic `(LEVELS,)`, or one `part` of a `(P, LEVELS)`, over the chosen images -> `(1 + R, LEVELS)`."""
+    total = np.zeros((len(weights), LEVELS))
+    for members, values in journal.read(name):
+        inside = chosen[members.start : members.stop]
+        block = weights[:, members.start : members.stop][:, inside].astype(float)
+        total += block @ (values if part is None else values[:, part])[inside].astype(float)
+    return total
 
 
 def _dice_at_each_level(positives: Floats, negatives: Floats) -> Floats:

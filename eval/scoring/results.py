@@ -31,6 +31,13 @@ class Table:
     official: Floats
     """`(n, 4)`, see `artasyn.eval.metrics.published_protocol.published_counts`."""
 
+    boxes: Floats
+    """`(n, 3)`: boxes, pointing game, energy inside; 0 where the store has none."""
+    box_counts: Floats
+    """As `counts`, against filled boxes."""
+    findings: Floats
+    """`(n, F, 4)`: pointing game, true positive, false positive, false negative of each finding of the store."""
+
     def score(self, method: str) -> Floats:
         """Return the image scores of a method."""
         return self.scores[:, SCORES.index(method)]
@@ -69,14 +76,19 @@ class Table:
 
 def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> Table:
     """Gather the small statistics of a finished journal and draw the resamples."""
+    boxed, named = bool(cases.annotations.boxed.any()), bool(cases.annotations.findings)
+    counts = journal.gather("counts").astype(np.float64)
     return Table(
         cases=cases,
         journal=journal,
         weights=bootstrap.weights(group_codes(cases.groups)),
         scores=journal.gather("scores"),
-        counts=journal.gather("counts").astype(np.float64),
+        counts=counts,
         areas=journal.gather("areas").astype(np.float64),
         official=journal.gather("official"),
+        boxes=journal.gather("boxes") if boxed else np.zeros((len(cases), 3)),
+        box_counts=journal.gather("box_counts").astype(np.float64) if boxed else np.zeros_like(counts),
+        findings=journal.gather("findings") if named else np.zeros((len(cases), 0, 4)),
     )
 
 

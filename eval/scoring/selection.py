@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import Version
+from artasyn.eval.scoring.annotations import Annotations, read_annotations
 
 __all__ = ["Selection", "select_images"]
 
@@ -32,8 +33,15 @@ class Selection:
     groups: tuple[str, ...]
     """Images of one name are resampled together: those of a patient, else of a radiograph; alone where empty."""
     attributes: tuple[dict[str, str], ...]
+    annotations: Annotations
+    """Boxes and masks by finding; none at all on synthetic images."""
     left_out: dict[str, int]
     """How many rows were not scored, by reason."""
+
+    @property
+    def boxed(self) -> NDArray[np.bool_]:
+        """Tell which images are abnormal and have a box."""
+        return self.abnormal & self.annotations.boxed
 
     def __len__(self) -> int:
         """Return the number of scored images."""
@@ -106,6 +114,7 @@ def _cases(
         patients=tuple(map(str, table["patient"])),
         groups=tuple(_groups(table, synthetic=bool(altered.any()))),
         attributes=tuple(_attributes(text) for text in table["attributes"]),
+        annotations=_annotations(table, synthetic=bool(altered.any())),
         left_out={reason: count for reason, count in left_out.items() if count},
     )
 
@@ -114,6 +123,12 @@ def _groups(table: dict[str, NDArray[Any]], *, synthetic: bool) -> Iterator[str]
     """Name what is resampled as one: the synthetic images of a radiograph are not independent of each other."""
     for patient, study in zip(table["patient"], table["study"], strict=True):
         yield str(patient) or (f"study {study}" if synthetic else "")
+
+
+def _annotations(table: dict[str, NDArray[Any]], *, synthetic: bool) -> Annotations:
+    """Read what readers marked; the records of synthetic images tell of opacities instead."""
+    boxes, records = (list(map(str, table[name])) for name in ("boxes", "record"))
+    return read_annotations(boxes, ["{}"] * len(records) if synthetic else records)
 
 
 def _attributes(text: Any) -> dict[str, str]:

@@ -13,6 +13,8 @@ from artasyn.eval.metrics.published_protocol import published_figures
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
 from artasyn.eval.scoring.pixel_pool import Pooled, pool
 from artasyn.eval.scoring.results import Table
+from artasyn.eval.summary.boxes import box_level, filled_boxes, froc_curve
+from artasyn.eval.summary.by_finding import by_finding
 from artasyn.eval.summary.curves import calibration, precision_recall, roc, thresholds
 from artasyn.eval.summary.estimates import (
     Figures,
@@ -39,6 +41,17 @@ CONVENTIONS = {
     "lesion size": "true area inside the lungs as a share of the lungs",
 }
 
+BOX_RULES = {
+    "marks": "local maxima of the map: no higher value within a sixteenth of the image's side",
+    "found": "a box is found by a mark inside it; a mark in no box is false, on images with boxes and on normal ones",
+    "drawn boxes": "around 8-connected regions at or above the frozen pixel threshold of at least 0.1 % of the image, "
+    "ranked by their highest value; each true box is found once",
+    "pointing game": "whether the highest value of the map lies in a box",
+    "energy inside": "share of the map's sum that lies in boxes",
+    "filled boxes": "a box is larger than what it is drawn around, so that even a perfect mask scores below 1",
+    "readers": "boxes that several readers drew around one finding all count",
+}
+
 Report = dict[str, Any]
 
 
@@ -63,6 +76,8 @@ def summarise(table: Table, subject: Subject, *, pixel_only: bool = False, offic
     report["image_level"] = {} if pixel_only else _image_level(table, subject.run)
     report["pixel_level"] = _pixel_level(table, pooled) if pooled else {}
     report["on_normals"] = _on_normals(table)
+    report["box_level"] = _box_level(table, subject.run)
+    report["by_finding"] = by_finding(table)
     report["by_lesion_size"] = by_lesion_size(table) if pooled else []
     report["by_attribute"] = by_attribute(table)
     report["curves"] = _curves(table, pooled, pixel_only)
@@ -105,6 +120,19 @@ def _on_normals(table: Table) -> Report:
     return {name: _plain(on_normals(table, name)) for name in masks}
 
 
+def _box_level(table: Table, run: Run) -> Report:
+    if not table.cases.boxed.any():
+        return {}
+    filled = {name: _plain(figures) for name, figures in filled_boxes(table).items()}
+    return {
+        "boxes": int(table.boxes[table.cases.boxed, 0].sum()),
+        "images": int(table.cases.boxed.sum()),
+        "run": _plain(box_level(table, threshold=run.thresholds.pixel)),
+        "filled": filled,
+        "rules": BOX_RULES,
+    }
+
+
 def _curves(table: Table, pooled: dict[str, Pooled], pixel_only: bool) -> Report:
     curves: Report = {}
     if not pixel_only:
@@ -113,6 +141,8 @@ def _curves(table: Table, pooled: dict[str, Pooled], pixel_only: bool) -> Report
         curves["calibration"] = calibration(table)
     if pooled:
         curves["thresholds"] = thresholds(table, pooled["run"])
+    if table.cases.boxed.any():
+        curves["froc"] = froc_curve(table)
     return curves
 
 
@@ -125,6 +155,7 @@ def _images(table: Table) -> Report:
         "abnormal": abnormal,
         "prevalence": round(abnormal / len(cases), 6),
         "annotated": annotated,
+        "boxed": int(cases.boxed.sum()),
         "annotated_but_empty": int((table.areas[cases.annotated, 2] == 0).sum()),
         "with_lungs": int(table.has_lungs.sum()),
         "with_human_lungs": int(table.available("human_lungs").sum()),
@@ -138,7 +169,7 @@ def _refused(table: Table, pixel_only: bool) -> list[str]:
     cases, refused = table.cases, []
     unmarked = int((cases.abnormal & ~cases.annotated).sum())
     if not cases.annotated.any():
-        refused.append("Pixel level: no abnormal image has a mask.")
+        refused.append("Pixel level against masks: no abnormal image has one.")
     elif unmarked:
         refused.append(f"Pixel level of {unmarked} abnormal images: they have no mask.")
     if pixel_only:

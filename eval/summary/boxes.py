@@ -1,0 +1,101 @@
+"""Figures against readers' boxes: where the map points, which boxes it finds, and at what cost of false marks."""
+
+from typing import Any
+
+import numpy as np
+
+from artasyn.eval.metrics.bootstrap import draw, draws_of
+from artasyn.eval.metrics.histogram import level_of
+from artasyn.eval.metrics.overlap import dice, weighted_mean
+from artasyn.eval.metrics.ranking import Floats, detection_precision, sensitivity_at_rate, tail
+from artasyn.eval.scoring.box_statistics import OVERLAPS
+from artasyn.eval.scoring.image_statistics import MAPS, MASKS
+from artasyn.eval.scoring.pixel_pool import pool, sum_levels
+from artasyn.eval.scoring.results import Table
+from artasyn.eval.summary.estimates import Figures, pixel_ranking
+
+__all__ = ["FALSE_MARKS", "box_level", "filled_boxes", "froc_curve"]
+
+FALSE_MARKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""False marks an image at which FROC is read, as in LUNA16 (Setio et al. 2017)."""
+
+
+def box_level(table: Table, *, threshold: float) -> Figures:
+    """Return the run's figures on boxes; `threshold` is the run's frozen pixel threshold.
+
+    Marks and drawn boxes count on the images with boxes and on the normal ones.
+    """
+    boxed = table.cases.boxed
+    facts = table.boxes[boxed]
+
+    def over_images(weights: Floats) -> dict[str, Floats]:
+        return {
+            "pointing_game": weighted_mean(facts[:, 1], weights=weights),
+            "energy_inside": weighted_mean(facts[:, 2], weights=weights),
+        }
+
+    return draw(over_images, table.weights[:, boxed]) | _froc(table, threshold) | _drawn(table)
+
+
+def filled_boxes(table: Table) -> dict[str, Figures]:
+    """Return pixel figures of every method with the filled boxes as the truth."""
+    boxed, figures = table.cases.boxed, dict[str, Figures]()
+    for name in MASKS:
+        chosen = boxed & table.available(name)
+        values = dice(*table.box_counts[chosen, MASKS.index(name), :3].T)
+        if chosen.any():
+            figures[name] = draw(
+                lambda w, values=values: {"dice_mean": weighted_mean(values, weights=w)},  # type: ignore[misc]
+                table.weights[:, chosen],
+            )
+    for name in MAPS if table.has_lungs.any() else MAPS[:1]:
+        pooled = pool(table.journal, boxed, table.weights, method=MAPS.index(name), truth="box_")
+        ranked = pixel_ranking(pooled, name)
+        figures[name] = figures.get(name, {}) | {k: v for k, v in ranked.items() if k != "oracle_dice"}
+    return figures
+
+
+def froc_curve(table: Table) -> list[list[float]]:
+    """Return (false marks an image, share of the boxes found) from the highest mark down."""
+    found, false, boxes, images = _marks(table, table.weights[:1])
+    x, y = tail(false)[0, ::-1] / images[0], tail(found)[0, ::-1] / boxes[0]
+    kept = np.flatnonzero(np.r_[True, (np.diff(x) > 0) | (np.diff(y) > 0)])
+    return [[round(float(x[k]), 6), round(float(y[k]), 6)] for k in kept if x[k] <= FALSE_MARKS[-1]]
+
+
+def _marks(table: Table, weights: Any) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return boxes by their highest mark and false marks, `(B, LEVELS)`, and the number of boxes and images, `(B,)`."""
+    chosen = _searched(table)
+    found, false = (
+        sum_levels(table.journal, name, weights, chosen=chosen) for name in ("box_found", "false_marks")
+    )
+    boxes = weights[:, chosen].astype(float) @ table.boxes[chosen, 0]
+    return found, false, boxes, weights[:, chosen].sum(1, dtype=float)
+
+
+def _froc(table: Table, threshold: float) -> Figures:
+    found, false, boxes, images = _marks(table, table.weights)
+    rates = np.array([sensitivity_at_rate(found, false, boxes, images, rate=rate) for rate in FALSE_MARKS])
+    level = int(level_of(np.array([threshold]))[0])
+    values = {f"froc_{rate:g}": draws_of(rates[k]) for k, rate in enumerate(FALSE_MARKS)}
+    shares = tail(found)[:, level], tail(false)[:, level]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall, cost = shares[0] / boxes, shares[1] / images
+    named = {"froc_mean": rates.mean(0), "box_recall": recall, "false_marks_an_image": cost}
+    return {name: draws_of(column) for name, column in named.items()} | values
+
+
+def _drawn(table: Table) -> Figures:
+    chosen, figures = _searched(table), Figures()
+    boxes = table.weights[:, chosen].astype(float) @ table.boxes[chosen, 0]
+    for k, overlap in enumerate(OVERLAPS):
+        true, false = (
+            sum_levels(table.journal, name, table.weights, chosen=chosen, part=k)
+            for name in ("drawn_true", "drawn_false")
+        )
+        figures[f"box_ap_{overlap:g}"] = draws_of(detection_precision(true, false, boxes))
+    return figures
+
+
+def _searched(table: Table) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.asarray(table.cases.boxed | ~table.cases.abnormal)
