@@ -1,16 +1,13 @@
 """The command `artasyn-eval`."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 import click
 
 from artasyn.data_manifests.cli import ArtasynGroup
-
-if TYPE_CHECKING:
-    from artasyn.eval.scoring.measure import Progress
+from artasyn.data_manifests.progress import ProgressBar
 
 __all__ = ["main"]
 
@@ -104,7 +101,7 @@ def score(
     out = out or run / "scores" / _folder_name(
         store, f"split-{split}" * bool(split), "pixel-only" * pixel_only, "held-out" * held_out, protocol
     )
-    with _progress("images") as progress:
+    with ProgressBar("images") as progress:
         scored = score_run(run, store, out=out, config=config, progress=progress)
     for line in headline(scored.report):
         click.echo(line)
@@ -156,7 +153,7 @@ def compare(
         pixel_only=pixel_only,
         held_out=held_out,
     )
-    with _progress("images") as progress:
+    with ProgressBar("images") as progress:
         report = compare_runs(runs, store, out=out, config=config, progress=progress)
     for line in comparison_lines(report):
         click.echo(line)
@@ -191,7 +188,7 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
         click.echo(f"files passed over, no images by their names: {others}", err=True)
     if not paths:
         raise click.ClickException("no image found: give PNG, JPEG, TIFF or DICOM files, or folders of them")
-    with _progress("images") as progress:
+    with ProgressBar("images") as progress:
         for prediction in predictor.predict(paths, on_bad=outputs.add_bad_):
             outputs.add_(prediction)
             progress(len(outputs.lines), len(paths))
@@ -223,15 +220,3 @@ def export(run: Path, model: Path) -> None:
 
     difference = export_onnx(run, model)
     click.echo(f"{model}: largest difference to torch {difference:.1e}")
-
-
-@contextmanager
-def _progress(what: str) -> "Iterator[Progress]":
-    """Show a bar on the terminal while something is done."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

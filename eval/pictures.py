@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
+
+from artasyn.data_manifests.images.outlines import outline_of
 
 __all__ = [
     "colour_bar",
@@ -54,13 +55,13 @@ def heat_layer(anomaly: NDArray[np.floating], *, top: float) -> Picture:
 def truth_outline(mask: NDArray[np.bool_]) -> Picture:
     """Draw the inner edge of the true area, solid sky blue on a transparent ground: RGBA `(H, W, 4)`."""
     picture = np.zeros((*mask.shape, 4), np.uint8)
-    picture[_edge(mask)] = (*TRUTH, 255)
+    picture[outline_of(mask, width=_width(mask))] = (*TRUTH, 255)
     return picture
 
 
 def prediction_outline(mask: NDArray[np.bool_]) -> Picture:
     """Draw the inner edge of the predicted area in dashes of white and black, seen on any ground: RGBA."""
-    edge, (rows, columns) = _edge(mask), np.indices(mask.shape)
+    edge, (rows, columns) = outline_of(mask, width=_width(mask)), np.indices(mask.shape)
     dash = 3 * _width(mask)
     picture = np.zeros((*mask.shape, 4), np.uint8)
     picture[edge] = (0, 0, 0, 255)
@@ -102,11 +103,6 @@ def data_uri(picture: Picture, *, colours: int = 0) -> str:
         )
         data = buffer.getvalue()
     return "data:image/png;base64," + base64.b64encode(data).decode()
-
-
-def _edge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    inner = ndimage.binary_erosion(mask, np.ones((3, 3), bool), iterations=_width(mask), border_value=0)
-    return np.asarray(mask & ~inner)
 
 
 def _width(mask: NDArray[np.bool_]) -> int:

@@ -14,6 +14,7 @@ from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import squeeze_to
 from artasyn.eval.inference import infer
 from artasyn.train.runs.run import Run, open_run
+from artasyn.train.scoring.thresholds import predicted_mask
 from research.zeroshot_table import Interval, Row
 
 __all__ = ["judge_boxes"]
@@ -62,7 +63,7 @@ def _read_boxes(data: Path) -> dict[str, list[Box]]:
 
 def _judge(run: Run, path: Path, boxes: Sequence[Box]) -> Judged:
     anomaly, _ = infer(run, squeeze_to(read_image(path), run.size))
-    labels, count = ndimage.label(anomaly >= run.thresholds.pixel, structure=np.ones((3, 3)))
+    labels, count = ndimage.label(predicted_mask(anomaly, run.thresholds.pixel), structure=np.ones((3, 3)))
     areas = np.bincount(labels.ravel(), minlength=count + 1)
     large = [i for i in range(1, count + 1) if areas[i] >= LEAST_MARK * labels.size]
     centres = [_share(centre, anomaly) for centre in ndimage.center_of_mass(labels > 0, labels, large)]

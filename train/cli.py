@@ -67,7 +67,7 @@ def fit(
 
     from artasyn.train.config import load_config
     from artasyn.train.fitting.fit import plan_fit, run_fit
-    from artasyn.train.fitting.progress_bar import ProgressBar
+    from artasyn.train.fitting.progress_bar import TrainingBar
     from artasyn.train.runtime.distributed import join_processes
 
     if threads:
@@ -80,7 +80,7 @@ def fit(
             click.echo(_describe(plan))
         if dry_run:
             return
-        with ProgressBar(visible=processes.leads) as bar:
+        with TrainingBar(visible=processes.leads) as bar:
             thresholds = run_fit(plan, watch=bar.show)
     finally:
         processes.leave()
@@ -172,7 +172,7 @@ def adapt(
     from artasyn.train.adaptation.adapt import adapt as run_adapt
     from artasyn.train.adaptation.adapt import plan_adapt
     from artasyn.train.adaptation.self_training import AdaptConfig
-    from artasyn.train.fitting.progress_bar import ProgressBar
+    from artasyn.train.fitting.progress_bar import TrainingBar
     from artasyn.train.runtime.distributed import join_processes
 
     if threads:
@@ -180,7 +180,7 @@ def adapt(
     config, processes = AdaptConfig(steps=steps), join_processes(device)
     plan = plan_adapt(run, unlabelled, store, out, split=split, config=config, processes=processes)
     click.echo(f"{len(plan.rows)} unlabelled images, {steps} steps, device {processes.device}")
-    with ProgressBar(visible=True) as bar:
+    with TrainingBar(visible=True) as bar:
         thresholds = run_adapt(plan, watch=bar.show)
     click.echo(_outcome(thresholds, out))
 

@@ -12,6 +12,7 @@ from artasyn.eval.pictures import data_uri, heat_layer, prediction_outline, trut
 from artasyn.eval.scoring.measure import read_sample
 from artasyn.eval.scoring.results import Table
 from artasyn.train.runs.run import Run
+from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["Picture", "Shelf", "choose", "heat_top", "render_shelves"]
 
@@ -88,7 +89,7 @@ def render_shelves(table: Table, run: Run, version: Version, *, top: float) -> l
 
 def _picture(table: Table, run: Run, version: Version, i: int, *, top: float) -> Picture:
     sample = read_sample(run, version, table.cases, i)
-    marked = sample.anomaly >= np.float64(run.thresholds.pixel)
+    marked = predicted_mask(sample.anomaly, run.thresholds.pixel)
     return Picture(
         caption=PurePosixPath(table.cases.image_ids[i]).name,
         note=_note(table, i),

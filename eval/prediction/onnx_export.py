@@ -24,6 +24,7 @@ from artasyn.eval.inference import infer, run_digest
 from artasyn.eval.summary.summarise import NOTICE
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.scoring.anomaly_map import image_scores, predict
+from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["export_onnx", "parity"]
 
@@ -59,7 +60,7 @@ class _Graph(nn.Module):
         """Return anomaly, mask, score, abnormal."""
         predicted = predict(self.network, image.float() / 255, self.score)
         score = image_scores(predicted, self.score, self.normality)
-        marked, called = predicted.maps >= self.pixel, score >= self.image
+        marked, called = predicted_mask(predicted.maps, self.pixel), score >= self.image
         return predicted.maps, marked.to(torch.uint8), score, called.to(torch.uint8)
 
 

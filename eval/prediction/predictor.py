@@ -17,6 +17,7 @@ from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.eval.inference import infer
 from artasyn.train.runs.run import Run, open_run
+from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["Prediction", "Predictor"]
 
@@ -86,7 +87,7 @@ class Predictor:
             path=Path(path),
             image=image,
             anomaly=restored,
-            mask=restored >= np.float64(self.run.thresholds.pixel),
+            mask=predicted_mask(restored, self.run.thresholds.pixel),
             score=score,
             abnormal=score >= self.run.thresholds.image,
         )

@@ -13,6 +13,7 @@ from artasyn.eval.metrics.published_protocol import published_counts
 from artasyn.eval.metrics.regions import region_shares
 from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
 from artasyn.eval.scoring.box_statistics import box_statistics, finding_statistics
+from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["MAPS", "MASKS", "SCORES", "Sample", "observe"]
 
@@ -80,7 +81,7 @@ def observe(sample: Sample, *, threshold: float) -> dict[str, NDArray[Any]]:
 
 
 def _masks(sample: Sample, threshold: float) -> list[NDArray[np.bool_]]:
-    marked = sample.anomaly >= np.float64(threshold)
+    marked = predicted_mask(sample.anomaly, threshold)
     return [marked, sample.human_lungs, sample.found_lungs, brighter_half(sample.image, sample.lungs)]
 
 

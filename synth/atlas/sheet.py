@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import squeeze_to
+from artasyn.data_manifests.images.outlines import with_outline
 from artasyn.synth.lungs import LungConfig, segment_lungs
 from artasyn.synth.opacities.config import OpacityConfig
 from artasyn.synth.opacities.engine import synthesize
@@ -47,8 +48,7 @@ def _row(kind: Kind, image: Grey, labels: Grey, config: OpacityConfig, *, seed: 
         except ImageError:
             picture, mask = image, np.zeros_like(image)
         cells.append(np.repeat(picture[..., None], 3, axis=2))
-    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    cells.append(np.asarray(cv2.drawContours(cells[-1].copy(), contours, -1, MARK, 1), dtype=np.uint8))
+    cells.append(with_outline(cells[-1], mask > 0, MARK))
     gap = np.full((image.shape[0], GAP, 3), 255, np.uint8)
     return np.concatenate([part for cell in cells for part in (cell, gap)][:-1], axis=1)
 

@@ -88,7 +88,7 @@ def _make(kind: "Kind", **options: Any) -> None:
     from artasyn.data_manifests.store.blobs import open_blobs
     from artasyn.data_manifests.store.version import open_version
     from artasyn.synth.build.provenance import check_tag, create_tag
-    from artasyn.synth.commands.progress import run_build
+    from artasyn.synth.commands.run_build import run_build
     from artasyn.synth.versions.card import has_card, write_card
 
     if "@" in Path(options["store"]).name:
@@ -118,8 +118,8 @@ def _make(kind: "Kind", **options: Any) -> None:
 def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
     from dataclasses import replace
 
+    from artasyn.data_manifests.progress import ProgressBar
     from artasyn.synth.build.plan import Selection, make_plan
-    from artasyn.synth.commands.progress import progress_bar
     from artasyn.synth.config import load_config
 
     config = load_config(options["preset"])
@@ -131,7 +131,7 @@ def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
         split=options["split"],
         limit=options["limit"],
     )
-    with progress_bar("reading") as progress:
+    with ProgressBar("reading") as progress:
         return make_plan(selection, kind=kind, config=config, seed=options["seed"], progress=progress)
 
 

@@ -18,9 +18,8 @@ def export(version: str, folder: Path, layout: str) -> None:
     Example:
       artasyn-synth export ~/stores/chest@first ~/nnUNet_raw/Dataset501_Opacity --layout nnunet
     """
-    from rich.progress import track
-
     from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.progress import ProgressBar
     from artasyn.data_manifests.store.version import open_version
     from artasyn.synth.versions.export import LAYOUTS
 
@@ -28,8 +27,8 @@ def export(version: str, folder: Path, layout: str) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise StoreError(folder, "is not empty", "name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    for _ in track(
-        LAYOUTS[layout](opened, folder), total=len(opened.rows(status="ok")), description="exporting"
-    ):
-        pass
+    total = len(opened.rows(status="ok"))
+    with ProgressBar("exporting") as progress:
+        for done, _ in enumerate(LAYOUTS[layout](opened, folder), start=1):
+            progress(done, total)
     click.echo(f"wrote {folder}")

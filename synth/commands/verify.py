@@ -65,14 +65,14 @@ def _mend(version: "Version", root: Path | None) -> list[str]:
 
 def _replay(version: "Version") -> None:
     """Render the records again. Raises ClickException where one gives other bytes."""
-    from artasyn.synth.commands.progress import progress_bar
+    from artasyn.data_manifests.progress import ProgressBar
     from artasyn.synth.versions.replay import replay_records
 
     rows = (
         [int(row) for row in version.rows(status="ok")] if version.attributes["kind"] == "synthetic" else []
     )
     differing = 0
-    with progress_bar("records") as progress:
+    with ProgressBar("records") as progress:
         for done, (row, problem) in enumerate(replay_records(version, rows), start=1):
             progress(done, len(rows))
             if problem:

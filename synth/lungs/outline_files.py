@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -13,6 +12,7 @@ from PIL import Image
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.decode import read_image, read_mask
 from artasyn.data_manifests.images.file_types import IMAGES, looks_like_image
+from artasyn.data_manifests.images.outlines import with_outline
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
 from artasyn.synth.lungs.agreement import Overlap, overlap
 
@@ -111,9 +111,7 @@ def _overlay(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.
     picture = np.repeat(image[..., None], 3, axis=2)
     thickness = max(1, min(image.shape) // 256)
     for side, colour in _COLOURS.items():
-        mask = (labels == side).astype(np.uint8)
-        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(picture, contours, -1, colour, thickness)
+        picture = with_outline(picture, labels == side, colour, width=thickness)
     return picture
 
 

@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.images.outlines import with_outline
 from artasyn.data_manifests.store.version import Version
 
-__all__ = ["gallery_sheet", "outline", "tint"]
+__all__ = ["gallery_sheet", "tint"]
 
 Colour = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
@@ -47,19 +48,13 @@ def tint(
     return np.where(mask[..., None], shaded, picture).round().astype(np.uint8)
 
 
-def outline(picture: Colour, mask: NDArray[np.bool_], colour: tuple[int, int, int]) -> Colour:
-    """Return the RGB picture with the outline of the mask drawn in `colour`."""
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return np.asarray(cv2.drawContours(picture.copy(), contours, -1, colour, 1), np.uint8)
-
-
 def _strip(version: Version, row: int, *, synthetic: bool) -> Colour:
     image, altered, mask, drawn, lungs = version.read(
         row, channels=("image", "altered", "mask", "outline", "lungs")
     )
     plain = np.repeat(image[..., None], 3, axis=2)
-    fields = outline(outline(plain, lungs == 1, RIGHT_LUNG), lungs == 2, LEFT_LUNG)
-    marked = outline(tint(altered, mask > 0, OPACITY), drawn > 0, OPACITY)
+    fields = with_outline(with_outline(plain, lungs == 1, RIGHT_LUNG), lungs == 2, LEFT_LUNG)
+    marked = with_outline(tint(altered, mask > 0, OPACITY), drawn > 0, OPACITY)
     changed = [np.repeat(altered[..., None], 3, axis=2)] if synthetic else []
     strip = _beside([plain, fields, *changed, marked], gap=2)
     return np.concatenate([strip, _line(_caption(version, row), strip.shape[1])])

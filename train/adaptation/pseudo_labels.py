@@ -8,6 +8,7 @@ from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.dataset import Batch
 from artasyn.train.runs.run import Run
 from artasyn.train.scoring.anomaly_map import as_input, predict
+from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["PseudoLabelledImages", "pseudo_label_images", "read_images"]
 
@@ -44,7 +45,7 @@ def pseudo_label_images(
     for first in range(0, len(rows), GROUP):
         images = as_input(read_images(version, rows[first : first + GROUP]), device)
         maps = predict(network, images, run.config.score).maps
-        marks.append(np.packbits((maps >= run.thresholds.pixel).cpu().numpy(), axis=-1))
+        marks.append(np.packbits(predicted_mask(maps, run.thresholds.pixel).cpu().numpy(), axis=-1))
     return PseudoLabelledImages(version, rows, np.concatenate(marks))
 
 

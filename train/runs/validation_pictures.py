@@ -1,4 +1,4 @@
-"""Draw held-out images beside what the network says about them."""
+"""Render held-out images beside what the network says about them."""
 
 import io
 from collections.abc import Sequence
@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artasyn.data_manifests.files import write_file
+from artasyn.data_manifests.images.outlines import with_outline
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.scoring.anomaly_map import ScoreConfig, anomaly_maps, as_input
 from artasyn.train.scoring.held_out import Sample
+from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["render_held_out"]
 
+TRUTH, PREDICTED = (0, 200, 0), (230, 0, 0)
 GAP = 4
 """White pixels between pictures."""
 
@@ -40,18 +43,10 @@ def render_held_out(
 
 def _row(pixels: NDArray[np.uint8], anomaly_map: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:
     grey = np.repeat(pixels[0][..., None], 3, axis=2)
-    outlined = grey.copy()
-    outlined[_outline(pixels[2] > 0)] = (0, 200, 0)
-    outlined[_outline(anomaly_map >= threshold)] = (230, 0, 0)
+    outlined = with_outline(grey, pixels[2] > 0, TRUTH)
+    outlined = with_outline(outlined, predicted_mask(anomaly_map, threshold), PREDICTED)
     heat = np.repeat((anomaly_map[..., None] * 255).astype(np.uint8), 3, axis=2)
     return _stack([grey, outlined, heat], axis=1)
-
-
-def _outline(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the pixels of the mask that have a neighbour outside it."""
-    padded = np.pad(mask, 1)
-    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return mask & ~inner
 
 
 def _stack(pictures: Sequence[NDArray[np.uint8]], *, axis: int) -> NDArray[np.uint8]:

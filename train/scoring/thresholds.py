@@ -5,13 +5,17 @@ Pure arithmetic in numpy. A pixel is marked where its map value is >= the thresh
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError
 
-__all__ = ["ThresholdConfig", "ThresholdCurves", "Thresholds"]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["ThresholdConfig", "ThresholdCurves", "Thresholds", "predicted_mask"]
 
 BINS = 1000
 """Thresholds tried: 1 / BINS, 2 / BINS, ... (BINS - 1) / BINS."""
@@ -20,6 +24,19 @@ PARTS = (0.4, 0.6, 0.8, 1.0)
 LARGEST = 1 + 1e-6
 """Of a threshold: the lowest above all images of a perfect score lies just above 1."""
 EDGES = (np.arange(BINS) / BINS).astype(np.float32)
+
+
+@overload
+def predicted_mask(anomaly: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]: ...
+
+
+@overload
+def predicted_mask(anomaly: "Tensor", threshold: float) -> "Tensor": ...
+
+
+def predicted_mask(anomaly: Any, threshold: float) -> Any:
+    """Return where the map, an array or a tensor, reaches the threshold; compared in float32, as maps are."""
+    return anomaly >= float(np.float32(threshold))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

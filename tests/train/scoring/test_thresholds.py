@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.scoring.thresholds import BINS, ThresholdConfig, ThresholdCurves
+from artasyn.train.scoring.thresholds import BINS, ThresholdConfig, ThresholdCurves, predicted_mask
 
 
 def dice(found: np.ndarray, truth: np.ndarray) -> float:
@@ -112,3 +113,19 @@ def test_quality_is_the_mean_dice_up_to_the_share() -> None:
 def test_ranges_are_checked(values: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match="needs false_positives in"):
         ThresholdConfig(**values)
+
+
+def test_a_predicted_mask_is_the_same_in_numpy_in_torch_and_in_the_counts_at_every_threshold() -> None:
+    edges = (np.arange(BINS) / BINS).astype(np.float32)
+    values = np.sort(
+        np.concatenate([np.nextafter(edges, np.float32(-1)), edges, np.nextafter(edges, np.float32(2))])
+    )
+    values = values[values >= 0]
+    curves = ThresholdCurves()
+    curves.add_normal(values[None], np.ones((1, values.size), bool), score=0.0)
+    counted = curves.mean_marked() * values.size
+    for k in range(1, BINS):
+        found = predicted_mask(values, k / BINS)
+        assert np.array_equal(found, values >= edges[k])
+        assert np.array_equal(predicted_mask(torch.from_numpy(values), k / BINS).numpy(), found)
+        assert found.sum() == round(counted[k])

@@ -1,33 +1,22 @@
 """Run a planned build in sight of the user."""
 
-import contextlib
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
+
+from artasyn.data_manifests.progress import ProgressBar
 
 if TYPE_CHECKING:
     from artasyn.data_manifests.store.draft import Draft
     from artasyn.synth.build.plan import Plan
 
-__all__ = ["progress_bar", "run_build"]
+__all__ = ["run_build"]
 
 Watched = Iterator[Counter[str]]
-
-
-@contextlib.contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar that vanishes at the end; yields what to call with how many of how many are done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (f"{title:>8}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("", total=None)
-        yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
 def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> str:
@@ -49,23 +38,18 @@ def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> 
             click.echo(f"    Dask  {client.dashboard_link}")
             _watch(build_shards(plan, draft, executor=on_cluster(client)), studies, slots=plan.shape.slots)
     seconds = time.monotonic() - started
-    with progress_bar("checking") as progress:
+    with ProgressBar("checking") as progress:
         draft.commit(attributes_of(plan, command=sys.argv, seconds=seconds), progress=progress)
     return f"{studies / seconds:.1f} radiographs/s: {studies} in {seconds:.1f} s"
 
 
 def _watch(tallies: Watched, studies: int, *, slots: int) -> None:
     """Show progress in radiographs while the shards come in."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    note = TextColumn("{task.fields[rate]:.1f}/s  {task.fields[rejected]} rejected")
-    columns = ("building", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), note)
     total: Counter[str] = Counter()
     started = time.monotonic()
-    with Progress(*columns) as progress:
-        bar = progress.add_task("", total=studies, rate=0.0, rejected=0)
+    with ProgressBar("building") as progress:
         for tally in tallies:
             total += tally
             done = total.total() // slots
             rate = done / (time.monotonic() - started)
-            progress.update(bar, completed=done, rate=rate, rejected=total["rejected"] // slots)
+            progress(done, studies, f"{rate:.1f}/s, {total['rejected'] // slots} rejected")
