@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 __all__ = ["ProgressBar"]
 
@@ -24,7 +24,7 @@ class ProgressBar:
         self._bar: Any = None
         self._told = clock()
 
-    def __enter__(self) -> "ProgressBar":
+    def __enter__(self) -> Self:
         """Begin to draw, where there is a terminal."""
         if self._visible and sys.stderr.isatty():
             self._bar = self._stack.enter_context(_bar(self._title))
