@@ -8,6 +8,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.data_manifests.images.geometry import Rule
 from artasyn.synth.lungs import LungConfig
 from artasyn.synth.opacities import OpacityConfig
+from artasyn.synth.opacities.rivals.registry import is_rival
 
 __all__ = ["SynthConfig", "load_config"]
 
@@ -38,5 +39,11 @@ class SynthConfig:
 
 
 def load_config(preset: str | Path = "default") -> SynthConfig:
-    """Read a shipped preset by name, or any TOML file by path. Raises ConfigError."""
+    """Read a shipped preset by name, or any TOML file by path. Raises ConfigError.
+
+    The name of a published synthesis (`nsa`, `nsa-in-lung`) is the default recipe with that one kind.
+    """
+    rival = str(preset).replace("-", "_")
+    if is_rival(rival):
+        return SynthConfig(opacities=OpacityConfig(kinds={rival: 1.0}, composition=(1.0,)))
     return load_recipe(SynthConfig, preset, package="artasyn.synth")

@@ -13,7 +13,7 @@ FLOORS = {
     "synth": [
         "seeds", "threads", "lungs", "sources", "opacities", "config", "build", "versions", "atlas", "commands", "cli",
     ],
-    "synth/opacities": ["config", "fields", "brush", "compositing", "kinds", "record", "engine"],
+    "synth/opacities": ["config", "fields", "brush", "compositing", "kinds", "record", "rivals", "engine"],
     "synth/lungs": [
         "lung_field", "morphology", "sides", "agreement", "acceptance", "network", "pbtseg", "thresholds",
         "outline_files",

@@ -17,10 +17,12 @@ from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.synth.build.program_digest import library_versions, program_digest
+from artasyn.synth.build.second_image import pool_of
 from artasyn.synth.build.study import Recipe
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.opacities.brush.tips import tip_digest
 from artasyn.synth.opacities.kinds.registry import kind_named
+from artasyn.synth.opacities.rivals.registry import is_rival
 from artasyn.synth.sources.source import Source, content_digest, open_source
 
 __all__ = ["Plan", "Selection", "make_plan", "replan"]
@@ -113,7 +115,12 @@ def make_plan(
     }
     return Plan(
         kind=kind,
-        recipe=Recipe(source=source.reader(), config=config, seed=seed),
+        recipe=Recipe(
+            source=source.reader(),
+            config=config,
+            seed=seed,
+            pool=pool_of(entries, config.opacities, seed=seed) if kind == "synthetic" else (),
+        ),
         entries=entries,
         contents=contents,
         ingredients=ingredients,
@@ -167,7 +174,8 @@ def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:
 def _check(config: SynthConfig) -> None:
     """Raise ConfigError for a kind of opacity that there is not: better now than image by image."""
     for name in config.opacities.kinds:
-        kind_named(name)
+        if not is_rival(name):
+            kind_named(name)
 
 
 def _first(entries: Sequence[Radiograph | Skipped], limit: int | None) -> tuple[Radiograph | Skipped, ...]:

@@ -13,6 +13,7 @@ MAKERS = (
     "data_manifests/images",
     "data_manifests/store/contract.py",
     "data_manifests/store/encoding.py",
+    "synth/build/second_image.py",
     "synth/build/study.py",
     "synth/config.py",
     "synth/lungs",
@@ -29,6 +30,7 @@ LIBRARIES = (
     "opencv-python-headless",
     "pillow",
     "pydicom",
+    "scipy",
     "zarr",
 )
 """Libraries whose release may change a byte of a version."""

@@ -1,5 +1,6 @@
 """Make one study: everything stored of one radiograph, or the reason why it is left out."""
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,10 +19,11 @@ from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_s
 from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.images.run_lengths import encode_runs, fits
 from artasyn.data_manifests.store.contract import CHANNELS, Row
+from artasyn.synth.build.second_image import read_second
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.lungs import segment_lungs
 from artasyn.synth.lungs.sides import label_sides
-from artasyn.synth.opacities import draw_variant_count, synthesize
+from artasyn.synth.opacities import SecondImage, draw_variant_count, synthesize
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.source import Source
 
@@ -39,6 +41,8 @@ class Recipe:
     source: Source
     config: SynthConfig
     seed: int
+    pool: tuple[Radiograph, ...] = ()
+    """Radiographs that a second image is drawn from, where a kind of opacity needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,8 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader)
             continue
         rng = generator(seed, radiograph.image_id, variant, stage="opacity")
         try:
-            opacity = synthesize(image, lungs.labels, rng=rng, config=config.opacities)
+            second = _second_reader(radiograph, variant, recipe)
+            opacity = synthesize(image, lungs.labels, rng=rng, config=config.opacities, second=second)
         except ImageError as error:
             rows[-1] = replace(rows[-1], reason=f"{error.kind}: {_portable(error, radiograph)}")
             continue
@@ -135,6 +140,30 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader)
         samples[variant] = _sample(image, opacity.altered, *truth, lungs.labels)
         rows[-1] = replace(rows[-1], status="ok", reason="", record=_json(opacity.record.to_dict()))
     return Study(samples, tuple(rows))
+
+
+def _second_reader(radiograph: Radiograph, variant: int, recipe: Recipe) -> Callable[[], SecondImage]:
+    """Return what reads the variant's second image when a kind asks for it, once."""
+    config = recipe.config
+
+    @functools.cache
+    def read() -> SecondImage:
+        return read_second(
+            recipe.pool,
+            radiograph,
+            variant,
+            source=recipe.source,
+            accept=lambda decoded: _accepted(_squaring(decoded, config).image(decoded), config),
+            seed=recipe.seed,
+            share=config.holdout,
+        )
+
+    return read
+
+
+def _accepted(image: Grey, config: SynthConfig) -> Grey | None:
+    """Return the image, or None where it has no accepted lungs: a second image is always one that the version holds."""
+    return None if segment_lungs(image, config.lungs).reason else image
 
 
 def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:

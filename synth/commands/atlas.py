@@ -16,7 +16,12 @@ __all__ = ["atlas"]
     type=click.Path(path_type=Path, dir_okay=False),
     help="Paint on this radiograph; else a phantom.",
 )
-@click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file.")
+@click.option(
+    "--preset",
+    default="default",
+    show_default=True,
+    help="default, paper, a published synthesis such as nsa or nsa-in-lung, or a TOML file.",
+)
 @click.option(
     "--brush", type=click.Path(path_type=Path, dir_okay=False), help="A picture to use as the brush tip."
 )

@@ -33,7 +33,12 @@ OPTIONS = [
         type=click.IntRange(0),
         help="Everything drawn follows from it.",
     ),
-    click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file."),
+    click.option(
+        "--preset",
+        default="default",
+        show_default=True,
+        help="default, paper, a published synthesis such as nsa or nsa-in-lung, or a TOML file.",
+    ),
     click.option("--size", type=int, help="Side of the stored images in pixels, instead of the preset's."),
     click.option(
         "--squaring",

@@ -6,18 +6,24 @@ from artasyn.synth.opacities.engine import (
     Opacity,
     draw_opacity,
     draw_variant_count,
+    read_record,
     render_opacity,
     synthesize,
 )
 from artasyn.synth.opacities.record import OpacityRecord
+from artasyn.synth.opacities.rivals.record import RivalRecord
+from artasyn.synth.opacities.rivals.scene import SecondImage
 
 __all__ = [
     "Opacity",
     "OpacityConfig",
     "OpacityRecord",
+    "RivalRecord",
+    "SecondImage",
     "draw_opacity",
     "draw_variant_count",
     "load_tip",
+    "read_record",
     "render_opacity",
     "synthesize",
 ]

@@ -1,6 +1,8 @@
 """Draw an opacity, render it, and both in one."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +18,16 @@ from artasyn.synth.opacities.fields.noise import Field
 from artasyn.synth.opacities.fields.request import draw_request
 from artasyn.synth.opacities.kinds.registry import kind_named
 from artasyn.synth.opacities.record import DrawnKind, OpacityRecord
+from artasyn.synth.opacities.rivals.record import RivalRecord, draw_rival, render_rival
+from artasyn.synth.opacities.rivals.registry import is_rival
+from artasyn.synth.opacities.rivals.scene import SecondImage
 
-__all__ = ["Opacity", "draw_opacity", "draw_variant_count", "render_opacity", "synthesize"]
+__all__ = ["Opacity", "draw_opacity", "draw_variant_count", "read_record", "render_opacity", "synthesize"]
 
 Grey = NDArray[np.uint8]
 DEFAULT = OpacityConfig()
+ReadSecond = Callable[[], SecondImage]
+"""Returns another normal image; called only where a rival takes pixels from one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +41,16 @@ class Opacity:
     """1 where the image is changed visibly, else 0; see `visible_mask`."""
     outline: Grey
     """1 in the region that a reader would draw, else 0: alpha > record.outline_threshold."""
-    record: OpacityRecord
+    record: OpacityRecord | RivalRecord
 
 
 def synthesize(
-    image: Grey, labels: Grey, *, rng: np.random.Generator, config: OpacityConfig = DEFAULT
+    image: Grey,
+    labels: Grey,
+    *,
+    rng: np.random.Generator,
+    config: OpacityConfig = DEFAULT,
+    second: ReadSecond | None = None,
 ) -> Opacity:
     """Draw and render one opacity in `image` `(H, W)` with lung `labels` of its shape, {0, 1, 2}.
 
@@ -49,7 +61,8 @@ def synthesize(
         reason = f"the lung labels have shape {labels.shape}, the image {image.shape}"
         raise ImageError("opacity", reason, "segment the lungs of this very image", kind="bad_labels")
     for _ in range(config.redraws + 1):
-        opacity = render_opacity(draw_opacity(image, labels, rng=rng, config=config), image, labels)
+        record = draw_opacity(image, labels, rng=rng, config=config, second=second)
+        opacity = render_opacity(record, image, labels, second=second)
         if opacity.mask.any() and opacity.outline.any():
             return opacity
     reason = (
@@ -59,10 +72,16 @@ def synthesize(
 
 
 def draw_opacity(
-    image: Grey, labels: Grey, *, rng: np.random.Generator, config: OpacityConfig
-) -> OpacityRecord:
+    image: Grey,
+    labels: Grey,
+    *,
+    rng: np.random.Generator,
+    config: OpacityConfig,
+    second: ReadSecond | None = None,
+) -> OpacityRecord | RivalRecord:
     """Draw kinds, place, severity and blending for `image` `(H, W)` with lung `labels` {0, 1, 2}.
 
+    A rival that comes first is alone; otherwise rivals are left out, since kinds are laid over each other.
     Raises ImageError of kind `no_lung` where labels are all 0.
     """
     lungs = Lungs(labels)
@@ -72,8 +91,11 @@ def draw_opacity(
     weights = np.array([config.kinds[name] for name in names])
     count = 1 + int(rng.choice(len(config.composition), p=config.composition))
     chosen = rng.choice(len(names), size=count, p=weights / weights.sum())
+    if is_rival(names[chosen[0]]):
+        return draw_rival(names[chosen[0]], image, lungs, rng=rng, read_second=second)
+    own = [names[i] for i in chosen if not is_rival(names[i])]
     return OpacityRecord(
-        kinds=tuple(_draw_kind(names[i], lungs, config, rng=rng) for i in chosen),
+        kinds=tuple(_draw_kind(name, lungs, config, rng=rng) for name in own),
         gates=config.gates,
         blend=draw_blend(image, config.blend, rng=rng),
         outline_threshold=config.outline_threshold,
@@ -81,9 +103,13 @@ def draw_opacity(
     )
 
 
-def render_opacity(record: OpacityRecord, image: Grey, labels: Grey) -> Opacity:
-    """Render a record: the same bytes whenever image and labels are the same."""
+def render_opacity(
+    record: OpacityRecord | RivalRecord, image: Grey, labels: Grey, *, second: ReadSecond | None = None
+) -> Opacity:
+    """Render a record: the same bytes whenever image, labels and second image are the same."""
     lungs = Lungs(labels)
+    if isinstance(record, RivalRecord):
+        return _render_rival(record, image, lungs, second)
     gated = gate_alpha(_compose(record, lungs), image, lungs, gates=record.gates)
     alpha = np.rint(gated * 255).astype(np.uint8)
     if record.outline_width:
@@ -98,9 +124,22 @@ def render_opacity(record: OpacityRecord, image: Grey, labels: Grey) -> Opacity:
     )
 
 
+def read_record(values: Mapping[str, Any]) -> OpacityRecord | RivalRecord:
+    """Read the record of an opacity of ours or of a rival from plain JSON values. Raises ConfigError."""
+    return RivalRecord.from_dict(values) if "rival" in values else OpacityRecord.from_dict(values)
+
+
 def draw_variant_count(*, rng: np.random.Generator, config: OpacityConfig) -> int:
     """Draw how many synthetic images one radiograph gets, 1 .. len(config.variants)."""
     return 1 + int(rng.choice(len(config.variants), p=config.variants))
+
+
+def _render_rival(record: RivalRecord, image: Grey, lungs: Lungs, second: ReadSecond | None) -> Opacity:
+    """Take altered image, label (as alpha) and mask, which is also the outline, as the rival gives them."""
+    painted = render_rival(record, image, lungs, read_second=second)
+    mask = painted.mask.astype(np.uint8)
+    alpha = np.rint(painted.label * 255).astype(np.uint8)
+    return Opacity(altered=painted.altered, alpha=alpha, mask=mask, outline=mask, record=record)
 
 
 def _draw_kind(name: str, lungs: Lungs, config: OpacityConfig, *, rng: np.random.Generator) -> DrawnKind:

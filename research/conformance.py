@@ -1,0 +1,81 @@
+"""What each published synthesis does to normal radiographs, beside figures of an independent implementation.
+
+    python -m research.conformance --root COVID_QU_EX [--count 120]
+
+For each rival, one image per radiograph: quantiles of the mask's share of the image, the share of the mask that lies
+in the lungs (people's lung masks), the share of changed mask pixels that became darker, and the mean change in grey
+values. Each is printed as found (standard error) / given.
+"""
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.rivals.record import draw_rival, render_rival
+from artasyn.synth.opacities.rivals.registry import RIVALS
+from artasyn.synth.opacities.rivals.scene import SecondImage
+from artasyn.synth.seeds import generator
+from research.realism_data import Film, read_films
+
+GIVEN = {
+    "cutpaste": (0.028, 0.092, 0.145, 0.32, 0.50, 55),
+    "cutpaste_scar": (0.000, 0.002, 0.004, 0.24, 0.63, 57),
+    "fpi": (0.012, 0.051, 0.144, 0.31, 0.48, 15),
+    "pii": (0.012, 0.051, 0.145, 0.31, 0.51, 13),
+    "nsa": (0.010, 0.047, 0.138, 0.33, 0.45, 13),
+    "nsa_normal": (0.013, 0.057, 0.145, 0.33, 0.48, 22),
+    "anatpaste": (0.013, 0.046, 0.097, 1.0, 0.36, 23),
+    "draem": (0.025, 0.047, 0.098, 0.26, 0.48, 22),
+    "many_tasks": (0.008, 0.053, 0.207, 0.37, 0.48, 49),
+    "syntumor": (0.004, 0.026, 0.079, 1.0, 0.0, 28),
+}
+"""Mask share (quantiles .05, .5, .95), share in the lungs, darker, mean change: an independent implementation."""
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@click.command(help=__doc__)
+@click.option(
+    "--root", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of radiographs."
+)
+@click.option("--count", default=120, help="Normal radiographs of the validation split.")
+@click.option("--seed", default=0, help="Which ones, and what is drawn.")
+@click.option("--in-lung", is_flag=True, help="The variants in the lungs.")
+def main(root: Path, count: int, seed: int, in_lung: bool) -> None:
+    films = read_films(root, "Normal", split="val")
+    films = [films[i] for i in np.random.default_rng(seed).permutation(len(films))[:count]]
+    click.echo(f"{'kind':15} {'share .05 .5 .95':>34} {'in lungs':>22} {'darker':>22} {'change':>18}")
+    for name, given in GIVEN.items():
+        measured = [_measure(name + "_in_lung" * in_lung, films, place, seed) for place in range(len(films))]
+        click.echo(_line(name, np.array([m for m in measured if m is not None]), given))
+
+
+def _measure(name: str, films: list[Film], place: int, seed: int) -> tuple[float, ...] | None:
+    """Return mask share, share in the lungs, darker share and mean change of one image; None without a mask."""
+    film, other = films[place], films[(place + 1) % len(films)]
+    second = SecondImage(image_id=other.name, pixels_sha256=other.name, pixels=other.image)
+    lungs, rng = Lungs(film.labels), generator(seed, film.name, 0, stage=name)
+    record = draw_rival(name, film.image, lungs, rng=rng, read_second=lambda: second)
+    painted = render_rival(record, film.image, lungs, read_second=lambda: second)
+    if not painted.mask.any():
+        return None
+    change = painted.altered.astype(int)[painted.mask] - film.image.astype(int)[painted.mask]
+    moved = change[change != 0]
+    darker = float((moved < 0).mean()) if moved.size else np.nan
+    inside = float((film.labels[painted.mask] > 0).mean())
+    return float(painted.mask.mean()), inside, darker, float(np.abs(change).mean())
+
+
+def _line(name: str, measured: np.ndarray, given: tuple[float, ...]) -> str:
+    assert set(GIVEN) | {"cutpaste_union"} == set(RIVALS)
+    shares = " ".join(f"{q:.3f}" for q in np.quantile(measured[:, 0], QUANTILES))
+    theirs = " ".join(f"{q:.3f}" for q in given[:3])
+    means, errors = np.nanmean(measured, axis=0), np.nanstd(measured, axis=0) / np.sqrt(len(measured))
+    cells = [f"{means[i]:.2f} ({errors[i]:.2f}) / {given[i + 2]:.2f}" for i in (1, 2)]
+    change = f"{means[3]:.0f} ({errors[3]:.0f}) / {given[5]:.0f}"
+    return f"{name:15} {shares} / {theirs} {cells[0]:>22} {cells[1]:>22} {change:>18}  n={len(measured)}"
+
+
+if __name__ == "__main__":
+    main()
