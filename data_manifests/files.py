@@ -14,6 +14,7 @@ __all__ = [
     "TEMPORARY_SUFFIX",
     "append_text",
     "create_file",
+    "csv_text",
     "make_folder",
     "write_csv",
     "write_file",
@@ -52,6 +53,25 @@ def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     write_text(path, text.getvalue())
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Return the lines of a table that people open in a spreadsheet: no text in it is taken for a formula.
+
+    Texts that begin with `=`, `+`, `-`, `@` or a tab get a `'` in front, as spreadsheets write it themselves.
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([_inert(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _inert(cell: object) -> object:
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    with contextlib.suppress(ValueError):
+        float(cell)
+        return cell
+    return f"'{cell}"
 
 
 def append_text(path: Path, text: str) -> None:

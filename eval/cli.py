@@ -12,6 +12,7 @@ from artasyn.data_manifests.progress import ProgressBar
 __all__ = ["main"]
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
+FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
 SCORING = [
     click.option("--split", default="", help="Only this split of the store."),
     click.option(
@@ -61,6 +62,7 @@ def main() -> None:
     help="official-compat adds the published evaluator's arithmetic.",
 )
 @_scoring_options
+@FORCE
 def score(
     run: Path,
     store: str,
@@ -74,6 +76,7 @@ def score(
     allow_leak: bool,
     pixel_only: bool,
     held_out: bool,
+    force: bool,
 ) -> None:
     """Score RUN on an evaluation store: report.json, report.html, images.csv.
 
@@ -102,10 +105,12 @@ def score(
         store, f"split-{split}" * bool(split), "pixel-only" * pixel_only, "held-out" * held_out, protocol
     )
     with ProgressBar("images") as progress:
-        scored = score_run(run, store, out=out, config=config, progress=progress)
+        scored = score_run(run, store, out=out, config=config, progress=progress, force=force)
     for line in headline(scored.report):
         click.echo(line)
-    click.echo(f"Report: {write_report(scored, out)}")
+    if scored.folder != out:
+        click.echo(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
+    click.echo(f"Report: {write_report(scored, force=force)}")
 
 
 def _folder_name(store: str, *asked: str) -> str:
@@ -121,6 +126,7 @@ def _folder_name(store: str, *asked: str) -> str:
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the comparison."
 )
 @_scoring_options
+@FORCE
 def compare(
     runs: tuple[Path, ...],
     store: str,
@@ -133,6 +139,7 @@ def compare(
     allow_leak: bool,
     pixel_only: bool,
     held_out: bool,
+    force: bool,
 ) -> None:
     """Score RUNS on the same store; differences to the first get intervals from paired resamples.
 
@@ -154,10 +161,10 @@ def compare(
         held_out=held_out,
     )
     with ProgressBar("images") as progress:
-        report = compare_runs(runs, store, out=out, config=config, progress=progress)
+        report = compare_runs(runs, store, out=out, config=config, progress=progress, force=force)
     for line in comparison_lines(report):
         click.echo(line)
-    click.echo(f"Table: {write_comparison(report, out)}")
+    click.echo(f"Table: {write_comparison(report, out, force=force)}")
 
 
 @main.command()
@@ -169,7 +176,8 @@ def compare(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the predictions.",
 )
-def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
+@FORCE
+def predict(run: Path, films: tuple[Path, ...], *, out: Path, force: bool) -> None:
     """Apply RUN to IMAGES (PNG, JPEG, TIFF, DICOM, or folders of them) at their original geometry.
 
     Writes heat map, mask and overlay of each, scores.csv and predictions.json; for DICOM also a Segmentation
@@ -179,24 +187,25 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
     Example:
       artasyn-eval predict runs/first chest.png scans/ --out predictions
     """
+    from artasyn.data_manifests.ownership import owned
     from artasyn.eval.prediction.predictor import Predictor
     from artasyn.eval.prediction.writer import Outputs, find_images
 
     predictor = Predictor.load(run)
-    outputs, (paths, others) = Outputs(out, predictor), find_images(films)
+    outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(films)
     if others:
         click.echo(f"files passed over, no images by their names: {others}", err=True)
     if not paths:
         raise click.ClickException("no image found: give PNG, JPEG, TIFF or DICOM files, or folders of them")
-    with ProgressBar("images") as progress:
+    outputs.check(paths)
+    with owned(out), ProgressBar("images") as progress:
         for prediction in predictor.predict(paths, on_bad=outputs.add_bad_):
             outputs.add_(prediction)
             progress(len(outputs.lines), len(paths))
-    outputs.finish()
-    for bad in outputs.bad:
-        click.echo(f"left out: {bad['message']}", err=True)
-    for without in outputs.unsegmented:
-        click.echo(f"no Segmentation object: {without['message']}", err=True)
+        outputs.finish()
+    for what, listed in (("left out", outputs.bad), ("no Segmentation object", outputs.unsegmented)):
+        for trouble in listed:
+            click.echo(f"{what}: {trouble['message']}", err=True)
     if not outputs.lines:
         raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
     called = sum(line["abnormal"] for line in outputs.lines)
@@ -209,7 +218,8 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path) -> None:
 @main.command()
 @RUN
 @click.argument("model", type=click.Path(path_type=Path, dir_okay=False))
-def export(run: Path, model: Path) -> None:
+@FORCE
+def export(run: Path, model: Path, *, force: bool) -> None:
     """Write RUN as MODEL, one ONNX file with preprocessing, thresholds and score inside.
 
     \b
@@ -218,5 +228,4 @@ def export(run: Path, model: Path) -> None:
     """
     from artasyn.eval.prediction.onnx_export import export_onnx
 
-    difference = export_onnx(run, model)
-    click.echo(f"{model}: largest difference to torch {difference:.1e}")
+    click.echo(f"{model}: largest difference to torch {export_onnx(run, model, force=force):.1e}")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from artasyn.data_manifests.errors import RunError
-from artasyn.data_manifests.files import write_json
+from artasyn.data_manifests.errors import OutputError, RunError
+from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.score import ScoreConfig, Scored, score
@@ -56,18 +56,21 @@ def compare(
     out: Path,
     config: ScoreConfig | None = None,
     progress: Progress | None = None,
+    force: bool = False,
 ) -> dict[str, Any]:
     """Score every run and write `compare.json`: each figure, and its difference to the first run.
 
     What a scoring leaves, its `report.json` and journal, lies in `out/<run>`.
 
+    Another comparison that lies there is refused with OutputError (not with `force`).
     Raises RunError where fewer than two runs are given, and what `score` raises.
     """
     if len(runs) < 2:
         raise RunError(", ".join(map(str, runs)) or "compare", "takes two runs or more")
-    entries = []
-    for name, run in zip(_names(runs), runs, strict=True):
-        scored = score(run, store, out=out / name, config=config, progress=progress)
+    entries, outputs = [], OutputFolder(out, force=force)
+    _check_same(outputs, names := _names(runs), store, force=force)
+    for name, run in zip(names, runs, strict=True):
+        scored = score(run, store, out=out / name, config=config, progress=progress, force=force)
         figures, report = _figures(scored, config or ScoreConfig()), scored.report
         known = report["leakage"], report["run"]["trained_on"]
         entries.append(_Entry(name, run_digest(scored.run), figures, *known))
@@ -79,8 +82,19 @@ def compare(
         "paired": f"differences to {entries[0].name} on the same resamples of the same images",
         "runs": [_run(entry, entries[0]) for entry in entries],
     }
-    write_json(out / "compare.json", report)
+    outputs.write_json("compare.json", report)
     return report
+
+
+def _check_same(outputs: OutputFolder, names: Sequence[str], store: str, *, force: bool) -> None:
+    """Raise OutputError where a comparison of other runs, or on another store, would be replaced."""
+    question = {"runs": list(names), "store": store.rstrip("/").rpartition("/")[2]}
+    if report_folder(outputs.path, question, force=force) != outputs.path:
+        remedy = "choose another --out, or say --force to replace it"
+        raise OutputError(outputs.path, "holds another comparison", remedy)
+    for name in ("compare.json", "compare.html", "question.json"):
+        outputs.check(name)
+    outputs.write_json("question.json", question)
 
 
 def difference(figure: Draws, reference: Draws) -> Draws:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from artasyn.data_manifests.config import digest
+from artasyn.data_manifests.config import config_to_dict, digest
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
-from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.images.near_duplicates import Leakage, find_leaks
+from artasyn.data_manifests.outputs import OutputFolder, report_folder
+from artasyn.data_manifests.ownership import owned
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
@@ -64,6 +65,8 @@ class Scored:
     table: Table
     run: Run
     version: Version
+    folder: Path
+    """Where the report lies."""
 
 
 def score(
@@ -73,13 +76,16 @@ def score(
     out: Path,
     config: ScoreConfig | None = None,
     progress: Progress | None = None,
+    force: bool = False,
 ) -> Scored:
     """Score every image once and write `report.json` into `out`; go on where it was stopped.
 
+    A report on another question that lies in `out` stays: the new one goes into `out-2`, and so on (not with `force`).
     `artasyn.eval.pages.report_page.write_report` makes the page and `images.csv` of what is returned.
 
     Raises RunError (no run, no frozen thresholds, another image size), StoreError (`kind` synthetic, empty,
-    one_class, no_masks, fit or leak) and what opening a store raises.
+    one_class, no_masks, fit or leak), BusyError where another process scores into the folder, OutputError where a file
+    of the user's is in the way, and what opening a store raises.
     """
     config = config or ScoreConfig()
     bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
@@ -87,15 +93,34 @@ def score(
     cases = select_images(version, split=config.split, held_out=config.held_out)
     _check_classes(cases, store, pixel_only=config.pixel_only)
     leakage = _check_leaks(run, version, cases, config)
-    journal = Journal(folder=out / "journal" / _journal_name(run, version, config), images=len(cases))
-    store_id = f"{version.blobs.location}@{version.id}"
-    sources = Sources(run=run_path, store=store_id, split=config.split, held_out=config.held_out)
-    measure(sources, journal, workers=config.workers, progress=progress)
-    table = load_results(cases, journal, bootstrap)
-    subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap)
-    report = summarise(table, subject, pixel_only=config.pixel_only, official=config.protocol != "artasyn")
-    write_json(out / "report.json", report)
-    return Scored(report=report, table=table, run=run, version=version)
+    question = _question(run, version, config)
+    out = report_folder(out, question, force=force)
+    outputs = OutputFolder(out, force=force)
+    for name in ("question.json", "report.json"):
+        outputs.check(name)
+    with owned(out):
+        journal = Journal(folder=out / "journal" / _journal_name(run, version, config), images=len(cases))
+        measure(_sources(run_path, version, config), journal, workers=config.workers, progress=progress)
+        table = load_results(cases, journal, bootstrap)
+        subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap)
+        report = summarise(
+            table, subject, pixel_only=config.pixel_only, official=config.protocol != "artasyn"
+        )
+        outputs.write_json("question.json", question)
+        outputs.write_json("report.json", report)
+    return Scored(report=report, table=table, run=run, version=version, folder=out)
+
+
+def _sources(run: Path, version: Version, config: ScoreConfig) -> Sources:
+    store, digest = f"{version.blobs.location}@{version.id}", version.attributes["digest"]
+    return Sources(run=run, store=store, digest=digest, split=config.split, held_out=config.held_out)
+
+
+def _question(run: Run, version: Version, config: ScoreConfig) -> dict[str, Any]:
+    """Return what a report answers: which run and which contents, and how."""
+    asked = {name: value for name, value in config_to_dict(config).items() if name != "workers"}
+    measured = _journal_name(run, version, config)
+    return asked | {"run": run_digest(run), "store": version.attributes["digest"], "measured": measured}
 
 
 def _open(run_path: Path, store: str) -> tuple[Run, Version]:

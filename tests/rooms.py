@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
     "data_manifests": [
-        "errors", "extras", "config", "code_digest", "files", "progress", "ownership", "workers", "cli",
+        "errors", "extras", "config", "code_digest", "files", "progress", "ownership", "outputs", "workers", "cli",
         "images", "store", "corpora",
     ],
     "synth": [

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from artasyn.data_manifests.files import write_text
+from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.pages.report_page import render_page
 from artasyn.eval.pages.terminal import text_of
 from artasyn.eval.pages.words import FIGURES
@@ -29,11 +29,10 @@ def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {run['name']:24s} {text_of(run['figures'][name])}   difference {_signed(delta)}{better}"
 
 
-def write_comparison(report: Mapping[str, Any], out: Path) -> Path:
-    """Write `compare.html` into `out` and return its path."""
-    path = out / "compare.html"
-    write_text(path, render_page("compare.html.j2", report=report))
-    return path
+def write_comparison(report: Mapping[str, Any], out: Path, *, force: bool = False) -> Path:
+    """Write `compare.html` into `out` and return its path. Raises OutputError."""
+    page = render_page("compare.html.j2", report=report)
+    return OutputFolder(out, force=force).write_text("compare.html", page)
 
 
 def _signed(delta: Mapping[str, Any]) -> str:

@@ -1,7 +1,5 @@
 """Write a scoring as one HTML file that needs nothing else, and one line an image as CSV."""
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,8 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from artasyn.data_manifests.files import write_text
+from artasyn.data_manifests.files import csv_text
+from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.pages.examples import heat_top, render_shelves
 from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS
@@ -19,12 +18,15 @@ from artasyn.eval.score import Scored
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import Table
 
-__all__ = ["figure_html", "render_page", "write_images", "write_report"]
+__all__ = ["figure_html", "images_csv", "render_page", "write_report"]
 
 
-def write_report(scored: Scored, out: Path) -> Path:
-    """Write `report.html` and `images.csv` into `out`; return the page's path."""
-    write_images(scored.table, out / "images.csv", image_threshold=scored.run.thresholds.image)
+def write_report(scored: Scored, *, force: bool = False) -> Path:
+    """Write `report.html` and `images.csv` beside `report.json`; return the page's path. Raises OutputError."""
+    outputs = OutputFolder(scored.folder, force=force)
+    for name in ("images.csv", "report.html"):
+        outputs.check(name)
+    outputs.write_text("images.csv", images_csv(scored.table, image_threshold=scored.run.thresholds.image))
     top = heat_top(scored.table, scored.run.thresholds.pixel)
     page = render_page(
         "report.html.j2",
@@ -34,9 +36,7 @@ def write_report(scored: Scored, out: Path) -> Path:
         top=top,
         colour_bar=data_uri(colour_bar()),
     )
-    path = out / "report.html"
-    write_text(path, page)
-    return path
+    return outputs.write_text("report.html", page)
 
 
 def render_page(template: str, **values: Any) -> str:
@@ -61,8 +61,8 @@ def figure_html(figure: Mapping[str, Any] | None) -> Markup:
     return Markup("<b>{}</b><small>{}</small>").format(f"{figure['value']:.3f}", interval)
 
 
-def write_images(table: Table, path: Path, *, image_threshold: float) -> None:
-    """Write every image's label, scores and overlap; empty where a figure is not defined."""
+def images_csv(table: Table, *, image_threshold: float) -> str:
+    """Return every image's label, scores and overlap as a table; empty where a figure is not defined."""
     cases = table.cases
     dice = {
         name: np.where(cases.annotated & table.available(name), table.dice(name), np.nan) for name in MASKS
@@ -79,11 +79,7 @@ def write_images(table: Table, path: Path, *, image_threshold: float) -> None:
         "marked_share_of_image": _texts(table.marked_share("run")),
         "marked_share_of_lungs": _texts(table.marked_share_of_lungs("run")),
     } | {f"dice_{name}": _texts(values) for name, values in dice.items()}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    write_text(path, text.getvalue())
+    return csv_text([tuple(columns), *zip(*columns.values(), strict=True)])
 
 
 def _texts(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:

@@ -4,6 +4,7 @@ The object has to carry the patient and study of its source, or no viewer could 
 confidential as the source itself.
 """
 
+import io
 import warnings
 from importlib.metadata import version
 from pathlib import Path
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 
-__all__ = ["write_segmentation"]
+__all__ = ["encode_segmentation"]
 
 
-def write_segmentation(source: Path, mask: NDArray[np.bool_], out: Path, *, run: str) -> None:
-    """Write the mask `(H, W)` of a DICOM radiograph; `run` names the algorithm's weights.
+def encode_segmentation(source: Path, mask: NDArray[np.bool_], *, run: str) -> bytes:
+    """Return the mask `(H, W)` of a DICOM radiograph as a DICOM file; `run` names the algorithm's weights.
 
     Raises ImageError where highdicom is not installed or the source lacks what a segmentation must refer to.
     """
@@ -28,7 +29,9 @@ def write_segmentation(source: Path, mask: NDArray[np.bool_], out: Path, *, run:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             segmentation = _segmentation(highdicom, pydicom, source, mask, run)
-            segmentation.save_as(out)
+            stream = io.BytesIO()
+            segmentation.save_as(stream)
+            return stream.getvalue()
     except (AttributeError, KeyError, ValueError, TypeError) as error:
         what = str(error) if isinstance(error, AttributeError | KeyError) else type(error).__name__
         reason = f"its header cannot carry a DICOM Segmentation: {what}"

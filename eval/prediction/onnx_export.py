@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import RunError
+from artasyn.data_manifests.outputs import check_replaceable
 from artasyn.eval.inference import infer, run_digest
 from artasyn.eval.summary.summarise import NOTICE
 from artasyn.train.runs.run import Run, open_run
@@ -64,11 +65,13 @@ class _Graph(nn.Module):
         return predicted.maps, marked.to(torch.uint8), score, called.to(torch.uint8)
 
 
-def export_onnx(run_path: Path, out: Path) -> float:
+def export_onnx(run_path: Path, out: Path, *, force: bool = False) -> float:
     """Write the run as an ONNX file, check it, and return its largest difference to torch on grey noise.
 
     Raises RunError where the network cannot be exported or the file does not agree with it; nothing is left then.
+    Raises OutputError where `out` is there and no model of ours (not with `force`).
     """
+    check_replaceable(out, force=force)
     run = open_run(run_path)
     example = torch.zeros((2, 1, run.size, run.size), dtype=torch.uint8)
     try:
@@ -87,6 +90,7 @@ def export_onnx(run_path: Path, out: Path) -> float:
     assert program is not None
     out.parent.mkdir(parents=True, exist_ok=True)
     model = program.model_proto
+    model.producer_name = "artasyn"  # stands at the beginning of the file
     _describe_(model, run)
     partial = out.with_name(f".{out.name}.partial")
     try:
@@ -105,9 +109,8 @@ def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:
     for image in images:
         anomaly, _, score, _ = session.run(OUTPUTS, {"image": image[None, None]})
         expected, expected_score = infer(run, image)
-        largest = max(
-            largest, float(np.abs(anomaly[0] - expected).max()), abs(float(score[0]) - expected_score)
-        )
+        differences = (largest, np.abs(anomaly[0] - expected).max(), abs(score[0] - expected_score))
+        largest = float(np.max(differences))  # nan where any is, unlike max()
     return largest
 
 

@@ -1,21 +1,21 @@
 """Write predictions as files: heat map, mask and overlay an image, one table and one JSON for all."""
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.files import write_file, write_text
+from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.dicom import is_dicom
 from artasyn.data_manifests.images.file_types import looks_like_image
+from artasyn.data_manifests.outputs import LIST_NAME, OutputFolder
+from artasyn.data_manifests.ownership import LOCK_NAME
 from artasyn.eval.inference import run_digest
 from artasyn.eval.pictures import heat, overlay, png
-from artasyn.eval.prediction.dicom_seg import write_segmentation
+from artasyn.eval.prediction.dicom_seg import encode_segmentation
 from artasyn.eval.prediction.predictor import Prediction, Predictor
 from artasyn.eval.summary.summarise import NOTICE
 
@@ -35,32 +35,43 @@ COLUMNS = (
 )
 
 
+PICTURES = ("heat", "mask", "overlay")
 TROUBLE = ("file", "kind", "message")
 
 
-@dataclass(slots=True)
 class Outputs:
-    """A folder of predictions being written; it and `scores.csv` grow with each `add_`."""
+    """A folder of predictions being written; it and `scores.csv` grow with each `add_`. Nothing of the user's in it
+    is replaced, unless with `force`: OutputError is raised then."""
 
-    folder: Path
-    predictor: Predictor
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    bad: list[dict[str, str]] = field(default_factory=list)
-    unsegmented: list[dict[str, str]] = field(default_factory=list)
-    """DICOM files that have their pictures and their line, and no Segmentation object; with the reason."""
+    def __init__(self, folder: Path, predictor: Predictor, *, force: bool = False) -> None:
+        self.folder, self.predictor = OutputFolder(folder, force=force), predictor
+        self.lines: list[dict[str, Any]] = []
+        self.bad: list[dict[str, str]] = []
+        self.unsegmented: list[dict[str, str]] = []
+        """DICOM files that have their pictures and their line, and no Segmentation object; with the reason."""
+        self._names = Names()
+
+    def check(self, paths: Iterable[Path]) -> None:
+        """Raise OutputError where a file of these images would replace one of the user's, before any work is done."""
+        names = Names()
+        for path in paths:
+            name = names.take(path.stem)
+            for kind in PICTURES:
+                self.folder.check(f"{name}.{kind}.png")
+        for table in ("scores.csv", "bad_files.csv", "predictions.json"):
+            self.folder.check(table)
 
     def add_(self, prediction: Prediction) -> None:
         """Write one image's heat map, mask and overlay, and for DICOM its Segmentation object."""
-        name, top = self._free_name(prediction.path), self.predictor.heat_top
-        self.folder.mkdir(parents=True, exist_ok=True)
+        name, top = self._names.take(prediction.path.stem), self.predictor.heat_top
         pictures: dict[str, NDArray[Any]] = {
             "heat": heat(prediction.anomaly, top=top),
             "mask": prediction.mask,
             "overlay": overlay(prediction.image, prediction.anomaly, prediction.mask, top=top),
         }
-        files = {kind: f"{name}.{kind}.png" for kind in pictures}
+        files = {kind: f"{name}.{kind}.png" for kind in PICTURES}
         for kind, picture in pictures.items():
-            write_file(self.folder / files[kind], png(picture))
+            self.folder.write(files[kind], png(picture))
         line = {
             "file": str(prediction.path),
             "score": round(prediction.score, 6),
@@ -70,20 +81,20 @@ class Outputs:
             "width": prediction.image.shape[1],
         }
         self.lines.append(line | files | {"segmentation": self._segmentation(prediction, name)})
-        _append(self.folder / "scores.csv", COLUMNS, self.lines)
+        self._grow("scores.csv", COLUMNS, self.lines)
 
     def add_bad_(self, path: Path, error: ImageError) -> None:
         """Note a file that could not be used."""
         self.bad.append(_trouble(path, error))
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _append(self.folder / "bad_files.csv", TROUBLE, self.bad)
+        self._grow("bad_files.csv", TROUBLE, self.bad)
 
     def finish(self) -> None:
         """Write `predictions.json`, and let go of tables that an earlier call left and this one has no line for."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         for name, lines in (("scores.csv", self.lines), ("bad_files.csv", self.bad)):
-            if not lines:
-                (self.folder / name).unlink(missing_ok=True)
+            if lines:
+                self.folder.end(name)
+            else:
+                self.folder.remove(name)
         run = self.predictor.run
         document = {
             "notice": NOTICE,
@@ -95,7 +106,15 @@ class Outputs:
             "without_segmentation": self.unsegmented,
         }
         text = json.dumps(document, indent=1, allow_nan=False)
-        write_text(self.folder / "predictions.json", text + "\n")
+        self.folder.write_text("predictions.json", text + "\n")
+
+    def _grow(self, name: str, columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
+        """Add the last line to a table, begun anew with the first."""
+        line = csv_text([[lines[-1][column] for column in columns]])
+        if len(lines) == 1:
+            self.folder.begin(name, csv_text([columns]) + line)
+        else:
+            self.folder.grow(name, line)
 
     def _segmentation(self, prediction: Prediction, name: str) -> str:
         """Write the Segmentation object of a DICOM source; an obstacle is noted and stops nothing else."""
@@ -104,43 +123,47 @@ class Outputs:
         file = f"{name}.seg.dcm"
         try:
             digest = run_digest(self.predictor.run)[:16]
-            write_segmentation(prediction.path, prediction.mask, self.folder / file, run=digest)
+            self.folder.write(file, encode_segmentation(prediction.path, prediction.mask, run=digest))
         except ImageError as error:
             self.unsegmented.append(_trouble(prediction.path, error))
             return ""
         return file
 
-    def _free_name(self, path: Path) -> str:
-        """Return the file's stem, numbered where an earlier image of the same name took it."""
-        taken = {line["mask"].removesuffix(".mask.png") for line in self.lines}
-        names = (path.stem if k == 1 else f"{path.stem}-{k}" for k in range(1, len(taken) + 2))
-        return next(name for name in names if name not in taken)
+
+class Names:
+    """Names for files, each given once: a file's stem, numbered where an earlier image of that name took it."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def take(self, stem: str) -> str:
+        """Return the first free name."""
+        number = self._next.get(stem, 1)
+        while (name := stem if number == 1 else f"{stem}-{number}") in self._taken:
+            number += 1
+        self._taken.add(name)
+        self._next[stem] = number + 1
+        return name
 
 
 def find_images(paths: Iterable[Path]) -> tuple[list[Path], int]:
     """Return the files named and the images below each folder, and how many other files lie there.
 
-    Images are told by their names, DICOM files without a suffix, as archives write them, by their letters.
+    Images are told by their names, DICOM files without a suffix, as archives write them, by their letters. What an
+    earlier call wrote there is none of them.
     """
     found, others = [], 0
     for path in paths:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(p for p in path.rglob("*") if p.is_file())
-        images = [p for p in inside if looks_like_image(p)]
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and p.name not in (LIST_NAME, LOCK_NAME))
+        ours = {folder: OutputFolder(folder) for folder in {p.parent for p in inside}}
+        images = [p for p in inside if looks_like_image(p) and not ours[p.parent].is_ours(p.name)]
         found, others = found + images, others + len(inside) - len(images)
     return found, others
 
 
 def _trouble(path: Path, error: ImageError) -> dict[str, str]:
     return {"file": str(path), "kind": error.kind, "message": str(error)}
-
-
-def _append(path: Path, columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> None:
-    """Add the last line to a table, begun anew with the first: whoever stops the command keeps what there is."""
-    with path.open("w" if len(lines) == 1 else "a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        if len(lines) == 1:
-            writer.writeheader()
-        writer.writerow(lines[-1])

@@ -3,9 +3,8 @@
 Only one block is in memory at a time; figures are summed over the blocks in order.
 """
 
+import hashlib
 import io
-import os
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.errors import DamageError
+from artasyn.data_manifests.files import write_file
+
 __all__ = ["BLOCK_IMAGES", "Journal"]
 
+DIGEST_BYTES = 32
+"""SHA-256 at the end of every block."""
 BLOCK_IMAGES = 64
 """Images a block: the unit of work and of resuming."""
 
@@ -37,23 +41,25 @@ class Journal:
         return range(block * BLOCK_IMAGES, min((block + 1) * BLOCK_IMAGES, self.images))
 
     def missing(self) -> list[int]:
-        """Return the blocks still to be measured; one cut short by a full disk counts as missing."""
-        return [block for block in range(self.blocks) if not _is_whole(self._path(block))]
+        """Return the blocks still to be measured: those absent, cut short or damaged."""
+        return [block for block in range(self.blocks) if _whole(self._path(block)) is None]
 
     def write(self, block: int, statistics: Sequence[Mapping[str, NDArray[Any]]]) -> None:
         """Stack the images' statistics and write them at once."""
         columns: dict[str, Any] = {name: np.stack([s[name] for s in statistics]) for name in statistics[0]}
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **columns)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self._path(block).with_suffix(f".{os.getpid()}.tmp")
-        unfinished.write_bytes(buffer.getvalue())
-        unfinished.replace(self._path(block))
+        data = buffer.getvalue()
+        write_file(self._path(block), data + hashlib.sha256(data).digest())
 
     def read(self, name: str) -> Iterator[tuple[range, NDArray[Any]]]:
         """Yield a statistic block by block, with the images it is of."""
         for block in range(self.blocks):
-            with np.load(self._path(block)) as columns:
+            data = _whole(self._path(block))
+            if data is None:
+                reason = "was damaged while it was read"
+                raise DamageError(self._path(block), reason, "the same command measures it again")
+            with np.load(io.BytesIO(data)) as columns:
                 yield self.members(block), columns[name]
 
     def gather(self, name: str) -> NDArray[Any]:
@@ -64,5 +70,10 @@ class Journal:
         return self.folder / f"{block:06d}.npz"
 
 
-def _is_whole(path: Path) -> bool:
-    return path.is_file() and zipfile.is_zipfile(path)
+def _whole(path: Path) -> bytes | None:
+    """Return what a block holds; None where it is absent or differs from the digest at its end."""
+    if not path.is_file():
+        return None
+    stored = path.read_bytes()
+    data, digest = stored[:-DIGEST_BYTES], stored[-DIGEST_BYTES:]
+    return data if hashlib.sha256(data).digest() == digest else None

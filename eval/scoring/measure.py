@@ -3,11 +3,14 @@
 import functools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from artasyn.data_manifests.errors import StoreError, WorkerError
 from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.data_manifests.workers import follow_parent
 from artasyn.eval.inference import infer
 from artasyn.eval.scoring.image_statistics import Sample, observe
 from artasyn.eval.scoring.journal import Journal
@@ -27,6 +30,8 @@ class Sources:
     run: Path
     store: str
     """`STORE@ID`, in full."""
+    digest: str
+    """Of the version's contents."""
     split: str = ""
     held_out: bool = False
 
@@ -35,6 +40,7 @@ def measure(
     sources: Sources, journal: Journal, *, workers: int = 0, progress: Progress | None = None
 ) -> None:
     """Fill the journal with every block that it lacks, in this process or in `workers` of its children."""
+    _opened.cache_clear()  # the run may have been trained on since
     todo = journal.missing()
     done = journal.images - sum(len(journal.members(block)) for block in todo)
     for block in _measured(sources, journal, todo, workers=workers):
@@ -48,10 +54,17 @@ def _measured(sources: Sources, journal: Journal, todo: list[int], *, workers: i
     if workers < 1 or not todo:
         yield from (_measure_block(sources, journal, block) for block in todo)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=follow_parent)
+    try:
         futures = [pool.submit(_measure_block, sources, journal, block) for block in todo]
         for future in as_completed(futures):
             yield future.result()
+    except BrokenProcessPool as error:
+        reason = "a worker process ended before its work was done: it was killed, or memory ran out"
+        remedy = "what is measured is kept: the same command goes on, perhaps with fewer --workers"
+        raise WorkerError("score", reason, remedy) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
@@ -65,6 +78,8 @@ def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
 def _opened(sources: Sources) -> tuple[Run, Version, Selection]:
     """Open the run and the store once a process."""
     version = open_version(sources.store)
+    if version.attributes["digest"] != sources.digest:
+        raise StoreError(sources.store, "was replaced by another content of that id", "run the command again")
     cases = select_images(version, split=sources.split, held_out=sources.held_out)
     return open_run(sources.run), version, cases
 

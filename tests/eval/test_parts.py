@@ -31,6 +31,8 @@ from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.pixel_pool import pool
 from artasyn.eval.summary.subgroups import _quarters
 from artasyn.train.runs.run import open_run
+from artasyn.train.runs.run_folder import RunFolder
+from artasyn.train.runs.seal import seal_run
 
 
 def test_leaks_exact_near_and_unknown() -> None:
@@ -193,6 +195,7 @@ def test_exported_maps_and_their_scores_agree_with_torch(
     config = json.loads((run / "config.json").read_text())
     config["score"]["normality"] = 0.0
     (run / "config.json").write_text(json.dumps(config))
+    seal_run(RunFolder(run))
     model = tmp_path / "maps.onnx"
     assert export_onnx(run, model) < 1e-5
     assert parity(model, open_run(run), read_images(evaluation_store)) < 1e-5

@@ -156,7 +156,7 @@ def test_a_finished_scoring_is_not_measured_again(
 
 def test_images_csv_has_a_line_an_image(toy_run: Path, evaluation_store: str, tmp_path: Path) -> None:
     scored = score(toy_run, evaluation_store, out=tmp_path, config=QUICK)
-    write_report(scored, tmp_path)
+    write_report(scored)
     with (tmp_path / "images.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == 50
@@ -203,7 +203,7 @@ def test_images_adapted_to_are_a_leak_and_the_page_names_them(
         score(out, evaluation_store, out=tmp_path / "refused", config=QUICK)
     scored = score(out, evaluation_store, out=tmp_path / "report", config=replace(QUICK, allow_leak=True))
     assert [store["unlabelled"] for store in scored.report["run"]["trained_on"]] == [False, True]
-    page = write_report(scored, tmp_path / "report").read_text()
+    page = write_report(scored).read_text()
     assert "(unlabelled images, marked by the run itself)" in page
 
 
@@ -223,7 +223,7 @@ def test_missing_masks_are_never_filled_in(
 ) -> None:
     store = new_evaluation_store(tmp_path / "store", masks=0)
     scored = score(toy_run, store, out=tmp_path, config=QUICK)
-    write_report(scored, tmp_path)
+    write_report(scored)
     assert scored.report["pixel_level"] == {}
     assert "Pixel level: no abnormal image has a mask." in scored.report["refused"]
     ill = new_evaluation_store(tmp_path / "ill", masks=0, normal=0)
@@ -243,7 +243,7 @@ def test_normal_images_alone_tell_what_is_falsely_marked(
     scored = score(toy_run, store, out=tmp_path, config=replace(QUICK, pixel_only=True))
     assert scored.report["pixel_level"] == {}
     assert scored.report["on_normals"]["run"]["share_of_image"]["value"] is not None
-    assert "Falsely marked" in write_report(scored, tmp_path).read_text()
+    assert "Falsely marked" in write_report(scored).read_text()
 
 
 def test_masks_without_a_mark_give_a_page(
@@ -253,7 +253,7 @@ def test_masks_without_a_mark_give_a_page(
     scored = score(toy_run, store, out=tmp_path, config=QUICK)
     assert scored.report["images"]["annotated_but_empty"] == 24
     assert scored.report["pixel_level"]["run"]["aupro_30"]["value"] is None
-    assert "Where is the opacity?" in write_report(scored, tmp_path).read_text()
+    assert "Where is the opacity?" in write_report(scored).read_text()
 
 
 def test_held_out_studies_of_another_store_may_be_a_leak(

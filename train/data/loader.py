@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import torch
 from torch.utils.data import DataLoader
 
+from artasyn.data_manifests.errors import WorkerError
+from artasyn.data_manifests.workers import follow_parent
 from artasyn.train.data.dataset import Batch, StepBatches
 
 __all__ = ["BatchFeed"]
@@ -27,7 +29,7 @@ class BatchFeed:
             num_workers=workers,
             multiprocessing_context="forkserver" if workers else None,
             prefetch_factor=AHEAD if workers else None,
-            worker_init_fn=_keep_to_one_thread if workers else None,
+            worker_init_fn=_begin if workers else None,
             pin_memory=pin,
         )
 
@@ -40,12 +42,18 @@ class BatchFeed:
                 batch = next(iterator)
             except StopIteration:
                 return
+            except RuntimeError as error:
+                if "DataLoader worker" not in str(error):
+                    raise
+                reason = "a worker process ended before its work was done: it was killed, or memory ran out"
+                raise WorkerError("loader", reason, "`fit --resume`, perhaps with fewer --workers") from error
             finally:
                 self.waited += time.perf_counter() - began
             yield batch
 
 
-def _keep_to_one_thread(worker: int) -> None:
-    """Leave the processor to the network."""
+def _begin(worker: int) -> None:
+    """Leave the processor to the network, and end with the process that trains."""
     del worker
+    follow_parent()
     torch.set_num_threads(1)

@@ -26,8 +26,8 @@ def scored(toy_run: Path, evaluation_store: str, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="module")
-def page(scored: Scored, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(scored, tmp_path_factory.mktemp("page"))
+def page(scored: Scored) -> Path:
+    return write_report(scored)
 
 
 def test_the_page_needs_nothing_else_and_says_what_it_is(page: Path) -> None:

@@ -1,0 +1,62 @@
+"""Laws of the folder of predictions: the user's files stay, our own are never taken for images, names are quick."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from artasyn.eval.cli import main
+from artasyn.eval.prediction.writer import Names, find_images
+
+
+def save(path: Path, seed: int = 0) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (40, 50), np.uint8)).save(path)
+    return path.read_bytes()
+
+
+def test_a_mask_of_the_users_beside_the_image_stays(toy_run: Path, tmp_path: Path) -> None:
+    save(tmp_path / "a.png")
+    mine = save(tmp_path / "a.mask.png", 1)
+    line = ["predict", str(toy_run), str(tmp_path), "--out", str(tmp_path)]
+    refused = CliRunner().invoke(main, line)
+    assert refused.exit_code == 1
+    assert "a.mask.png: exists and was not written by this command" in refused.output
+    assert (tmp_path / "a.mask.png").read_bytes() == mine
+    assert not (tmp_path / "a.heat.png").exists()
+    assert CliRunner().invoke(main, [*line, "--force"]).exit_code == 0
+    assert (tmp_path / "a.mask.png").read_bytes() != mine
+
+
+def test_predicting_twice_into_the_images_folder_takes_no_output_for_an_image(
+    toy_run: Path, tmp_path: Path
+) -> None:
+    save(tmp_path / "a.png")
+    save(tmp_path / "sub" / "b.png", 1)
+    line = ["predict", str(toy_run), str(tmp_path), "--out", str(tmp_path)]
+    for _ in range(2):
+        result = CliRunner().invoke(main, line)
+        assert result.exit_code == 0, result.output
+        assert result.output.count("2 images,") == 1
+    assert [path.name for path in find_images([tmp_path])[0]] == ["a.png", "b.png"]
+
+
+def test_names_of_one_stem_cost_no_more_than_others() -> None:
+    names = Names()
+    began = time.process_time()
+    taken = [names.take(stem) for stem in ["chest", "chest-2", *["chest"] * 20_000]]
+    assert time.process_time() - began < 2
+    assert len(set(taken)) == 20_002
+    assert taken[:4] == ["chest", "chest-2", "chest-3", "chest-4"]
+
+
+def test_a_name_that_is_a_formula_is_a_text_in_the_table(
+    toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "=1+1.png")
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["predict", str(toy_run), "=1+1.png", "--out", "out"]).exit_code == 0
+    assert "\n'=1+1.png," in (tmp_path / "out" / "scores.csv").read_text()
