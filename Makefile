@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench docs-reference clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,9 @@ bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
 	$(BIN)/python -m benchmarks.build phantom:64
 	$(BIN)/python -m benchmarks.end_to_end phantom:64
 	$(BIN)/python -m benchmarks.faults
+
+docs-reference: $(READY)  ## docs/reference/recipe.md, from the docstrings of the recipes
+	$(BIN)/python -m tools.recipe_reference
 
 clean:
 	rm -rf $(VENV) $(DEMO) build *.egg-info

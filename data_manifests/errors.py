@@ -47,11 +47,11 @@ class ArtasynError(Exception):
         return _rebuild, (type(self), self.subject, self.reason, self.remedy, self.kind)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a remedy for an unknown name: the nearest known one, or all of them."""
+def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """Return a remedy for an unknown name: the nearest known one, else `otherwise`, else all known ones."""
     names = sorted(known)
     near = difflib.get_close_matches(name.lower(), names, n=1)
-    return f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names) or 'none'}"
+    return f"did you mean `{near[0]}`?" if near else otherwise or f"known: {', '.join(names) or 'none'}"
 
 
 def _rebuild(cls: type[ArtasynError], subject: str, reason: str, remedy: str, kind: str) -> ArtasynError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from artasyn.data_manifests.config import config_from_dict, read_toml
 from artasyn.data_manifests.corpora.label_rules import ByClass, ByFindings, ByWords
-from artasyn.data_manifests.errors import ConfigError, CorpusError
+from artasyn.data_manifests.errors import ConfigError, CorpusError, did_you_mean
 
 __all__ = [
     "Boxes",
@@ -188,7 +188,8 @@ def catalogued(name: str) -> Manifest:
     """Return the manifest of a public corpus. Raises CorpusError for an unknown name."""
     if name not in catalog_names():
         remedy = f"a folder, a .csv, a .toml, phantom:N, or one of: {', '.join(catalog_names())}"
-        raise CorpusError(name, "is no corpus that is known here", remedy, kind="unknown")
+        near = did_you_mean(name, catalog_names(), otherwise=remedy)
+        raise CorpusError(name, "is no corpus that is known here", near, kind="unknown")
     return read_manifest(Path(str(_CATALOG / f"{name}.toml")))
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from artasyn.data_manifests.errors import DamageError, StoreError
+from artasyn.data_manifests.errors import DamageError, StoreError, did_you_mean
 from artasyn.data_manifests.store.blobs import Blobs
 
 __all__ = [
@@ -74,7 +74,11 @@ def resolve_id(blobs: Blobs, name: str) -> str:
             blobs.location, "holds no committed version", "build one with `artasyn-synth build` or `ingest`"
         )
     reason = f"has no version or tag `{name}`" if not matches else f"holds {len(matches)} versions that fit"
-    raise StoreError(blobs.location, reason, f"name one as STORE@ID or STORE@TAG; it holds {known}")
+    raise StoreError(
+        blobs.location,
+        reason,
+        did_you_mean(name, tags, otherwise=f"name one as STORE@ID or STORE@TAG; it holds {known}"),
+    )
 
 
 def remove_version(blobs: Blobs, version_id: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.errors import ConfigError, did_you_mean
 from artasyn.synth.opacities.brush.strokes import BrushParams, draw_brush, render_brush
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field
@@ -43,7 +43,7 @@ class Kind:
 def kind_named(name: str) -> Kind:
     """Return the kind. Raises ConfigError for a name that no kind has."""
     if name not in KINDS:
-        raise ConfigError("kinds", f"no kind of opacity is called {name!r}", f"known: {', '.join(KINDS)}")
+        raise ConfigError("kinds", f"no kind of opacity is called {name!r}", did_you_mean(name, KINDS))
     return KINDS[name]
 
 
