@@ -1,7 +1,7 @@
 """Make radiographs of rows: find the files, apply the rules, list what cannot be used."""
 
 import posixpath
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +9,7 @@ from artasyn.data_manifests.corpora.annotations import read_extras
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.label_rules import Label, agree
 from artasyn.data_manifests.corpora.manifest import Source
+from artasyn.data_manifests.corpora.mask_names import mask_in_folder, mask_in_name
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.splits import patient_hash
@@ -25,6 +26,8 @@ class Findings:
     skipped: dict[str, Skipped] = field(default_factory=dict)
     out_of_scope: Counter[str] = field(default_factory=Counter)
     """Rows left out by `keep`, counted by column and value."""
+    by_name: list[str] = field(default_factory=list)
+    """Ids of images that were found by name, their paths being others."""
 
     def skip(self, image_id: str, reason: str, message: str, *, number: int = 1) -> None:
         """List an entry as unusable, under a name of its own: the id, from the second on with a number behind it."""
@@ -75,7 +78,11 @@ def _images(source: Source, tree: Tree, table: Iterable[Row], findings: Findings
             findings.skip(readable, "bad_name", "its name is not UTF-8; rename the file")
             continue
         try:
-            image_id, path = _locate(tree, row.folder, wanted)
+            image_id, path = (
+                _find(tree, row.folder, wanted, findings)
+                if source.by_name
+                else _locate(tree, row.folder, wanted)
+            )
         except _Unusable as unusable:
             reason, message = unusable.args
             name = wanted.removeprefix("**/") or "(no path)"
@@ -86,9 +93,20 @@ def _images(source: Source, tree: Tree, table: Iterable[Row], findings: Findings
 
 
 def _single(images: Iterable[_Image], findings: Findings) -> Iterator[_Image]:
-    """Yield each image once; a second row for it is listed as a duplicate."""
+    """Yield each image once; a second row for it is listed as a duplicate, one of another label forbids both."""
+    images, labels = list(images), defaultdict(set)
+    for image in images:
+        labels[image.image_id].add(image.label)
     seen: set[str] = set()
     for image in images:
+        if len(labels[image.image_id]) > 1:
+            if image.image_id not in seen:
+                said = " and ".join(sorted(labels[image.image_id]))
+                findings.skip(
+                    image.image_id, "contradiction", f"its rows say {said}; keep the row that is right"
+                )
+            seen.add(image.image_id)
+            continue
         if image.image_id in seen or image.image_id in findings.radiographs:
             message = "an earlier entry names the same image; that one is used"
             findings.skip(image.image_id, "duplicate", message, number=2)
@@ -142,6 +160,24 @@ def _locate(tree: Tree, folder: str, wanted: str) -> tuple[str, str]:
     if path not in tree.known:
         raise _Unusable("missing", f"there is no file {path} in the corpus")
     return (path[len(folder) :] if path.startswith(folder) else path), path
+
+
+def _find(tree: Tree, folder: str, wanted: str, findings: Findings) -> tuple[str, str]:
+    """Locate an image as `_locate` does, else by what it is called."""
+    try:
+        return _locate(tree, folder, wanted)
+    except _Unusable as unusable:
+        if unusable.args[0] not in ("missing", "no_path"):
+            raise
+        found = tree.alike(posixpath.normpath(wanted.strip().replace("\\", "/"))) if wanted.strip() else []
+        images = [path for path in found if not (mask_in_folder(path) or mask_in_name(path))] or found
+        if not images:
+            raise
+        if len(images) > 1:
+            several = f"`{wanted.strip()}` could be {', '.join(images[:3])}; give the whole path"
+            raise _Unusable("ambiguous", several) from unusable
+        findings.by_name.append(images[0])
+        return images[0], images[0]
 
 
 def _search(tree: Tree, tail: str) -> tuple[str, str]:

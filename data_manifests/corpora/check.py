@@ -45,6 +45,9 @@ def check_corpus(corpus: Corpus, *, decode: int = 24) -> Check:
         if counts.get(name, 0) != wanted:
             message = f"{counts.get(name, 0):,}, a full copy has {wanted:,}"
             odd.append(Odd(kind="count", subject=name, message=message))
+    odd += [
+        Odd(kind=doubt.kind, subject=doubt.subject, message=str(doubt)) for doubt in corpus.understood.doubts
+    ]
     odd += [Odd(kind=entry.reason, subject=entry.image_id, message=entry.message) for entry in corpus.skipped]
     chosen = _spread(corpus.radiographs, decode)
     for radiograph in chosen:

@@ -9,20 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.assemble import Findings, resolve
+from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.manifest import Manifest, catalog_names, catalogued, read_manifest
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.source_rows import rows_of
-from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, folder_rows
+from artasyn.data_manifests.corpora.text_files import TABLES
+from artasyn.data_manifests.corpora.undeclared import add_masks, label_by_folder, names_file, part_tree
+from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, read_folder
 from artasyn.data_manifests.corpora.undeclared_table import table_manifest
+from artasyn.data_manifests.corpora.understood import Understood, some
 from artasyn.data_manifests.corpora.vocabulary import corpus_name
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.decode import decode_image, decode_mask
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.run_lengths import merge_runs
 
-__all__ = ["Corpus", "Radiograph", "Skipped", "open_corpus"]
+__all__ = ["ByHand", "Corpus", "Radiograph", "Skipped", "open_corpus"]
 
+NOTHING_BY_HAND = ByHand()
+NOTHING_UNDERSTOOD = Understood()
 FACTS = ("name", "title", "homepage", "licence", "citation", "notes", "healthy", "masks")
 
 
@@ -39,6 +45,8 @@ class Corpus:
     """How many rows the declaration leaves out on purpose (lateral views, say), by column and value."""
     absent: tuple[str, ...] = ()
     """Parts of the corpus that are not there at all, one sentence each."""
+    understood: Understood = NOTHING_UNDERSTOOD
+    """What was made of the names of folders, files and columns; empty where the corpus is declared."""
 
     @property
     def name(self) -> str:
@@ -92,35 +100,46 @@ class Corpus:
 
     def reader(self) -> "Corpus":
         """Return the same without its lists: what a worker needs to read images, small enough to send."""
-        return replace(self, radiographs=(), skipped=())
+        return replace(self, radiographs=(), skipped=(), understood=NOTHING_UNDERSTOOD)
 
 
-def open_corpus(spec: str, root: Path | None = None) -> Corpus:
-    """Open `spec`: a catalog name (with `root`), a folder, a `.csv`, or a `.toml` manifest.
+def open_corpus(spec: str, root: Path | None = None, hand: ByHand = NOTHING_BY_HAND) -> Corpus:
+    """Open `spec`: a catalog name (with `root`), a folder, a table (.csv, .tsv), or a `.toml` manifest.
 
-    A part that is missing is listed in `absent`. Raises CorpusError where nothing at all is found, ConfigError for
-    a manifest that cannot be understood.
+    A part that is missing is listed in `absent`, what was not understood in `understood.doubts`. Raises CorpusError
+    where nothing at all is found, ConfigError for a manifest that cannot be understood.
     """
+    path = Path(spec)
+    if path.name.lower().endswith(TABLES) and path.is_file():
+        return open_table(path, root or path.parent, hand)
+    if path.is_dir() and spec not in catalog_names():
+        if root is not None:
+            raise CorpusError(spec, "is a folder: a root has no meaning for it", "leave --root out")
+        return open_folder(path, hand)
+    manifest, place = _declared(spec, root)
+    options = [option for option in hand.given if option != "--assume-normal"]
+    if options:
+        raise CorpusError(spec, f"says itself what {options[0]} would say", f"leave {options[0]} out")
+    return _open(manifest, place, hand)
+
+
+def _declared(spec: str, root: Path | None) -> tuple[Manifest, Path]:
     path = Path(spec)
     if spec in catalog_names():
         if root is None:
             raise CorpusError(spec, "needs the folder where it lies", "add --root DIR", kind="missing_root")
-        return _open(catalogued(spec), root)
+        return catalogued(spec), root
     if path.suffix.lower() == ".toml" and path.is_file():
         manifest = read_manifest(path)
-        return _open(manifest, root or path.parent / manifest.root)
-    if path.name.lower().endswith((".csv", ".csv.gz")) and path.is_file():
-        return _open(table_manifest(path), root or path.parent)
-    if path.is_dir():
-        if root is not None:
-            raise CorpusError(spec, "is a folder: a root has no meaning for it", "leave --root out")
-        return _open_folder(path)
+        return manifest, root or path.parent / manifest.root
+    if path.is_file() and path.suffix.lower() in (".xlsx", ".xls", ".ods", ".json", ".parquet", ".txt"):
+        raise CorpusError(spec, "is no table that is read here", "save it as .csv or .tsv", kind="unknown")
     if "/" in spec or path.suffix:
         raise CorpusError(spec, "is not there", "check the path", kind="missing")
-    return _open(catalogued(spec), root or path)
+    return catalogued(spec), root or path
 
 
-def _open(manifest: Manifest, root: Path) -> Corpus:
+def _open(manifest: Manifest, root: Path, hand: ByHand) -> Corpus:
     tree = scan(root)
     findings, absent = Findings(), []
     for source in manifest.sources:
@@ -130,27 +149,69 @@ def _open(manifest: Manifest, root: Path) -> Corpus:
             if error.kind != "missing_table":
                 raise
             absent.append(str(error))
-    return _corpus(manifest, tree, findings, tuple(absent))
-
-
-def _open_folder(root: Path) -> Corpus:
-    tree, findings = scan(root), Findings()
-    name = corpus_name(root.resolve().name, otherwise="folder")
-    manifest = folder_manifest(name)
-    resolve(manifest.sources[0], tree, folder_rows(tree), salt=name, findings=findings)
-    return _corpus(manifest, tree, findings, ())
-
-
-def _corpus(manifest: Manifest, tree: Tree, findings: Findings, absent: tuple[str, ...]) -> Corpus:
     if not findings.radiographs and not findings.skipped:
         reason = absent[0] if absent else f"no radiograph found below {tree.root}"
         remedy = f"see `artasyn-synth corpora {manifest.name}` for the layout"
         raise CorpusError(manifest.name, reason, remedy, kind="empty")
+    return corpus_of(manifest, tree, findings, hand=hand, absent=tuple(absent))
+
+
+def open_folder(root: Path, hand: ByHand) -> Corpus:
+    """Open a folder of images. Raises CorpusError."""
+    tree, findings = scan(root), Findings()
+    parted = part_tree(tree, hand)
+    if not parted.images:
+        reason = f"no radiograph found below {tree.root}"
+        remedy = "give a folder of PNG, JPEG, TIFF or DICOM files, or name its masks with --mask-dir"
+        raise CorpusError(tree.root, reason, remedy, kind="empty")
+    name = corpus_name(root.resolve().name, otherwise="folder")
+    manifest = folder_manifest(name)
+    rows, understood = read_folder(tree, parted.images, hand)
+    resolve(manifest.sources[0], tree, rows, salt=name, findings=findings)
+    understood = add_masks(findings, tree, parted, understood, hand=hand, strict=True)
+    return corpus_of(manifest, tree, findings, hand=hand, understood=understood)
+
+
+def open_table(path: Path, root: Path, hand: ByHand) -> Corpus:
+    """Open a table of images that nobody declared. Raises CorpusError."""
+    tree, findings = scan(root), Findings()
+    manifest, understood = table_manifest(path, hand, lambda cell: names_file(tree, cell))
+    source = manifest.sources[0]
+    resolve(source, tree, rows_of(source, tree), salt=manifest.name, findings=findings)
+    if not findings.radiographs and not findings.skipped:
+        raise CorpusError(path, "holds a header and no rows", "add a row for each image", kind="empty")
+    if source.label:
+        understood = label_by_folder(findings, tree, understood, hand)
+    understood = add_masks(findings, tree, part_tree(tree, hand), understood, hand=hand, strict=False)
+    if findings.by_name:
+        note = f"{len(findings.by_name):,} images found by name, their paths being others: {some(findings.by_name)}"
+        understood = replace(understood, notes=(*understood.notes, note))
+    return corpus_of(manifest, tree, findings, hand=hand, understood=understood)
+
+
+def corpus_of(
+    manifest: Manifest,
+    tree: Tree,
+    findings: Findings,
+    *,
+    hand: ByHand,
+    understood: Understood = NOTHING_UNDERSTOOD,
+    absent: tuple[str, ...] = (),
+) -> Corpus:
+    """Put a corpus together, images of unknown health normal where a person says so."""
+    radiographs = sorted(findings.radiographs.values(), key=lambda entry: entry.image_id)
+    if hand.assume_normal:
+        unknown = sum(entry.label == "unlabelled" for entry in radiographs)
+        radiographs = [replace(r, label="normal") if r.label == "unlabelled" else r for r in radiographs]
+        said = f"{unknown:,} of unknown label taken as normal (--assume-normal)"
+        doubts = tuple(doubt for doubt in understood.doubts if doubt.kind != "no_label")
+        understood = replace(understood, notes=(*understood.notes, said), doubts=doubts)
     return Corpus(
         manifest=manifest,
         root=tree.root,
-        radiographs=tuple(sorted(findings.radiographs.values(), key=lambda entry: entry.image_id)),
+        radiographs=tuple(radiographs),
         skipped=tuple(sorted(findings.skipped.values(), key=lambda entry: entry.image_id)),
         out_of_scope=dict(findings.out_of_scope),
         absent=absent,
+        understood=understood,
     )

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
+from artasyn.data_manifests.corpora.mask_names import folded, has_image_suffix, without_suffix
 from artasyn.data_manifests.errors import CorpusError
 
 __all__ = ["Tree", "scan"]
@@ -35,6 +36,35 @@ class Tree:
     @cached_property
     def _tails(self) -> dict[int, dict[str, list[str]]]:
         return {}
+
+    @cached_property
+    def _alike(self) -> dict[str, list[str]]:
+        """Index the paths by what file systems and programs leave of a name: no case, no image's suffix."""
+        index: dict[str, list[str]] = {}
+        for path in self.paths:
+            parts = folded(without_suffix(path)).split("/")
+            for start in range(len(parts)):
+                index.setdefault("/".join(parts[start:]), []).append(path)
+        return index
+
+    def alike(self, wanted: str) -> list[str]:
+        """Return the images that `wanted` may mean: of other case or suffix, without its suffix or its folders.
+
+        The folders in which the root itself lies may stand before it; others may not, since what they name is
+        another file.
+        """
+        parts = wanted.split("/")
+        tails = [parts]
+        above = folded(self.prefix).strip("/").split("/")
+        for count in range(1, len(parts)):
+            if [folded(name) for name in parts[:count]] == above[-count:]:
+                tails.append(parts[count:])
+        for tail in tails:
+            found = self._alike.get(folded(without_suffix("/".join(tail))), [])
+            exact = [path for path in found if folded(path).endswith(folded("/".join(tail)))]
+            if found:
+                return exact or [path for path in found if has_image_suffix(path) or "." not in path[-6:]]
+        return []
 
     def _by_tail(self, parts: int) -> dict[str, list[str]]:
         """Index the paths by their last parts: `view1_frontal.jpg` alone would fit 190,000 files of CheXpert."""

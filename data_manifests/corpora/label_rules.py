@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 __all__ = ["ByClass", "ByFindings", "ByWords", "Label", "agree"]
 
+PRESENT = ("1.0", "1", "1,0", "true", "yes", "y")
+UNCERTAIN = ("-1.0", "-1", "-1,0")
 Label = Literal["normal", "abnormal", "unlabelled"]
 
 
@@ -23,32 +26,42 @@ class ByClass:
     def __call__(self, row: Mapping[str, str]) -> Label:
         """Return the label; case does not matter."""
         value = row[self.column].strip().lower()
-        if value in (name.lower() for name in self.normal):
+        if value in _lowered(self.normal):
             return "normal"
-        if not value or value in (name.lower() for name in self.neither):
+        if not value or value in _lowered(self.neither):
             return "unlabelled"
-        named = value in (name.lower() for name in self.abnormal)
-        return "abnormal" if named or "*" in self.abnormal else "unlabelled"
+        return "abnormal" if value in _lowered(self.abnormal) or "*" in self.abnormal else "unlabelled"
+
+
+@cache
+def _lowered(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByFindings:
     """One column a finding: 1 present, 0 absent, -1 uncertain, empty not mentioned (the CheXpert labels).
 
-    Any finding present: abnormal. None present but one uncertain: unlabelled. Else: normal.
+    Any finding present: abnormal. None present but one uncertain: unlabelled. Else: normal, where `clear` or
+    `mentioned` do not ask for more.
     """
 
     columns: tuple[str, ...]
+    clear: str = ""
+    """Column that says by 1 that nothing was found; where it is named, no image is normal without."""
+    mentioned: bool = False
+    """Whether an image is normal only where every finding is said to be absent."""
 
     def __call__(self, row: Mapping[str, str]) -> Label:
         """Return the label. Source: the published preprocessing of CheXpert for ART-ASyn."""
-        uncertain = False
-        for column in self.columns:
-            value = row[column]
-            if value in ("1.0", "1"):
-                return "abnormal"
-            uncertain = uncertain or value in ("-1.0", "-1")
-        return "unlabelled" if uncertain else "normal"
+        values = [row[column].strip().lower() for column in self.columns]
+        if any(value in PRESENT for value in values):
+            return "abnormal"
+        if any(value in UNCERTAIN for value in values):
+            return "unlabelled"
+        if self.clear and row[self.clear].strip().lower() not in PRESENT:
+            return "unlabelled"
+        return "unlabelled" if self.mentioned and "" in values else "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

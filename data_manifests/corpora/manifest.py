@@ -100,6 +100,8 @@ class Source:
     """File name of a CSV (also .gz), with `*` for what varies; found anywhere below the root."""
     image: str = "{path}"
     """Template of the image's path, beside the table; with `**/` in front it is looked for in all folders."""
+    by_name: bool = False
+    """Whether a path that is not there may mean a file of other case, suffix or folder, where only one is so called."""
     extract: Mapping[str, str] = field(default_factory=dict)
     """Regular expressions by column; their named groups become columns."""
     joins: tuple[Join, ...] = ()

@@ -69,7 +69,9 @@ def needed_columns(source: Source) -> set[str]:
     needed |= {*source.extract, *source.keep, *source.mask_when}
     for rule in (source.by_class, source.by_words):
         needed |= {rule.column} if rule else set()
-    return needed | set(source.by_findings.columns if source.by_findings else ())
+    if source.by_findings:
+        needed |= {*source.by_findings.columns, source.by_findings.clear} - {""}
+    return needed
 
 
 def _extras(source: Source) -> list[Boxes | Runs | Segments]:

@@ -1,18 +1,17 @@
 """The words by which corpora that nobody declared are understood; case does not matter."""
 
 import re
+import unicodedata
 
-__all__ = ["NORMAL", "NORMAL_FOLDERS", "SPLITS", "bare", "corpus_name", "names_a_person"]
+__all__ = ["SPLITS", "bare", "corpus_name", "names_a_person"]
 
-NORMAL_FOLDERS = ("normal", "normals", "healthy", "no finding", "no_finding", "no-finding", "negative")
-NORMAL = (*NORMAL_FOLDERS, "0", "0.0")
-"""In a table; a folder called 0 may be a part as well as a class."""
 SPLITS = {
     "train": "train",
     "training": "train",
     "val": "val",
     "valid": "val",
     "validation": "val",
+    "validate": "val",
     "dev": "val",
     "test": "test",
     "testing": "test",
@@ -28,7 +27,7 @@ PERSON = re.compile(
 
 def bare(name: str) -> str:
     """Return a column's name in lower case without signs: `Patient ID` and `patient_id` are one."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name.lower()))
 
 
 def names_a_person(column: str) -> bool:

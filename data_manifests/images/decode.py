@@ -30,15 +30,15 @@ from artasyn.data_manifests.images.grey import (
     to_8_bit,
 )
 from artasyn.data_manifests.images.jsrt import decode_raw, is_raw
+from artasyn.data_manifests.images.mask_labels import marked_by_colour, marked_by_grey
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "decode_image", "decode_mask", "read_image", "read_mask"]
 
-Value = TypeVar("Value", bound=np.integer[Any])
+Value = TypeVar("Value", bound=np.generic)
 Convert = Callable[[Path, Image.Image], NDArray[Value]]
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP")
 LOSSY = ("JPEG", "MPO")
-LABELS = 8  # a lossless mask with at most so many grey values is a label image
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # of TIFF
 
 
@@ -59,7 +59,7 @@ def decode_image(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) ->
             return decode_dicom(path, data, limits=limits)
         if is_raw(path, data):
             return decode_raw(path, data)
-        return _decode(path, data, limits, _to_grey)[0]
+        return _decode(path, data, limits, _to_grey)
 
 
 def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
@@ -71,15 +71,12 @@ def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[n
 def decode_mask(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
     """Decode the bytes of a mask, shape (H, W).
 
-    A lossless file with at most 8 grey values is a label image: every label but 0 is True. In any other (JPEG,
-    soft edges) True is above 127. Where all colours are one and the alpha channel is not, alpha is the mask. Raises
-    as `decode_image` does.
+    In a label image of any number of small integers every label but 0 is True; in colours all but the background; in
+    soft edges and JPEG the upper half. Where all colours are one and the alpha channel is not, alpha is the mask.
+    Raises as `decode_image` does, and ImageError (bad_mask) where there is no background, or a radiograph in it.
     """
     with _memory(path, limits):
-        values, lossy = _decode(path, data, limits, _to_labels)
-    if not lossy and np.count_nonzero(np.bincount(values.ravel())) <= LABELS:
-        return np.asarray(values > 0)
-    return np.asarray((to_8_bit(values) if values.dtype != np.uint8 else values) > 127)
+        return _decode(path, data, limits, _to_marked)
 
 
 @contextlib.contextmanager
@@ -102,15 +99,15 @@ def _is_short(limits: Limits) -> bool:
     return False
 
 
-def _decode(path: Path, data: bytes, limits: Limits, convert: Convert[Value]) -> tuple[NDArray[Value], bool]:
-    """Return the pixels (H, W) as `convert` takes them, and whether the format is lossy."""
+def _decode(path: Path, data: bytes, limits: Limits, convert: Convert[Value]) -> NDArray[Value]:
+    """Return the pixels (H, W) as `convert` takes them."""
     with warnings.catch_warnings():
         # Pillow warns of odd metadata and of bombs; the former is harmless, the latter is ours to refuse.
         warnings.simplefilter("ignore")
         picture = _open(path, data)
         with picture:
             check_size(path, (picture.height, picture.width), limits=limits)
-            return _pixels(path, picture, convert), picture.format in LOSSY
+            return _pixels(path, picture, convert)
 
 
 def _open(path: Path, data: bytes) -> Image.Image:
@@ -152,12 +149,17 @@ def _to_grey(path: Path, picture: Image.Image) -> NDArray[np.uint8]:
     return 255 - grey if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else grey
 
 
-def _to_labels(path: Path, picture: Image.Image) -> NDArray[np.integer[Any]]:
+def _to_marked(path: Path, picture: Image.Image) -> NDArray[np.bool_]:
+    lossy = picture.format in LOSSY
     if picture.mode in ("LA", "RGBA"):
         *colours, alpha = (np.array(band) for band in picture.split())
         if all((band == band.flat[0]).all() for band in colours) and (alpha != alpha.flat[0]).any():
-            return alpha
-    return _values(path, picture)
+            return marked_by_grey(path, alpha, lossy=lossy)
+    if picture.mode in ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"):
+        marked = marked_by_colour(path, picture, lossy=lossy)
+        if marked is not None:
+            return marked
+    return marked_by_grey(path, _values(path, picture), lossy=lossy)
 
 
 def _values(path: Path, picture: Image.Image) -> NDArray[np.integer[Any]]:

@@ -5,17 +5,19 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from artasyn.data_manifests.config import config_from_dict, config_to_dict, digest
+from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped
 from artasyn.data_manifests.corpora.manifest import catalog_names
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from artasyn.data_manifests.store.draft import Draft
+from artasyn.synth.build.fitness import counts_of, nothing_chosen, refuse_doubtful
 from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.second_image import pool_of
 from artasyn.synth.build.study import Recipe
@@ -46,6 +48,8 @@ class Selection:
     train for an evaluation version."""
     limit: int | None = None
     """At most so many."""
+    hand: ByHand = field(default_factory=ByHand)
+    """What a person says of an undeclared folder or table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Plan:
     """How to find the same radiographs again."""
     left_aside: Mapping[str, int]
     """How many radiographs of the corpus are of another label or split."""
+    understood: Mapping[str, str]
+    """What was made of the corpus, one sentence each: its counts, then which column or folder tells what."""
 
     @property
     def radiographs(self) -> int:
@@ -96,11 +102,11 @@ def make_plan(
     Raises CorpusError where nothing is left, ConfigError where the settings name what is not there.
     """
     _check(config)
-    source = open_source(selection.corpus, Path(selection.root) if selection.root else None)
+    source = open_source(selection.corpus, Path(selection.root) if selection.root else None, selection.hand)
+    refuse_doubtful(source, kind)
     chosen = list(_select(source, kind, selection.split))
     if not chosen:
-        remedy = "check --split and the labels with `artasyn-synth corpora check`"
-        raise CorpusError(source.name, f"has no radiograph for a version of kind {kind}", remedy)
+        raise nothing_chosen(source, kind, selection.split)
     entries = _first([*chosen, *source.skipped], selection.limit)
     contents = tuple(_contents(entries, progress))
     ingredients = {
@@ -127,6 +133,7 @@ def make_plan(
         corpus=source.describe(),
         selection=selection,
         left_aside=_left_aside(source, chosen),
+        understood=counts_of(source) | source.understood.lines(),
     )
 
 
@@ -155,9 +162,8 @@ def _select(source: Source, kind: Kind, split: str) -> Iterator[Radiograph]:
     splits = {r.split for r in source.radiographs}
     if split and split not in splits:
         raise CorpusError(source.name, f"has no split `{split}`", f"its splits: {', '.join(sorted(splits))}")
-    labels = {r.label for r in source.radiographs}
     # Whoever builds from a plain folder says by that that its images are normal.
-    healthy = "unlabelled" if labels == {"unlabelled"} else "normal"
+    healthy = "unlabelled" if source.understood.plain else "normal"
     for radiograph in source.radiographs:
         if kind == "synthetic" and radiograph.label != healthy:
             continue

@@ -27,6 +27,7 @@ def attributes_of(plan: Plan, *, command: Sequence[str], seconds: float) -> dict
         "kind": plan.kind,
         "notice": NOTICE,
         "corpus": plan.corpus,
+        "understood": dict(plan.understood),
         "selection": config_to_dict(plan.selection),
         "config": config_to_dict(plan.recipe.config),
         "seed": plan.recipe.seed,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artasyn.synth.commands.by_hand import BY_HAND, by_hand
+
 if TYPE_CHECKING:
     from artasyn.data_manifests.store.contract import Kind
     from artasyn.data_manifests.store.version import Version
@@ -21,7 +23,7 @@ def _tag(_context: click.Context, _option: click.Parameter, value: str) -> str:
     return value
 
 
-OPTIONS = [
+OPTIONS: list[Callable[..., Any]] = [
     click.argument("corpus"),
     click.argument("store"),
     click.option("--root", type=click.Path(), default="", help="Folder in which a catalogued corpus lies."),
@@ -46,6 +48,7 @@ OPTIONS = [
         help="How an oblong image becomes square, instead of the preset's: proportions given up, or black borders.",
     ),
     click.option("--split", default="", help="Take only this split of the corpus."),
+    *BY_HAND,
     click.option("--limit", type=click.IntRange(1), help="Take only the first N radiographs, by id."),
     click.option(
         "--workers", type=click.IntRange(0), help="Processes here; 0: none but this. [default: cores]"
@@ -135,6 +138,7 @@ def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":
         root=str(Path(options["root"]).absolute()) if options["root"] else "",
         split=options["split"],
         limit=options["limit"],
+        hand=by_hand(options),
     )
     with ProgressBar("reading") as progress:
         return make_plan(selection, kind=kind, config=config, seed=options["seed"], progress=progress)
@@ -162,13 +166,14 @@ def describe_plan(plan: "Plan", store: str) -> str:
     lines = {
         "corpus": f"{plan.recipe.source.name}: {plan.radiographs} radiographs"
         + (f", and {unusable} entries that cannot be used" if unusable else ""),
+        **plan.understood,
         **({"aside": aside} if aside else {}),
         **({"absent": "; ".join(absent)} if absent else {}),
         "version": f"{store}/{plan.version_id[:12]}... ({plan.kind}, seed {plan.recipe.seed})",
         "samples": f"up to {shape.rows} of {shape.size} x {shape.size} pixels ({config.squaring}), "
         f"{shape.shards} shards",
     }
-    return "\n".join(f"{name:>8}  {text}" for name, text in lines.items())
+    return "\n".join(f"{name:>9}  {text}" for name, text in lines.items())
 
 
 def _describe_cost(plan: "Plan", processes: int) -> str:
@@ -183,7 +188,7 @@ def _describe_cost(plan: "Plan", processes: int) -> str:
     duration = timedelta(seconds=1 + round(seconds))
     processes_used = f"{parallel} process{'es' * (parallel > 1)}"
     return (
-        f"    cost  about {nbytes / 1e6:.3g} MB and {duration} with {processes_used},"
+        f"     cost  about {nbytes / 1e6:.3g} MB and {duration} with {processes_used},"
         f" judged by {cost.studies} of the radiographs in one process on this machine"
     )
 

@@ -1,12 +1,14 @@
 """artasyn-synth corpora: which public sets can be read, and whether a copy of one is whole."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from artasyn.data_manifests.errors import CorpusError
+from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 
 __all__ = ["corpora"]
 
@@ -51,6 +53,12 @@ def corpora(ctx: click.Context) -> None:
         _list()
 
 
+def _with_by_hand(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(BY_HAND):
+        command = option(command)
+    return command
+
+
 @corpora.command()
 @click.argument("corpus")
 @click.option("--root", type=click.Path(path_type=Path), help="Folder in which a catalogued corpus lies.")
@@ -58,8 +66,8 @@ def corpora(ctx: click.Context) -> None:
     "--decode", default=24, show_default=True, help="Decode so many images on trial, evenly spread."
 )
 @click.option("--examples", default=3, show_default=True, help="Show so many examples of each fault.")
-@click.pass_context
-def check(ctx: click.Context, corpus: str, root: Path | None, decode: int, examples: int) -> None:
+@_with_by_hand
+def check(corpus: str, root: Path | None, decode: int, examples: int, **options: Any) -> None:
     """Report what of CORPUS is there, missing or odd; exit code 1 where anything is.
 
     CORPUS is a name of the catalog, a folder, a .csv or a .toml manifest.
@@ -73,7 +81,7 @@ def check(ctx: click.Context, corpus: str, root: Path | None, decode: int, examp
 
     if corpus.startswith("phantom:"):
         raise CorpusError(corpus, "is drawn on the spot: nothing of it can be missing")
-    opened = open_corpus(corpus, root)
+    opened = open_corpus(corpus, root, by_hand(options))
     found = check_corpus(opened, decode=decode)
     click.echo(f"{opened.name} in {opened.root}")
     for name, number in sorted(found.counts.items()):
@@ -81,9 +89,11 @@ def check(ctx: click.Context, corpus: str, root: Path | None, decode: int, examp
         click.echo(f"  {name:22} {number:>9,}{wanted}")
     for rule, number in sorted(opened.out_of_scope.items()):
         click.echo(f"  left out by rule, {rule}: {number:,}")
+    for name, sentence in opened.understood.lines().items():
+        click.echo(f"  {name}: {sentence}")
     click.echo(f"  {found.decoded} images decoded on trial")
     _show_odd(found.odd, examples)
-    ctx.exit(1 if found.odd else 0)
+    raise SystemExit(1 if found.odd else 0)
 
 
 def _show_odd(odd: tuple[Any, ...], examples: int) -> None:

@@ -43,17 +43,23 @@ def versions(store: str) -> None:
 @click.argument("version")
 @click.option("--json", "as_json", is_flag=True, help="Print all attributes as JSON.")
 @click.option("--card", "as_card", is_flag=True, help="Print the data set card, and where it lies.")
-def info(version: str, as_json: bool, as_card: bool) -> None:
+@click.option(
+    "--left-out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a CSV that lists every image left out, and why.",
+)
+def info(version: str, as_json: bool, as_card: bool, left_out: Path | None) -> None:
     """Tell what STORE[@TAG] holds, how true its masks are, what was left out and why, and how it was made.
 
     \b
     Example:
-      artasyn-synth info ~/stores/chest@first
+      artasyn-synth info ~/stores/chest@first --left-out left_out.csv
     """
+    from artasyn.data_manifests.files import write_csv
     from artasyn.data_manifests.store.version import open_version
     from artasyn.synth.versions.card import card, card_key
     from artasyn.synth.versions.mask_shares import measure_shares
-    from artasyn.synth.versions.summary import summary_table
+    from artasyn.synth.versions.summary import left_out_rows, summary_table
 
     opened = open_version(version)
     if as_json:
@@ -66,6 +72,10 @@ def info(version: str, as_json: bool, as_card: bool) -> None:
     click.echo(summary_table(opened))
     if opened.attributes["kind"] == "synthetic":
         click.echo(measure_shares(opened, samples=MEASURED))
+    if left_out:
+        rows = left_out_rows(opened)
+        write_csv(left_out, rows)
+        click.echo(f"   wrote {len(rows) - 1} images left out to {left_out}")
     made = opened.attributes.get("provenance", {})
     click.echo(
         f"   made  {made.get('created')} in {made.get('seconds')} s by {' '.join(made.get('command', []))}"

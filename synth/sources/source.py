@@ -10,7 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped, open_corpus
+from artasyn.data_manifests.corpora.understood import Understood
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, hash_file, read_file
 from artasyn.synth.seeds import generator
@@ -19,6 +21,7 @@ from artasyn.synth.sources.phantom import Phantom, draw_phantom, render_phantom
 __all__ = ["PhantomSource", "Source", "content_digest", "files_of", "open_source"]
 
 PHANTOM_SIDE = 256
+NOTHING_BY_HAND = ByHand()
 
 
 class Source(Protocol):
@@ -35,6 +38,10 @@ class Source(Protocol):
     @property
     def skipped(self) -> Sequence[Skipped]:
         """Return what cannot even be tried, and why."""
+
+    @property
+    def understood(self) -> Understood:
+        """Return what was made of its names and columns."""
 
     def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:
         """Return the grey image (H, W). Raises ImageError, MachineError."""
@@ -79,6 +86,11 @@ class PhantomSource:
         """Return nothing: phantoms are never broken."""
         return ()
 
+    @property
+    def understood(self) -> Understood:
+        """Return nothing: phantoms say all themselves."""
+        return Understood()
+
     def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:  # noqa: ARG002
         """Draw the phantom."""
         return _phantom(radiograph).image
@@ -109,10 +121,10 @@ class PhantomSource:
         return self
 
 
-def open_source(spec: str, root: Path | None = None) -> Source:
+def open_source(spec: str, root: Path | None = None, hand: ByHand = NOTHING_BY_HAND) -> Source:
     """Return `phantom:N` or what `open_corpus` makes of `spec`. Raises CorpusError."""
     if not spec.startswith("phantom:"):
-        return open_corpus(spec, root)
+        return open_corpus(spec, root, hand)
     if not re.fullmatch(r"phantom:[1-9][0-9]{0,6}", spec):
         raise CorpusError(spec, "is not phantom:N with N from 1 to 9999999")
     return PhantomSource(int(spec.partition(":")[2]))

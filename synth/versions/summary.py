@@ -4,7 +4,7 @@ from collections import Counter
 
 from artasyn.data_manifests.store.version import Version
 
-__all__ = ["absent_parts", "reasons", "summary_table"]
+__all__ = ["absent_parts", "left_out_rows", "reasons", "summary_table"]
 
 EXAMPLES = 3
 """Names shown for each reason of rejection."""
@@ -35,11 +35,41 @@ def summary_table(version: Version) -> str:
         f"studies  {version.shape.studies}: {used} used, {version.shape.studies - used} left out",
         f"samples  {len(ok)}"
         + "".join(f", {split or 'no split'} {n}" for split, n in sorted(splits.items())),
+        *(f"{name:>9}  {sentence}" for name, sentence in version.attributes.get("understood", {}).items()),
         *(f" absent  {sentence}" for sentence in absent_parts(version)),
         *_left_out(version, "rejected", slots),
         *_left_out(version, "absent", 1),
+        *_noted(version),
     ]
     return "\n".join(lines)
+
+
+def _noted(version: Version) -> list[str]:
+    """Return what is odd about samples that were taken all the same, counted, with examples."""
+    found: dict[str, list[str]] = {}
+    for row in version.rows(status="ok"):
+        for note in filter(None, str(version.table["reason"][row]).split("; ")):
+            kind, _, message = note.partition(": ")
+            found.setdefault(kind, []).append(f"{version.table['image_id'][row]}: {message}")
+    lines = []
+    for kind, examples in found.items():
+        lines.append(f"   noted {len(examples)} {kind}")
+        lines += [f"           {line}" for line in examples[:EXAMPLES]]
+    return lines
+
+
+def left_out_rows(version: Version) -> list[tuple[str, ...]]:
+    """Return a header and one row for each image of which the version holds no sample: which, and why."""
+    table = version.table
+    used = set(table["study"][version.rows(status="ok")].tolist())
+    rows: dict[int, tuple[str, ...]] = {}
+    for row in range(len(table["study"])):
+        study, reason = int(table["study"][row]), str(table["reason"][row])
+        if study in used or study in rows or reason.startswith("not_drawn"):
+            continue
+        kind, _, message = reason.partition(": ")
+        rows[study] = (str(table["image_id"][row]), str(table["label"][row]), kind, message)
+    return [("image_id", "label", "kind", "reason"), *rows.values()]
 
 
 def _left_out(version: Version, status: str, slots: int) -> list[str]:

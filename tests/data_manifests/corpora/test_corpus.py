@@ -110,7 +110,7 @@ def test_a_folder_says_normal_wherever_it_stands_and_0_is_no_class(tmp_path: Pat
     put(tmp_path / "deep", "a/normal/x.png", "normal/y.png", "covid/z.png")
     assert labels(open_corpus(str(tmp_path / "deep"))) == {
         "a/normal/x.png": "normal",
-        "covid/z.png": "unlabelled",
+        "covid/z.png": "abnormal",
         "normal/y.png": "normal",
     }
     put(tmp_path / "shards", "0/x.png", "1/y.png")
@@ -205,7 +205,7 @@ def test_rows_that_cannot_be_used_are_listed_and_the_rest_is_read(tmp_path: Path
         tmp_path / "in" / "list.csv",
         "image,label,mask",
         "a.png,normal,",
-        "a.png,abnormal,",
+        "a.png,normal,",
         "gone.png,normal,",
         "../secret.png,normal,",
         f"{tmp_path}/secret.png,normal,",
@@ -339,7 +339,7 @@ def test_a_corrupt_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "list.csv.gz").write_bytes(b"\x1f\x8b no gzip")
     with pytest.raises(CorpusError, match=r"list\.csv\.gz"):
         open_corpus(str(tmp_path / "list.csv.gz"))
-    (tmp_path / "list.csv").write_bytes(b"image,label\n\xff\xfe\xfa,normal\n")
+    (tmp_path / "list.csv").write_bytes(b"image,label\n\xff\x81\xfa,normal\n")
     with pytest.raises(CorpusError, match="cannot be read"):
         open_corpus(str(tmp_path / "list.csv"))
 

@@ -1,0 +1,68 @@
+"""Give the radiographs of an undeclared corpus the masks that names or a person point to."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from artasyn.data_manifests.corpora.file_tree import Tree, scan
+from artasyn.data_manifests.corpora.mask_names import (
+    MaskName,
+    has_image_suffix,
+    image_names,
+    mask_in_folder,
+    mask_in_name,
+    place_of,
+)
+from artasyn.data_manifests.corpora.mask_search import pair
+from artasyn.data_manifests.corpora.radiograph import Radiograph
+from artasyn.data_manifests.corpora.understood import some
+from artasyn.data_manifests.errors import CorpusError
+
+__all__ = ["attach", "masks_in"]
+
+
+def masks_in(tree: Tree, folder: str, *, lungs: bool) -> list[MaskName]:
+    """Return the masks in a folder that a person names, below the corpus or anywhere. Raises CorpusError."""
+    place = tree.root / folder
+    if not place.is_dir():
+        place = Path(folder)
+    inside = [path for path in scan(place).paths if has_image_suffix(path)]
+    if not inside:
+        raise CorpusError(folder, "holds no image file", "name the folder of the masks", kind="missing_mask")
+    return [_by_hand(path, place, lungs=lungs) for path in inside]
+
+
+def _by_hand(path: str, folder: Path, *, lungs: bool) -> MaskName:
+    named = mask_in_name(path)
+    names = (*image_names(path), *(named.names if named else ()))
+    whole = (folder / path).as_posix()
+    read = mask_in_folder(path)
+    return MaskName(
+        path=whole, place=read.place if read else place_of(path), names=names, lungs=lungs, strong=True
+    )
+
+
+def attach(
+    radiographs: dict[str, Radiograph], tree: Tree, masks: Sequence[MaskName], *, lungs: bool, strict: bool
+) -> tuple[str, list[str]]:
+    """Add masks to the radiographs, in place; return where they lie, in words, and which are no image's.
+
+    Where `strict`, a mask that could be several images' raises CorpusError; else it is no image's.
+    """
+    chosen = [mask for mask in masks if mask.lungs == lungs]
+    by_path = {entry.path.relative_to(tree.root).as_posix(): entry for entry in radiographs.values()}
+    open_paths = [path for path, entry in by_path.items() if not (entry.lung_mask if lungs else entry.mask)]
+    # A normal image has no disease to outline, but lungs like any other.
+    may_have = {path for path in open_paths if lungs or by_path[path].label != "normal"}
+    found = pair(chosen, open_paths, may_have=may_have)
+    if strict and found.ambiguous:
+        raise found.ambiguous[0]
+    field = "lung_mask" if lungs else "mask"
+    for path, mask in found.of.items():
+        entry = by_path[path]
+        radiographs[entry.image_id] = replace(entry, **{field: tree.root / mask})  # type: ignore[arg-type]
+    declared = {str(mask) for entry in radiographs.values() for mask in (entry.mask, entry.lung_mask)}
+    left = [path for path in found.unmatched if str(tree.root / path) not in declared]
+    places = sorted({Path(mask).parent.as_posix() for mask in found.of.values()})
+    where = f"{len(found.of):,} in {some('beside the images' if place == '.' else place for place in places)}"
+    return where if places else "", left

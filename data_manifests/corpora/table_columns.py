@@ -1,0 +1,103 @@
+"""Which column of an undeclared table tells what: by its name, and by what stands in it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from artasyn.data_manifests.corpora.csv_tables import rows
+from artasyn.data_manifests.corpora.label_words import is_neutral, meaning, plain
+from artasyn.data_manifests.corpora.vocabulary import bare
+from artasyn.data_manifests.errors import CorpusError
+
+__all__ = [
+    "COLUMNS",
+    "best_image_column",
+    "finding_columns",
+    "named_columns",
+    "profile",
+    "says_normal_by_one",
+]
+
+COLUMNS = {
+    "image": "imageid image images imageindex file files path filename imagepath filepath imagename imagefile img "
+    "imgname imgpath imagefilename xrayimagename picture bild datei dateiname fichier archivo dicomid dicom",
+    "label": "label labels class classes cls kind classname classlabel labelname category target finding findings "
+    "findinglabel findinglabels diagnosis diagnoses diagnostic diagnose diagnostico disease diseases pathology "
+    "condition status result groundtruth gtlabel imagelabel outcome dx befund klasse classe clase etiqueta etiquette "
+    "abnormal abnormality isabnormal normal healthy isnormal nofinding nofindings impression y",
+    "split": "split officialsplit fold subset partition set phase",
+    "patient": "patient patientid patientids subject subjectid person personid mrn pid patientnumber patientnr",
+    "mask": "mask maskpath maskfile maskfilename maskname infectionmask lesionmask segmentation segmentationpath "
+    "segmentationmask annotation annotationpath groundtruthmask gtmask seg segpath maskimage",
+    "boxes": "boxes bboxes",
+    "lungs": "lungmask lungsmask lungs lungmaskpath lungmaskfile lungsegmentation",
+}
+"""Column names that are understood, case and signs left out, the likeliest first."""
+BINARY = frozenset(
+    ["0", "1", "-1", "0.0", "1.0", "-1.0", "0,0", "1,0", "", "true", "false", "yes", "no", "nan"]
+)
+WITHOUT_CLEAR = 4
+"""So many findings must have a column before an image is normal by having none of them."""
+
+
+def named_columns(names: Sequence[str], role: str) -> list[str]:
+    """Return the columns whose names are known for a role, the likeliest first."""
+    known = {name: place for place, name in enumerate(COLUMNS[role].split())}
+    usable = [name for name in names if name and not set(name) & set("{}:") and bare(name) in known]
+    return sorted(usable, key=lambda name: known[bare(name)])
+
+
+def profile(path: Path, columns: Iterable[str]) -> dict[str, Counter[str]]:
+    """Count the values of some columns."""
+    counts: dict[str, Counter[str]] = {column: Counter() for column in columns}
+    for cells in rows(path, list(counts)):
+        for column, value in cells.items():
+            counts[column][value.strip()] += 1
+    return counts
+
+
+def best_image_column(path: Path, names: Sequence[str], exists: Callable[[str], bool]) -> str:
+    """Return the column that names most files: a known one where several do as well. Raises CorpusError for none."""
+    if any(exists(name) for name in names):
+        reason = "has no header line: its first line names a file already"
+        remedy = "add a first line with the names of the columns, such as `image,label`"
+        raise CorpusError(path, reason, remedy, kind="bad_table")
+    known = named_columns(names, "image")
+    usable = [*known, *(name for name in names if name and not set(name) & set("{}:") and name not in known)]
+    hits = dict.fromkeys(usable, 0)
+    for number, cells in enumerate(rows(path, usable)):
+        if number == 200:
+            break
+        for name in usable:
+            hits[name] += bool(cells[name].strip()) and exists(cells[name])
+    best = max(usable, key=lambda name: hits[name], default="")
+    if best and hits[best]:
+        return best
+    if known:
+        return known[0]
+    remedy = f"call a column `image`; its columns: {', '.join(' '.join(n.split()) for n in names)[:300]}"
+    raise CorpusError(path, "has no column that names the images", remedy, kind="missing_column")
+
+
+def says_normal_by_one(column: str, values: Iterable[str]) -> bool:
+    """Say whether a column is called normal and holds 1 or 0: there 1 is normal."""
+    return meaning(plain(column).removeprefix("is ")) == "normal" and {v.lower() for v in values} <= BINARY
+
+
+def finding_columns(counts: Mapping[str, Counter[str]]) -> tuple[list[str], str]:
+    """Return the columns that each tell of one finding by 1 or 0, and the one that says by 1 that there is none.
+
+    Nothing where they are too few to make an image normal.
+    """
+    binary = [
+        name
+        for name, values in counts.items()
+        if not any(sign.isdigit() for sign in name)
+        and {v.lower() for v in values} <= BINARY
+        and len(values) > 1
+    ]
+    clear = [name for name in binary if meaning(name) == "normal"]
+    found = [name for name in binary if meaning(name) == "abnormal" and not is_neutral(name)]
+    if found and (clear or len(found) >= WITHOUT_CLEAR):
+        return found, clear[0] if clear else ""
+    return [], ""

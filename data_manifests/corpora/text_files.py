@@ -1,0 +1,127 @@
+"""Open a table as people have them: any of the usual encodings, separators and line ends; plain or gzipped."""
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+from artasyn.data_manifests.errors import CorpusError
+
+__all__ = ["READ_ERRORS", "TABLES", "Layout", "layout_of", "open_text"]
+
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+"""Ends of the names of tables, in lower case."""
+READ_ERRORS = (csv.Error, UnicodeError, EOFError, OSError, zlib.error)
+SEPARATORS = (",", ";", "\t", "|")
+CHUNK = 2**20
+SAMPLE = 2**16
+"""Characters that are looked at for the separator; a header of hundreds of columns is shorter."""
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is written."""
+
+    encoding: str
+    separator: str = ","
+    comments: int = 0
+    """Lines before the header."""
+
+    def __str__(self) -> str:
+        """Return what is not usual of it, "" where nothing is."""
+        sign = {"\t": "tab", ";": "semicolon", "|": "bar"}.get(self.separator, "")
+        code = "" if self.encoding.startswith("utf-8") else self.encoding
+        return ", ".join(part for part in (code, f"separated by {sign}" if sign else "") if part)
+
+
+def layout_of(path: Path) -> Layout:
+    """Tell how a table is written. Raises CorpusError where it cannot be read."""
+    try:
+        encoding = _encoding(path)
+        with open_text(path, encoding) as file:
+            lines = file.read(SAMPLE).splitlines()
+    except READ_ERRORS as error:
+        raise CorpusError(path, f"cannot be read: {error}", "copy it again", kind="bad_table") from error
+    comments = _comments(lines)
+    return Layout(encoding, _separator("\n".join(lines[comments:])), comments)
+
+
+def open_text(path: Path, encoding: str) -> TextIO:
+    """Open a file, gzipped or not, as text. Raises CorpusError where it cannot be opened."""
+    return io.TextIOWrapper(_open(path), encoding=encoding, newline="")
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return cast(BinaryIO, gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))
+    except OSError as error:
+        raise CorpusError(path, f"cannot be opened: {error.strerror}", kind="bad_table") from error
+
+
+def _encoding(path: Path) -> str:
+    """Return UTF-8 or UTF-16 by mark or by content, else the code page of Western Windows."""
+    with _open(path) as file:
+        start = file.read(4)
+    for mark, name in MARKS:
+        if start.startswith(mark):
+            return name
+    if len(start) >= 2 and 0 in start[:2]:  # a first character below 256, as any column name has
+        return "utf-16-be" if start[0] == 0 else "utf-16-le"
+    for name in ("utf-8", "cp1252"):
+        if _decodes(path, name):
+            return name
+    raise UnicodeError("it is neither UTF-8, UTF-16 nor Latin-1")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with _open(path) as file:
+            for chunk in iter(lambda: file.read(CHUNK), b""):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _comments(lines: list[str]) -> int:
+    """Return how many lines with `#` stand before the header; a header may begin with that sign too."""
+    marked = 0
+    while marked < len(lines) and (lines[marked].startswith("#") or not lines[marked].strip()):
+        marked += 1
+    if 0 < marked <= len(lines):
+        last, following = lines[marked - 1], lines[marked] if marked < len(lines) else ""
+        separator = _separator(last)
+        if last.startswith("#") and (
+            not following or _cells(last, separator) == _cells(following, separator) > 1
+        ):
+            return marked - 1
+    return marked
+
+
+def _cells(line: str, separator: str) -> int:
+    return len(next(csv.reader([line], delimiter=separator), []))
+
+
+def _separator(text: str) -> str:
+    """Return the sign that parts the header into most columns, quoted parts left out; a comma where none does."""
+    header = next(_records(text), "")
+    counts = {sign: header.count(sign) for sign in SEPARATORS}
+    return max(SEPARATORS, key=lambda sign: counts[sign])
+
+
+def _records(text: str) -> Iterator[str]:
+    """Yield the unquoted text of each record; a quoted name may hold separators and line ends."""
+    outside = "".join(part for place, part in enumerate(text.split('"')) if place % 2 == 0)
+    yield from outside.splitlines()

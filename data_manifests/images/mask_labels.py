@@ -1,0 +1,105 @@
+"""Tell what a mask's pixels mark: label images of any number of labels, colours on a background, soft edges."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.grey import to_8_bit
+
+__all__ = ["looks_like_mask", "marked_by_colour", "marked_by_grey"]
+
+FEW = 8
+"""So many grey values are labels, whatever they are."""
+HALF = 127
+SOFT = 0.5
+"""Along a soft edge pixels are fainter than this share of the mask; labels are not."""
+COLOURED = 24
+"""Difference between the channels from which a pixel has a colour; below it is grey."""
+STEP = 16
+"""Width of a class of grey values, about what JPEG disturbs."""
+GREYS = 4
+"""So many classes of grey beside a colour are a radiograph's, not a background's."""
+SHARE = 0.005
+"""Share of the pixels that a class of grey must hold to count."""
+TWO = 0.97
+"""Share of a mask's pixels in two classes of grey; in a radiograph they are spread."""
+BORDER = 0.5
+"""Share of the border that a colour must fill to be the background, where black is not there."""
+
+
+def marked_by_grey(path: Path, values: NDArray[np.integer[Any]], *, lossy: bool) -> NDArray[np.bool_]:
+    """Return what a grey mask (H, W) marks. Raises ImageError (bad_mask) where no pixel can be background.
+
+    Few or small values are labels: all but 0 are marked. Where values grow from the edge inwards, as interpolation
+    and JPEG leave them, the upper half is.
+    """
+    distinct = np.unique(values)
+    if lossy or _is_soft(values, distinct):
+        return np.asarray((values if values.dtype == np.uint8 else to_8_bit(values)) > HALF)
+    if len(distinct) > 1 and distinct[0] > 0:
+        reason = f"has no background: its {len(distinct)} values start at {distinct[0]}"
+        raise ImageError(path, reason, "save it with 0 where nothing is marked", kind="bad_mask")
+    return np.asarray(values > 0)
+
+
+def looks_like_mask(grey: NDArray[np.uint8]) -> bool:
+    """Say whether a grey image (H, W) holds so few values that it is a mask rather than a radiograph."""
+    shares = np.sort(np.bincount(grey.ravel() // STEP, minlength=256 // STEP))[::-1] / grey.size
+    return bool(len(np.unique(grey)) <= FEW or shares[:2].sum() >= TWO)
+
+
+def _is_soft(values: NDArray[np.integer[Any]], distinct: NDArray[np.integer[Any]]) -> bool:
+    if len(distinct) <= FEW or distinct[-1] <= HALF:
+        return False
+    if distinct[0] > 0:
+        return bool(distinct[0] <= STEP)  # JPEG saved again: its black is nearly 0
+    inside = values > 0
+    around = np.pad(~inside, 1)
+    beside = around[:-2, 1:-1] | around[2:, 1:-1] | around[1:-1, :-2] | around[1:-1, 2:]
+    edge, strong = values[inside & beside], np.percentile(values[inside], 90)
+    return bool(len(edge) and np.median(edge) < SOFT * strong)
+
+
+def marked_by_colour(path: Path, picture: Image.Image, *, lossy: bool) -> NDArray[np.bool_] | None:
+    """Return what a mask in colours marks, shape (H, W); None where it has none and grey values tell.
+
+    Background is black, or else the colour that fills most of the border. Raises ImageError (bad_mask) where there
+    is no such colour, or where a radiograph shines through.
+    """
+    indices = np.array(picture) if picture.mode == "P" else None
+    pixels = np.array(picture.convert("RGB"))
+    spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
+    if not (spread > COLOURED).any():
+        if indices is not None and len(np.unique(pixels.reshape(-1, 3), axis=0)) < len(np.unique(indices)):
+            return np.asarray(indices > 0)  # several labels are shown in one colour: the palette says nothing
+        return None
+    _refuse_overlay(path, pixels, spread)
+    dark = pixels.max(axis=2) <= (HALF // 2 if lossy else 0)
+    if dark.any():
+        return np.asarray(~dark)
+    background = _border_colour(path, pixels, lossy=lossy)
+    far = np.abs(pixels.astype(np.int16) - background).max(axis=2)
+    return np.asarray(far > (HALF // 2 if lossy else 0))
+
+
+def _refuse_overlay(path: Path, pixels: NDArray[np.uint8], spread: NDArray[np.int16]) -> None:
+    greys = pixels[spread <= COLOURED][:, 0] // STEP
+    shares = np.bincount(greys, minlength=256 // STEP) / spread.size
+    if np.count_nonzero(shares >= SHARE) >= GREYS:
+        reason = "is a radiograph with something drawn over it, not a mask"
+        raise ImageError(path, reason, "give the mask alone, with 0 where nothing is marked", kind="bad_mask")
+
+
+def _border_colour(path: Path, pixels: NDArray[np.uint8], *, lossy: bool) -> NDArray[np.int16]:
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    classes = border // STEP if lossy else border
+    _, first, counts = np.unique(classes, axis=0, return_index=True, return_counts=True)
+    if counts.max() < BORDER * len(border):
+        reason = "has no background: it holds no black, and no colour fills its border"
+        raise ImageError(path, reason, "save it with 0 where nothing is marked", kind="bad_mask")
+    colour: NDArray[np.int16] = border[first[counts.argmax()]].astype(np.int16)
+    return colour

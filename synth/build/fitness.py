@@ -1,0 +1,56 @@
+"""Refuse a corpus that was not understood well enough for what shall be made of it."""
+
+from collections import Counter
+
+from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.store.contract import Kind
+from artasyn.synth.sources.source import Source
+
+__all__ = ["counts_of", "nothing_chosen", "refuse_doubtful"]
+
+ALONE = {"no_label": "synthetic"}
+"""Kinds of doubt that stop one kind of version: an evaluation may hold images without labels."""
+
+
+def refuse_doubtful(source: Source, kind: Kind) -> None:
+    """Raise CorpusError for the first doubt that could spoil a version of this kind."""
+    for doubt in source.understood.doubts:
+        if ALONE.get(doubt.kind, kind) == kind:
+            raise doubt.error()
+
+
+def nothing_chosen(source: Source, kind: Kind, split: str) -> CorpusError:
+    """Return why no radiograph is left for a version."""
+    counts = Counter(radiograph.label for radiograph in source.radiographs)
+    skipped = Counter(entry.reason for entry in source.skipped)
+    if not source.radiographs and skipped:
+        reason, number = skipped.most_common(1)[0]
+        first = next(entry for entry in source.skipped if entry.reason == reason)
+        what = "files that the corpus names are not there" if reason == "missing" else f"entries are {reason}"
+        remedy = "check the paths, and --root" if reason == "missing" else "mend them"
+        return CorpusError(source.name, f"{number:,} {what}, first: {first.message}", remedy, kind=reason)
+    if kind == "synthetic" and not counts["normal"]:
+        held = ", ".join(f"{number:,} {label}" for label, number in sorted(counts.items()))
+        remedy = "say what is normal with --normal or --normal-dir, or that all is with --assume-normal"
+        return CorpusError(
+            source.name, f"has no radiograph labelled normal: {held}", remedy, kind="no_normal"
+        )
+    remedy = "check --split and the labels with `artasyn-synth corpora check`"
+    where = f" in split {split}" if split else ""
+    return CorpusError(source.name, f"has no radiograph for a version of kind {kind}{where}", remedy)
+
+
+def counts_of(source: Source) -> dict[str, str]:
+    """Return how many radiographs are of which label, have a mask, and how many patients they are of."""
+    entries = source.radiographs
+    labels = Counter(entry.label for entry in entries)
+    masks = sum(entry.mask is not None or bool(entry.runs) for entry in entries)
+    lungs = sum(entry.lung_mask is not None for entry in entries)
+    patients = len({entry.patient for entry in entries} - {""})
+    said = [f"{labels[label]:,} {label}" for label in ("normal", "abnormal", "unlabelled")]
+    said += [
+        f"{masks:,} with mask",
+        f"{lungs:,} with lung mask",
+        f"{patients:,} patients" if patients else "patients not known",
+    ]
+    return {"counts": ", ".join(said)}

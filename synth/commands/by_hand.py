@@ -1,0 +1,37 @@
+"""The options by which a person says what the names of folders and columns do not."""
+
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from artasyn.data_manifests.corpora.by_hand import ByHand
+
+__all__ = ["BY_HAND", "by_hand"]
+
+BY_HAND = [
+    click.option("--label-column", default="", help="Column of the table that tells the label."),
+    click.option("--mask-column", default="", help="Column that names the masks."),
+    click.option("--patient-column", default="", help="Column that numbers the patients."),
+    click.option("--split-column", default="", help="Column that tells the split."),
+    click.option(
+        "--normal",
+        multiple=True,
+        metavar="VALUES",
+        help="Labels, or names of folders, that are normal, with commas between; all others are abnormal then.",
+    ),
+    click.option(
+        "--normal-dir", default="", help="Folder below CORPUS of the normal images; others are abnormal then."
+    ),
+    click.option("--mask-dir", default="", help="Folder of the masks, below CORPUS or anywhere."),
+    click.option("--lung-mask-dir", default="", help="Folder of the lung masks, below CORPUS or anywhere."),
+    click.option("--assume-normal", is_flag=True, help="Images of which no label is known are normal."),
+]
+"""For build, ingest and corpora check."""
+
+
+def by_hand(options: dict[str, Any]) -> ByHand:
+    """Take what was said by hand out of a command's options."""
+    normal = tuple(word.strip() for text in options["normal"] for word in text.split(",") if word.strip())
+    names = [field.name for field in fields(ByHand) if field.name != "normal"]
+    return ByHand(normal=normal, **{name: options[name] for name in names})
