@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import DamageError, StoreError
 from artasyn.data_manifests.store.blobs import Blobs
+from artasyn.data_manifests.store.commit import commit_key, keep_copy, seal
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Row, Shape, shard_key
-from artasyn.data_manifests.store.encoding import encode_digests, encode_group, encode_layout, encode_table
+from artasyn.data_manifests.store.encoding import encode_digests, encode_layout, encode_table
 
-__all__ = ["Draft", "digest_of_files"]
+__all__ = ["Draft", "digest_of_files", "listing_digest"]
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many are done."""
@@ -32,7 +34,7 @@ class Draft:
     def is_committed(self) -> bool:
         """Tell whether the version can be read already."""
         try:
-            self.blobs.read(f"{self.id}/zarr.json")
+            self.blobs.read(commit_key(self.id))
         except FileNotFoundError:
             return False
         return True
@@ -47,13 +49,14 @@ class Draft:
         if self.is_committed():  # by another process: what is committed is never touched again
             return
         self.blobs.write(f"{self.id}/{shard_key(shard)}", data)
-        entry = {"sha256": _sha256(data), "rows": [row.to_dict() for row in rows]}
-        self.blobs.write(self._journal_key(shard), json.dumps(entry).encode())
+        entry = {"shard": shard, "sha256": _sha256(data), "rows": [row.to_dict() for row in rows]}
+        self.blobs.write(self._journal_key(shard), json.dumps(entry | {"checksum": digest(entry)}).encode())
 
     def commit(self, attributes: Mapping[str, Any], *, progress: Progress | None = None) -> str:
         """Check every shard against its journal, make the version readable, return the digest of its contents.
 
-        Raises DamageError naming a shard that differs; its journal entry is dropped, so the next run rebuilds it.
+        Raises DamageError naming a shard that differs, or whose journal entry does; the entries of all such shards are
+        dropped, so the next run makes them again.
         Raises StoreError naming a shard that was never written.
         """
         digests: dict[str, str] = {}
@@ -69,53 +72,60 @@ class Draft:
         files |= encode_layout(self.shape)
         digests |= {key: _sha256(data) for key, data in files.items()}
         content = digest_of_files(digests)
-        stated = {"contract": CONTRACT_VERSION, "digest": content} | asdict(self.shape) | dict(attributes)
+        listing = encode_digests(digests)
+        stated = {"contract": CONTRACT_VERSION, "digest": content, "listing": listing_digest(listing)}
+        stated |= asdict(self.shape) | dict(attributes)
         if not self.is_committed():
-            for key, data in (files | encode_digests(digests)).items():
+            for key, data in (files | listing).items():
                 self.blobs.write(f"{self.id}/{key}", data)
-            self.blobs.create(f"{self.id}/zarr.json", encode_group(stated))
+            self.blobs.create(commit_key(self.id), seal(stated))
         return self.settle()
 
     def settle(self) -> str:
-        """Remove what only a build needs and return the digest that was committed."""
+        """Remove what only a build needs and return the digest that was committed. Raises DamageError."""
+        attributes = keep_copy(self.blobs, self.id)
         for key in list(self.blobs.keys(f"_build/{self.id}")):
             self.blobs.delete(key)
         for prefix in (f"_build/{self.id}", self.id):
             self.blobs.sweep(prefix)
-        return str(json.loads(self.blobs.read(f"{self.id}/zarr.json"))["attributes"]["digest"])
+        return str(attributes["digest"])
 
     def _checked_rows(self, digests: dict[str, str], progress: Progress | None) -> Iterator[list[Row]]:
         """Yield the rows of each shard once its bytes are what the journal says; note its digest."""
+        damaged = []
         for shard in range(self.shape.shards):
-            entry = self._read_journal(shard)
-            self._check(shard, entry["sha256"])
+            entry = self._sound_entry(shard)
+            if entry is None:
+                self.blobs.delete(self._journal_key(shard))
+                damaged.append(shard)
+                continue
             digests[shard_key(shard)] = entry["sha256"]
             yield [Row(**row) for row in entry["rows"]]
             if progress:
                 progress(shard + 1, self.shape.shards)
+        if damaged:
+            where = f"{self.blobs.location}/{self.id}/{shard_key(damaged[0])}"
+            others = f", and {len(damaged) - 1} other shards" if len(damaged) > 1 else ""
+            remedy = "run the same command again: it makes what is damaged again"
+            reason = f"differs from what was written, or its journal entry does{others}"
+            raise DamageError(where, reason, remedy, kind="journal")
 
-    def _read_journal(self, shard: int) -> dict[str, Any]:
+    def _sound_entry(self, shard: int) -> dict[str, Any] | None:
+        """Return the shard's journal entry; None where the entry or the shard is damaged. Raises FileNotFoundError."""
         data = self.blobs.read(self._journal_key(shard))
         try:
             entry: dict[str, Any] = json.loads(data)
-        except ValueError as error:
-            raise self._drop(shard) from error
-        return entry
+            sound = entry.pop("checksum") == digest(entry) and entry["shard"] == shard
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return entry if sound and self._found(shard) == entry["sha256"] else None
 
-    def _check(self, shard: int, expected: str) -> None:
+    def _found(self, shard: int) -> str:
+        """Return the SHA-256 of the shard as it is now; empty where it is missing."""
         try:
-            found = _sha256(self.blobs.read(f"{self.id}/{shard_key(shard)}"))
-        except FileNotFoundError as error:
-            raise self._drop(shard) from error
-        if found != expected:
-            raise self._drop(shard)
-
-    def _drop(self, shard: int) -> DamageError:
-        """Forget that the shard was written."""
-        self.blobs.delete(self._journal_key(shard))
-        where = f"{self.blobs.location}/{self.id}/{shard_key(shard)}"
-        remedy = "run the same command again: it rebuilds this shard"
-        return DamageError(where, "differs from what was written", remedy)
+            return _sha256(self.blobs.read(f"{self.id}/{shard_key(shard)}"))
+        except FileNotFoundError:
+            return ""
 
     def _journal_key(self, shard: int) -> str:
         return f"_build/{self.id}/{shard}.json"
@@ -129,3 +139,8 @@ def digest_of_files(digests: Mapping[str, str]) -> str:
     """Return one SHA-256 over the keys and digests of all files, independent of their order."""
     lines = "".join(f"{digests[key]}  {key}\n" for key in sorted(digests))
     return _sha256(lines.encode())
+
+
+def listing_digest(files: Mapping[str, bytes]) -> str:
+    """Return one SHA-256 over the files of the list of digests."""
+    return digest_of_files({key: _sha256(data) for key, data in files.items()})

@@ -13,6 +13,8 @@ from artasyn.data_manifests.files import TEMPORARY_SUFFIX, create_file, write_fi
 __all__ = ["FolderBlobs"]
 
 Value = TypeVar("Value")
+FAILED = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+"""What the machine could not do, though it was allowed to."""
 
 
 class FolderBlobs:
@@ -105,4 +107,6 @@ def _refusal(path: Path, error: OSError, what: str = "written") -> StoreError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = "free space and run the same command again: it goes on"
         return StoreError(path, reason, remedy, kind="disk_full")
+    if error.errno in FAILED:
+        return StoreError(path, reason, "the disk or the network failed: try again; this is no damage yet")
     return StoreError(path, reason, "check the path and its permissions")

@@ -1,5 +1,6 @@
 """Find versions by tag or id; list and remove them."""
 
+import contextlib
 import json
 import re
 
@@ -23,19 +24,30 @@ SHORT_ID = 12
 
 
 VERSION_ID = re.compile(r"[0-9a-f]{64}")
-"""What else lies beside the versions belongs to somebody else."""
+"""What else lies beside the versions belongs to somebody else; only what has such a name is ever removed."""
+READABLE_ID = re.compile(r"[0-9a-f]+")
+TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+TAG_FILE = re.compile(rf"tags/({TAG.pattern})\.json")
+"""Systems and people leave other files there: .DS_Store, Thumbs.db, .nfs0001, v1.json.bak."""
 
 
 def list_versions(blobs: Blobs) -> list[str]:
     """Return the ids of all committed versions, sorted."""
-    return [key.removesuffix("/zarr.json") for key in blobs.folders_with("zarr.json")]
+    names = (key.removesuffix("/zarr.json") for key in blobs.folders_with("zarr.json"))
+    return [name for name in names if READABLE_ID.fullmatch(name)]
 
 
 def list_tags(blobs: Blobs) -> dict[str, str]:
-    """Return the version id of every tag."""
-    keys = blobs.keys("tags")
-    tags = (key.removeprefix("tags/").removesuffix(".json") for key in keys)
-    return {tag: read_tag(blobs, tag) for tag in tags}
+    """Return the version id of every tag; "" for a tag whose file is damaged. Raises StoreError."""
+    found = (TAG_FILE.fullmatch(key) for key in blobs.keys("tags"))
+    return {match[1]: _tag_or_nothing(blobs, match[1]) for match in found if match}
+
+
+def _tag_or_nothing(blobs: Blobs, tag: str) -> str:
+    try:
+        return read_tag(blobs, tag)
+    except (DamageError, FileNotFoundError):
+        return ""
 
 
 def tag_key(tag: str) -> str:
@@ -46,8 +58,9 @@ def tag_key(tag: str) -> str:
 def read_tag(blobs: Blobs, tag: str) -> str:
     """Return the version id that a tag names. Raises FileNotFoundError where there is none, DamageError."""
     key = tag_key(tag)
+    data = blobs.read(key)
     try:
-        return str(json.loads(blobs.read(key))["version"])
+        return str(json.loads(data)["version"])
     except (ValueError, KeyError, TypeError) as error:
         remedy = "delete this file and tag the version again by the command that built it"
         raise DamageError(f"{blobs.location}/{key}", "is damaged: it names no version", remedy) from error
@@ -61,10 +74,14 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 def resolve_id(blobs: Blobs, name: str) -> str:
     """Return the id of a tag, of a prefix of an id, or, for an empty name, of the only version."""
-    versions, tags = list_versions(blobs), list_tags(blobs)
-    matches = [tags[name]] if name in tags else [v for v in versions if v.startswith(name)]
+    if TAG.fullmatch(name):
+        with contextlib.suppress(FileNotFoundError):
+            return read_tag(blobs, name)
+    versions = list_versions(blobs)
+    matches = [v for v in versions if v.startswith(name)]
     if len(matches) == 1:
         return matches[0]
+    tags = list_tags(blobs)
     labels = {
         v: "".join(f" ({tag})" for tag, target in sorted(tags.items()) if target == v) for v in versions
     }

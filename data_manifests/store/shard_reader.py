@@ -45,13 +45,11 @@ class ShardReader:
         start, length = self._index(shard)[place]
         if start == _EMPTY:
             return np.zeros((len(CHANNELS), side, side), np.uint8)
+        packed = self._read_range(shard, int(start), int(length))
         try:
-            packed = self._blobs.read_range(self._key(shard), int(start), int(length))
             return (
                 np.frombuffer(self._zstd.decode(packed), np.uint8).reshape(len(CHANNELS), side, side).copy()
             )
-        except FileNotFoundError as error:
-            raise self._damage(shard, "is missing") from error
         except (RuntimeError, ValueError) as error:
             raise self._damage(shard, f"sample {row} cannot be decoded") from error
 
@@ -65,14 +63,18 @@ class ShardReader:
 
     def _read_index(self, shard: int) -> NDArray[np.uint64]:
         nbytes = self._shape.rows_per_shard * 16 + 4
-        try:
-            footer = self._blobs.read_range(self._key(shard), -nbytes, nbytes)
-        except FileNotFoundError as error:
-            raise self._damage(shard, "is missing") from error
+        footer = self._read_range(shard, -nbytes, nbytes)
         index, checksum = footer[:-4], int.from_bytes(footer[-4:], "little")
         if len(footer) != nbytes or google_crc32c.value(index) != checksum:
             raise self._damage(shard, "has a damaged index")
         return np.frombuffer(index, "<u8").reshape(-1, 2)
+
+    def _read_range(self, shard: int, start: int, length: int) -> bytes:
+        """Return bytes of a shard; where the system refuses, what it says stands: that is no damage."""
+        try:
+            return self._blobs.read_range(self._key(shard), start, length)
+        except FileNotFoundError as error:
+            raise self._damage(shard, "is missing") from error
 
     def _key(self, shard: int) -> str:
         return f"{self._prefix}/{shard_key(shard)}"

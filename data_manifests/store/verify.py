@@ -1,7 +1,7 @@
 """Compare a version's files with the digests it was committed with."""
 
 import hashlib
-import json
+import re
 from collections.abc import Iterator
 
 from artasyn.data_manifests.config import digest
@@ -11,6 +11,9 @@ from artasyn.data_manifests.store.encoding import encode_digests
 from artasyn.data_manifests.store.version import Version
 
 __all__ = ["damaged_files", "restore_digests"]
+
+OURS = re.compile(r"(samples|table)/zarr\.json|samples/c/\d+/0/0/0|table/\w+/(zarr\.json|c/\d+)")
+"""Files that have a digest; what else lies beside them belongs to somebody else."""
 
 
 def damaged_files(version: Version) -> Iterator[tuple[str, str]]:
@@ -23,7 +26,7 @@ def damaged_files(version: Version) -> Iterator[tuple[str, str]]:
         where = f"{version.blobs.location}/{version.id}/zarr.json"
         remedy = "remove the version and build it again: it will have the same id"
         raise DamageError(where, "its attributes differ from what was written", remedy)
-    if digest_of_files(version.digests) != version.attributes["digest"] or not _is_group(version):
+    if digest_of_files(version.digests) != version.attributes["digest"]:
         raise _damaged_list(version, "try --repair")
     for key, expected in version.digests.items():
         found = _found(version, key)
@@ -37,8 +40,8 @@ def restore_digests(version: Version) -> None:
     Raises DamageError when they are not.
     """
     keys = [key for part in ("samples", "table") for key in version.blobs.keys(f"{version.id}/{part}")]
-    names = [key.removeprefix(f"{version.id}/") for key in keys]
-    digests = {name: _found(version, name) for name in names}
+    names = (key.removeprefix(f"{version.id}/") for key in keys)
+    digests = {name: _found(version, name) for name in names if OURS.fullmatch(name)}
     if digest_of_files(digests) != version.attributes["digest"]:
         remedy = "remove the version and build it again: it will have the same id"
         raise _damaged_list(version, remedy, "and other files too")
@@ -54,15 +57,6 @@ def _found(version: Version, key: str) -> str:
         return hashlib.sha256(version.blobs.read(f"{version.id}/{key}")).hexdigest()
     except FileNotFoundError:
         return ""
-
-
-def _is_group(version: Version) -> bool:
-    """Tell whether zarr finds the list of digests, whose own file has no digest anywhere."""
-    try:
-        document = json.loads(version.blobs.read(f"{version.id}/digests/zarr.json"))
-    except (FileNotFoundError, ValueError):
-        return False
-    return isinstance(document, dict) and document.get("node_type") == "group"
 
 
 def _damaged_list(version: Version, remedy: str, addition: str = "") -> DamageError:

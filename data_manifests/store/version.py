@@ -1,21 +1,28 @@
 """Open an immutable version of a store for reading."""
 
 import functools
-import json
+import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.errors import DamageError, StoreError
+from artasyn.data_manifests.errors import DamageError
 from artasyn.data_manifests.store.blobs import Blobs, open_blobs
+from artasyn.data_manifests.store.commit import REMEDY, check_seal, read_attributes
 from artasyn.data_manifests.store.contract import CHANNELS, COLUMNS, check_attributes, shape_of
+from artasyn.data_manifests.store.draft import listing_digest
 from artasyn.data_manifests.store.encoding import read_column
 from artasyn.data_manifests.store.references import resolve_id, split_reference
 from artasyn.data_manifests.store.shard_reader import ShardReader
 
-__all__ = ["Columns", "Version", "open_version", "read_attributes"]
+__all__ = ["Columns", "Version", "locate", "open_version", "read_attributes"]
+
+
+LISTING = re.compile(r"zarr\.json|(key|sha256)/(zarr\.json|c/\d+)")
+"""Files of the list of digests; what else lies there belongs to somebody else."""
 
 
 class Version:
@@ -25,6 +32,7 @@ class Version:
         self.blobs, self.id = blobs, version_id
         self.attributes: Mapping[str, Any] = read_attributes(blobs, version_id)
         check_attributes(f"{blobs.location}/{version_id}", self.attributes)
+        check_seal(f"{blobs.location}/{version_id}", self.attributes)
         self.shape = shape_of(self.attributes)
         self._shards = ShardReader(blobs, version_id, self.shape)
 
@@ -35,13 +43,24 @@ class Version:
     @functools.cached_property
     def table(self) -> "Columns":
         """One array a column, `(N,)` each; see artasyn.data_manifests.store.contract.Row. Raises DamageError."""
-        return Columns(self.blobs, f"{self.id}/table", [name for name, _ in COLUMNS])
+        return Columns(self.blobs, self.id, self.digests)
 
     @functools.cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every shard and table file, by key. Raises DamageError."""
-        columns = Columns(self.blobs, f"{self.id}/digests", ["key", "sha256"])
-        return dict(zip(map(str, columns["key"]), map(str, columns["sha256"]), strict=True))
+        prefix = f"{self.id}/digests"
+        keys = [key for key in self.blobs.keys(prefix) if LISTING.fullmatch(key.removeprefix(f"{prefix}/"))]
+        files = {key: self.blobs.read(key) for key in keys}
+        found = listing_digest({key.removeprefix(f"{self.id}/"): data for key, data in files.items()})
+        if found != self.attributes["listing"]:
+            where = f"{self.blobs.location}/{prefix}"
+            raise DamageError(where, "the list of digests is damaged", REMEDY)
+        names, sums = (read_column(files, f"{prefix}/{column}") for column in ("key", "sha256"))
+        return dict(zip(map(str, names), map(str, sums), strict=True))
+
+    def read_checked(self, key: str) -> bytes:
+        """Return a whole file of the version. Raises DamageError where it is not what was written, StoreError."""
+        return _read_checked(self.blobs, self.id, key, self.digests[key])
 
     def rows(self, **wanted: object) -> NDArray[np.intp]:
         """Return the rows whose columns equal all `wanted` values, such as status="ok"."""
@@ -57,18 +76,19 @@ class Version:
 
 
 class Columns(Mapping[str, NDArray[Any]]):
-    """Named arrays, each read when it is first asked for: few readers need the long records."""
+    """The table's columns, each read when it is first asked for: few readers need the long records."""
 
-    def __init__(self, blobs: Blobs, prefix: str, names: Sequence[str]) -> None:
-        self._blobs, self._prefix, self._names = blobs, prefix, tuple(names)
+    def __init__(self, blobs: Blobs, version_id: str, digests: Mapping[str, str]) -> None:
+        self._blobs, self._id, self._digests = blobs, version_id, digests
+        self._names = tuple(name for name, _ in COLUMNS)
         self._read: dict[str, NDArray[Any]] = {}
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """Return one column. Raises KeyError for another name, DamageError where it cannot be decoded."""
+        """Return one column. Raises KeyError for another name, DamageError where a file is not what was written."""
         if name not in self._names:
             raise KeyError(name)
         if name not in self._read:
-            self._read[name] = self._decode(name)
+            self._read[name] = self._decode(f"table/{name}")
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -79,36 +99,38 @@ class Columns(Mapping[str, NDArray[Any]]):
         """Return the number of columns."""
         return len(self._names)
 
-    def _decode(self, name: str) -> NDArray[Any]:
-        path = f"{self._prefix}/{name}"
-        try:
-            return read_column({key: self._blobs.read(key) for key in self._blobs.keys(path)}, path)
-        except (RuntimeError, ValueError, KeyError, FileNotFoundError) as error:
-            where = f"{self._blobs.location}/{path}"
-            raise DamageError(where, "cannot be decoded", "run `artasyn-synth verify`") from error
+    def _decode(self, path: str) -> NDArray[Any]:
+        # zarr takes a chunk that is missing for one of empty values: only the list of digests knows which were written.
+        keys = [key for key in self._digests if key.startswith(f"{path}/")]
+        return read_column(
+            {key: _read_checked(self._blobs, self._id, key, self._digests[key]) for key in keys}, path
+        )
 
 
 def open_version(reference: str) -> Version:
     """Open `STORE`, `STORE@TAG` or `STORE@ID` (any unambiguous prefix of one).
 
-    A bare `STORE` must hold one version only. Raises StoreError when there is no such version or it follows
-    another contract.
+    A bare `STORE` must hold one version only. What is small is compared with its digest. Raises StoreError when there
+    is no such version or it follows another contract, DamageError.
     """
+    version = Version(*locate(reference))
+    version.read_checked("samples/zarr.json")
+    return version
+
+
+def locate(reference: str) -> tuple[Blobs, str]:
+    """Return the place and the id of the version that a reference names. Raises StoreError."""
     location, name = split_reference(reference)
     blobs = open_blobs(location)
-    return Version(blobs, resolve_id(blobs, name))
+    return blobs, resolve_id(blobs, name)
 
 
-def read_attributes(blobs: Blobs, version_id: str) -> dict[str, Any]:
-    """Return the attributes of a committed version. Raises StoreError."""
-    where = f"{blobs.location}/{version_id}"
+def _read_checked(blobs: Blobs, version_id: str, key: str, expected: str) -> bytes:
+    where = f"{blobs.location}/{version_id}/{key}"
     try:
-        document = json.loads(blobs.read(f"{version_id}/zarr.json"))
+        data = blobs.read(f"{version_id}/{key}")
     except FileNotFoundError as error:
-        raise StoreError(
-            where, "is not a committed version", "`artasyn-synth versions` lists them"
-        ) from error
-    except ValueError as error:
-        raise DamageError(where, "zarr.json is not JSON", "run `artasyn-synth verify`") from error
-    attributes: dict[str, Any] = document.get("attributes", {})
-    return attributes
+        raise DamageError(where, "is missing", REMEDY) from error
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise DamageError(where, "differs from what was written", REMEDY)
+    return data

@@ -17,15 +17,38 @@ if TYPE_CHECKING:
 __all__ = ["run_build"]
 
 Watched = Iterator[Counter[str]]
+ATTEMPTS = 3
+"""Times that what is damaged is made before the disk is given up."""
 
 
 def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> str:
-    """Make what is missing of the version and commit it; return how fast that was, as text."""
-    from artasyn.synth.build.dask_executor import connect, on_cluster
+    """Make what is missing of the version and commit it; return how fast that was, as text.
+
+    What turns out damaged at the commit (a shard, a journal entry) is made again.
+    """
+    from artasyn.data_manifests.errors import DamageError
     from artasyn.synth.build.provenance import attributes_of
+
+    started, studies = time.monotonic(), 0
+    for attempt in range(ATTEMPTS):
+        studies += _make_missing(plan, draft, workers=workers, scheduler=scheduler)
+        seconds = time.monotonic() - started
+        try:
+            with ProgressBar("checking") as progress:
+                draft.commit(attributes_of(plan, command=sys.argv, seconds=seconds), progress=progress)
+            break
+        except DamageError as error:
+            if error.kind != "journal" or attempt == ATTEMPTS - 1:
+                raise
+            click.echo(f" damaged  {error.subject} {error.reason}: made again")
+    return f"{studies / seconds:.1f} radiographs/s: {studies} in {seconds:.1f} s"
+
+
+def _make_missing(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> int:
+    """Make the shards that are not there yet; return how many studies these were."""
+    from artasyn.synth.build.dask_executor import connect, on_cluster
     from artasyn.synth.build.shards import build_shards, run_here
 
-    started = time.monotonic()
     missing = draft.missing_shards()
     studies = sum(len(plan.shape.studies_of(shard)) for shard in missing)
     if len(missing) < plan.shape.shards:
@@ -37,10 +60,7 @@ def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> 
         with connect(workers=workers, scheduler=scheduler) as client:
             click.echo(f"    Dask  {client.dashboard_link}")
             _watch(build_shards(plan, draft, executor=on_cluster(client)), studies, slots=plan.shape.slots)
-    seconds = time.monotonic() - started
-    with ProgressBar("checking") as progress:
-        draft.commit(attributes_of(plan, command=sys.argv, seconds=seconds), progress=progress)
-    return f"{studies / seconds:.1f} radiographs/s: {studies} in {seconds:.1f} s"
+    return studies
 
 
 def _watch(tallies: Watched, studies: int, *, slots: int) -> None:

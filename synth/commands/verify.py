@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from artasyn.data_manifests.store.blobs import Blobs
     from artasyn.data_manifests.store.version import Version
 
 __all__ = ["verify"]
@@ -31,9 +32,10 @@ def verify(version: str, mend: bool, records: bool, root: Path | None) -> None:
     """
     from artasyn.data_manifests.errors import DamageError
     from artasyn.data_manifests.store.verify import damaged_files, restore_digests
-    from artasyn.data_manifests.store.version import open_version
+    from artasyn.data_manifests.store.version import Version, locate
 
-    opened = open_version(version)
+    place = locate(version)
+    opened = _open(*place, mend=mend)
     try:
         damaged = list(damaged_files(opened))
     except DamageError:
@@ -41,7 +43,7 @@ def verify(version: str, mend: bool, records: bool, root: Path | None) -> None:
             raise
         restore_digests(opened)
         click.echo("digests: restored")
-        opened = open_version(version)
+        opened = Version(*place)
         damaged = list(damaged_files(opened))
     for key, reason in damaged:
         click.echo(f"{key}: {reason}")
@@ -54,6 +56,21 @@ def verify(version: str, mend: bool, records: bool, root: Path | None) -> None:
         click.echo(f"all {len(opened.digests)} files of {opened.id[:12]} are what was written")
     if records:
         _replay(opened)
+
+
+def _open(blobs: "Blobs", version_id: str, *, mend: bool) -> "Version":
+    """Open the version, its attributes restored from their copy where they are damaged and this is asked for."""
+    from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.store.commit import restore_attributes
+    from artasyn.data_manifests.store.version import Version
+
+    try:
+        return Version(blobs, version_id)
+    except StoreError:
+        if not mend or not restore_attributes(blobs, version_id):
+            raise
+    click.echo("zarr.json: restored from its copy")
+    return Version(blobs, version_id)
 
 
 def _mend(version: "Version", root: Path | None) -> list[str]:

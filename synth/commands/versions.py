@@ -2,8 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from artasyn.data_manifests.store.blobs import Blobs
 
 __all__ = ["diff", "info", "rm", "versions"]
 
@@ -23,20 +27,34 @@ def versions(store: str) -> None:
     from artasyn.data_manifests.errors import StoreError
     from artasyn.data_manifests.store.blobs import open_blobs
     from artasyn.data_manifests.store.references import list_drafts, list_tags, list_versions
-    from artasyn.data_manifests.store.version import read_attributes
 
     if "://" not in store and not Path(store).is_dir():
         raise StoreError(store, "is no folder", "give the STORE that `artasyn-synth build` wrote")
     blobs = open_blobs(store)
     tags = list_tags(blobs)
     for version_id in list_versions(blobs):
-        attributes = read_attributes(blobs, version_id)
         names = ", ".join(tag for tag, target in sorted(tags.items()) if target == version_id) or "-"
-        made = attributes.get("provenance", {}).get("created", "?")
-        facts = f"{attributes.get('kind', '?'):10}  {attributes.get('studies', '?'):>7} studies  {made}"
-        click.echo(f"{version_id[:12]}  {names:16}  {facts}")
+        click.echo(f"{version_id[:12]}  {names:16}  {_facts(blobs, version_id)}")
+    for tag in sorted(tag for tag, target in tags.items() if not target):
+        click.echo(f"tag {tag} is damaged: delete {store}/tags/{tag}.json and tag the version again")
     for version_id in list_drafts(blobs):
         click.echo(f"{version_id[:12]}  unfinished: the same command goes on, `rm --unfinished` removes it")
+
+
+def _facts(blobs: "Blobs", version_id: str) -> str:
+    """Return what one version holds, or that it is damaged: one must not hide the others."""
+    from artasyn.data_manifests.errors import DamageError
+    from artasyn.data_manifests.store.commit import check_seal, read_attributes
+    from artasyn.data_manifests.store.contract import CONTRACT_VERSION
+
+    try:
+        attributes = read_attributes(blobs, version_id)
+        if attributes.get("contract") == CONTRACT_VERSION:
+            check_seal(version_id, attributes)
+    except DamageError:
+        return "damaged: `artasyn-synth verify --repair` says more"
+    made = attributes.get("provenance", {}).get("created", "?")
+    return f"{attributes.get('kind', '?'):10}  {attributes.get('studies', '?'):>7} studies  {made}"
 
 
 @click.command()

@@ -88,6 +88,6 @@ def test_croissant_is_valid(version: Version, caplog: pytest.LogCaptureFixture) 
 def test_croissant_of_a_corpus_that_says_nothing_of_itself_is_valid(version: Version) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
     bare = Version(version.blobs, version.id)
-    bare.attributes = {key: bare.attributes[key] for key in ("kind", "digest")}
+    bare.attributes = {key: bare.attributes[key] for key in ("kind", "digest", "listing")}
     mlcroissant.Dataset(jsonld=croissant(bare))
     assert "licence: not stated" in card(bare)
