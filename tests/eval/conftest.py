@@ -41,7 +41,9 @@ def write_version(
 ) -> str:
     """Commit a version with these rows and return its reference."""
     shape = Shape(studies=len(rows) // slots, slots=slots, size=SIZE, studies_per_shard=16)
-    draft = Draft(FolderBlobs(str(folder)), f"c0ffee{kind}", shape)
+    draft = Draft(
+        FolderBlobs(str(folder)), f"c0ffee{len(kind):02x}", shape
+    )  # of hexadecimal digits, as ids are
     for shard in range(draft.shape.shards):
         studies = draft.shape.studies_of(shard)
         first, last = studies.start * slots, studies.stop * slots
