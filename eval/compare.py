@@ -99,7 +99,11 @@ def _check_same(outputs: OutputFolder, names: Sequence[str], store: str, *, forc
 
 def difference(figure: Draws, reference: Draws) -> Draws:
     """Return figure - reference, resample by resample."""
-    return Draws(value=figure.value - reference.value, resampled=figure.resampled - reference.resampled)
+    return Draws(
+        value=figure.value - reference.value,
+        resampled=figure.resampled - reference.resampled,
+        groups=min(figure.groups, reference.groups),
+    )
 
 
 def _figures(scored: Scored, config: ScoreConfig) -> Figures:

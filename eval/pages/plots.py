@@ -71,11 +71,13 @@ def _calibration(report: Report) -> Plot:
     prevalence = report["images"]["prevalence"]
     marks = [
         line(axes, [[axes.x_range[0], prevalence], [axes.x_range[1], prevalence]], "chance"),
-        bars(axes, [[p["score"], p["low"], p["high"]] for p in points], "run"),
+        bars(axes, [[p["score"], p["low"], p["high"]] for p in points if p["low"] is not None], "run"),
         line(axes, [[p["score"], p["abnormal"]] for p in points], "run"),
         dots(axes, [[p["score"], p["abnormal"]] for p in points], "run"),
     ]
-    caption = "Share of abnormal images in each tenth by score, with Wilson's 95 % interval. Dashed: the prevalence."
+    caption = (
+        "Share of abnormal images in each tenth by score, with its 95 % interval. Dashed: the prevalence."
+    )
     return "Calibration", caption, chart(axes, marks, title="Calibration of the image score")
 
 

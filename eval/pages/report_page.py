@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.outputs import OutputFolder
+from artasyn.eval.metrics.bootstrap import FEW_GROUPS
 from artasyn.eval.pages.examples import heat_top, render_shelves
 from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS
@@ -57,8 +58,15 @@ def figure_html(figure: Mapping[str, Any] | None) -> Markup:
     """Return a figure with its interval for a table cell."""
     if figure is None or figure["value"] is None:
         return Markup('<span class="none">–</span>')
-    interval = "" if figure["low"] is None else f"{figure['low']:.3f}–{figure['high']:.3f}"
+    interval = _interval(figure)
     return Markup("<b>{}</b><small>{}</small>").format(f"{figure['value']:.3f}", interval)
+
+
+def _interval(figure: Mapping[str, Any]) -> str:
+    if figure["low"] is not None:
+        few = f" (few: {figure['groups']})" if figure["groups"] < FEW_GROUPS else ""
+        return f"{figure['low']:.3f}–{figure['high']:.3f}{few}"
+    return f"too few: {figure['groups']}" if figure["groups"] < FEW_GROUPS else ""
 
 
 def images_csv(table: Table, *, image_threshold: float) -> str:

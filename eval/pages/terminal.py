@@ -38,5 +38,5 @@ def text_of(figure: Mapping[str, Any]) -> str:
     if figure["value"] is None:
         return "-"
     if figure["low"] is None:
-        return f"{figure['value']:.3f}"
+        return f"{figure['value']:.3f} (too few for an interval)"
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.eval.metrics.bootstrap import Weights
+from artasyn.eval.metrics.bootstrap import Weights, count_groups
 from artasyn.eval.metrics.histogram import LEVELS
 from artasyn.eval.metrics.overlap import dice, exact
 from artasyn.eval.metrics.ranking import Floats, tail
@@ -28,6 +28,8 @@ class Pooled:
     """Dice of each image, were its map cut at that level."""
     images: Floats
     """Number of images, `(1 + R,)`."""
+    groups: int
+    """Number of patients, or of images without one."""
 
 
 def pool(
@@ -47,7 +49,9 @@ def pool(
         block = weights[:, members.start : members.stop][:, chosen].astype(float)
         for name, value in values.items():
             sums[name] += block @ value
-    return Pooled(**sums, images=weights[:, annotated].sum(1, dtype=float))
+    return Pooled(
+        **sums, images=weights[:, annotated].sum(1, dtype=float), groups=count_groups(weights[:, annotated])
+    )
 
 
 def sum_levels(

@@ -22,6 +22,8 @@ class Table:
     cases: Selection
     journal: Journal
     weights: Weights
+    groups: NDArray[np.intp]
+    """`(n,)`: the patient's number, or the image's own."""
     scores: Floats
     """`(n, S)`, one column each of `artasyn.eval.scoring.image_statistics.SCORES`."""
     counts: Floats
@@ -78,10 +80,12 @@ def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> Ta
     """Gather the small statistics of a finished journal and draw the resamples."""
     boxed, named = bool(cases.annotations.boxed.any()), bool(cases.annotations.findings)
     counts = journal.gather("counts").astype(np.float64)
+    groups = group_codes(cases.groups)
     return Table(
         cases=cases,
         journal=journal,
-        weights=bootstrap.weights(group_codes(cases.groups)),
+        weights=bootstrap.weights(groups),
+        groups=groups,
         scores=journal.gather("scores"),
         counts=counts,
         areas=journal.gather("areas").astype(np.float64),

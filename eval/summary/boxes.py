@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from artasyn.eval.metrics.bootstrap import draw, draws_of
+from artasyn.eval.metrics.bootstrap import count_groups, draw, draws_of
 from artasyn.eval.metrics.histogram import level_of
 from artasyn.eval.metrics.overlap import dice, weighted_mean
 from artasyn.eval.metrics.ranking import Floats, detection_precision, sensitivity_at_rate, tail
@@ -76,24 +76,26 @@ def _marks(table: Table, weights: Any) -> tuple[Floats, Floats, Floats, Floats]:
 def _froc(table: Table, threshold: float) -> Figures:
     found, false, boxes, images = _marks(table, table.weights)
     rates = np.array([sensitivity_at_rate(found, false, boxes, images, rate=rate) for rate in FALSE_MARKS])
+    groups = count_groups(table.weights[:, table.cases.boxed])
     level = int(level_of(np.array([threshold]))[0])
-    values = {f"froc_{rate:g}": draws_of(rates[k]) for k, rate in enumerate(FALSE_MARKS)}
+    values = {f"froc_{rate:g}": draws_of(rates[k], groups=groups) for k, rate in enumerate(FALSE_MARKS)}
     shares = tail(found)[:, level], tail(false)[:, level]
     with np.errstate(invalid="ignore", divide="ignore"):
         recall, cost = shares[0] / boxes, shares[1] / images
     named = {"froc_mean": rates.mean(0), "box_recall": recall, "false_marks_an_image": cost}
-    return {name: draws_of(column) for name, column in named.items()} | values
+    return {name: draws_of(column, groups=groups) for name, column in named.items()} | values
 
 
 def _drawn(table: Table) -> Figures:
     chosen, figures = _searched(table), Figures()
     boxes = table.weights[:, chosen].astype(float) @ table.boxes[chosen, 0]
+    groups = count_groups(table.weights[:, table.cases.boxed])
     for k, overlap in enumerate(OVERLAPS):
         true, false = (
             sum_levels(table.journal, name, table.weights, chosen=chosen, part=k)
             for name in ("drawn_true", "drawn_false")
         )
-        figures[f"box_ap_{overlap:g}"] = draws_of(detection_precision(true, false, boxes))
+        figures[f"box_ap_{overlap:g}"] = draws_of(detection_precision(true, false, boxes), groups=groups)
     return figures
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
+from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.metrics.ranking import Floats, counts_per_level, tail
 from artasyn.eval.scoring.pixel_pool import Pooled
 from artasyn.eval.scoring.results import Table
@@ -31,12 +33,12 @@ def precision_recall(table: Table, method: str) -> list[list[float]]:
     return _points((hits / max(1.0, positives.sum()))[::-1], (hits / (hits + false))[::-1])
 
 
-def calibration(table: Table) -> list[dict[str, float]]:
-    """Return, for ten equal shares of the images by score, the share that is abnormal, with Wilson's interval."""
+def calibration(table: Table) -> list[dict[str, Any]]:
+    """Return, for ten equal shares of the images by score, the share that is abnormal; patients are drawn whole."""
     scores = table.score("run")
     order = np.argsort(scores, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if part.size]
-    return [_calibration_point(scores[part], table.cases.abnormal[part]) for part in parts]
+    return [_calibration_point(table, np.sort(part)) for part in parts]
 
 
 def thresholds(table: Table, pooled: Pooled) -> list[dict[str, float | None]]:
@@ -58,17 +60,26 @@ def thresholds(table: Table, pooled: Pooled) -> list[dict[str, float | None]]:
     ]
 
 
-def _calibration_point(scores: Floats, abnormal: NDArray[np.bool_]) -> dict[str, float]:
-    n, share, z = len(scores), float(abnormal.mean()), 1.959964
+def _calibration_point(table: Table, part: NDArray[np.intp]) -> dict[str, Any]:
+    abnormal = table.cases.abnormal[part].astype(np.float64)
+    drawn = draw(lambda w: {"": weighted_mean(abnormal, weights=w)}, table.weights[:, part])[""]
+    low, high = _wilson(drawn.value, drawn.groups) if drawn.value in (0.0, 1.0) else drawn.interval()
+    return {
+        "images": len(part),
+        "groups": drawn.groups,
+        "score": _round(table.score("run")[part].mean()),
+        "abnormal": _round(drawn.value),
+        "low": _round(low) if np.isfinite(low) else None,
+        "high": _round(high) if np.isfinite(high) else None,
+    }
+
+
+def _wilson(share: float, n: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval: where all images are of one class, resamples have nothing to vary."""
+    z = 1.959964
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return {
-        "images": n,
-        "score": _round(scores.mean()),
-        "abnormal": _round(share),
-        "low": _round(centre - half),
-        "high": _round(centre + half),
-    }
+    return centre - half, centre + half
 
 
 def _counts(table: Table, method: str) -> tuple[Floats, Floats]:

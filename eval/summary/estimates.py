@@ -1,10 +1,13 @@
 """The figures of a report, each with its interval: image level, pixel level, normal images."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.eval.metrics.bootstrap import Draws, draw, draws_of
+from artasyn.eval.metrics.bootstrap import Draws, count_groups, draw, draws_of
 from artasyn.eval.metrics.overlap import pooled_dice, weighted_mean, weighted_median
+from artasyn.eval.metrics.own_pairs import grouped_auroc
 from artasyn.eval.metrics.ranking import (
     Floats,
     aupro,
@@ -26,16 +29,30 @@ def image_level(table: Table, method: str, *, among: NDArray[np.bool_] | None = 
     """Rank abnormal images against normal ones by a method's score, `among` some images or all."""
     chosen = np.ones(len(table.cases), bool) if among is None else among
     scores, abnormal = table.score(method)[chosen], table.cases.abnormal[chosen]
+    groups, weights = table.groups[chosen], table.weights[:, chosen]
 
     def statistic(weights: Floats) -> dict[str, Floats]:
         counts = counts_per_level(scores, abnormal, weights=weights)
         return {
-            "auroc": auroc(*counts),
+            "auroc": grouped_auroc(scores, abnormal, weights=weights, groups=groups),
             "average_precision": average_precision(*counts),
             "sensitivity_at_95_specificity": sensitivity_at_specificity(*counts),
         }
 
-    return draw(statistic, table.weights[:, chosen])
+    fewest = min(count_groups(weights[:, abnormal]), count_groups(weights[:, ~abnormal]))
+    figures = draw(statistic, weights, groups=fewest)
+    if _mostly_mixed(groups, abnormal):
+        precision = figures["average_precision"]
+        figures["average_precision"] = replace(precision, resampled=np.full_like(precision.resampled, np.nan))
+    return figures
+
+
+def _mostly_mixed(groups: NDArray[np.intp], abnormal: NDArray[np.bool_]) -> bool:
+    """Tell whether most groups hold both classes, as radiographs with their synthetic opacities do.
+
+    Resamples of average precision then lie beside the figure, not about it (research/coverage.py): no interval.
+    """
+    return 2 * len(np.intersect1d(groups[abnormal], groups[~abnormal])) > len(np.unique(groups))
 
 
 def at_threshold(table: Table, threshold: float) -> Figures:
@@ -77,7 +94,7 @@ def pixel_ranking(pooled: Pooled, method: str) -> Figures:
         "aupro_30": aupro(pooled.regions, pooled.negatives),
         "oracle_dice": best,
     }
-    return {name: draws_of(values) for name, values in figures.items()}
+    return {name: draws_of(values, groups=pooled.groups) for name, values in figures.items()}
 
 
 def on_normals(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:

@@ -105,5 +105,5 @@ def _part(table: Table, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:
 def _auroc(table: Table, among: NDArray[np.bool_]) -> dict[str, float | int | None]:
     abnormal = table.cases.abnormal[among]
     if not abnormal.any() or abnormal.all():
-        return Draws(value=np.nan, resampled=np.full(0, np.nan)).to_dict()
+        return Draws(value=np.nan, resampled=np.full(0, np.nan), groups=0).to_dict()
     return image_level(table, "run", among=among)["auroc"].to_dict()

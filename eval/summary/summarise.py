@@ -32,7 +32,10 @@ __all__ = ["NOTICE", "Subject", "summarise"]
 NOTICE = "Research tool. Not a medical device, not for diagnosis."
 
 CONVENTIONS = {
-    "interval": "95 % percentile bootstrap; whole patients are drawn where known, else images",
+    "interval": "95 % percentile bootstrap; whole patients are drawn where known, else images; below 10 of them none, "
+    "below 20 it covers the truth in some 85 to 90 % of studies",
+    "own pairs": "a radiograph drawn twice meets its own other images once a copy, never copy by copy; where "
+    "most patients have images of both classes, average precision gets no interval",
     "empty mask": "an annotated image without any marked truth counts Dice and IoU 1 if nothing was marked, else 0",
     "pixel level": "on abnormal images with a mask; a missing mask is never filled in",
     "normal images": "enter Dice nowhere; what is marked on them is reported as falsely marked area",

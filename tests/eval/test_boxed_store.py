@@ -82,7 +82,7 @@ def test_filled_boxes_score_as_masks_of_the_same_pixels_do(scored: tuple[Scored,
 
 
 def test_page_and_terminal_tell_of_boxes(scored: tuple[Scored, Path]) -> None:
-    page = write_report(*scored).read_text()
+    page = write_report(scored[0]).read_text()
     for words in ("Does it find the boxes?", "Pointing game", "filled boxes", "By finding", "FROC"):
         assert words in page, words
     lines = "\n".join(headline(scored[0].report))

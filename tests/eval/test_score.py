@@ -225,7 +225,7 @@ def test_missing_masks_are_never_filled_in(
     scored = score(toy_run, store, out=tmp_path, config=QUICK)
     write_report(scored)
     assert scored.report["pixel_level"] == {}
-    assert "Pixel level: no abnormal image has a mask." in scored.report["refused"]
+    assert "Pixel level against masks: no abnormal image has one." in scored.report["refused"]
     ill = new_evaluation_store(tmp_path / "ill", masks=0, normal=0)
     with pytest.raises(StoreError, match="neither a mask nor a normal image"):
         score(toy_run, ill, out=tmp_path, config=replace(QUICK, pixel_only=True))
