@@ -1,6 +1,6 @@
 """The command `artasyn-eval`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
@@ -12,6 +12,7 @@ from artasyn.data_manifests.progress import ProgressBar
 __all__ = ["main"]
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone: what the file written holds.")
 FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
 SCORING = [
     click.option("--split", default="", help="Only this split of the store."),
@@ -63,6 +64,7 @@ def main() -> None:
 )
 @_scoring_options
 @FORCE
+@JSON
 def score(
     run: Path,
     store: str,
@@ -70,6 +72,7 @@ def score(
     *,
     split: str,
     protocol: str,
+    as_json: bool,
     resamples: int,
     seed: int,
     workers: int,
@@ -106,11 +109,15 @@ def score(
     )
     with ProgressBar("images") as progress:
         scored = score_run(run, store, out=out, config=config, progress=progress, force=force)
-    for line in headline(scored.report):
-        click.echo(line)
     if scored.folder != out:
         click.echo(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
-    click.echo(f"Report: {write_report(scored, force=force)}")
+    page = write_report(scored, force=force)
+    _tell(scored.folder / "report.json", [*headline(scored.report), f"Report: {page}"], as_json=as_json)
+
+
+def _tell(file: Path, lines: Sequence[str], *, as_json: bool) -> None:
+    """Print the lines, or in their place what the JSON file holds."""
+    click.echo(file.read_text(encoding="utf-8").rstrip() if as_json else "\n".join(lines))
 
 
 def _folder_name(store: str, *asked: str) -> str:
@@ -127,11 +134,13 @@ def _folder_name(store: str, *asked: str) -> str:
 )
 @_scoring_options
 @FORCE
+@JSON
 def compare(
     runs: tuple[Path, ...],
     store: str,
     *,
     out: Path,
+    as_json: bool,
     split: str,
     resamples: int,
     seed: int,
@@ -162,14 +171,13 @@ def compare(
     )
     with ProgressBar("images") as progress:
         report = compare_runs(runs, store, out=out, config=config, progress=progress, force=force)
-    for line in comparison_lines(report):
-        click.echo(line)
-    click.echo(f"Table: {write_comparison(report, out, force=force)}")
+    page = write_comparison(report, out, force=force)
+    _tell(out / "compare.json", [*comparison_lines(report), f"Table: {page}"], as_json=as_json)
 
 
 @main.command()
 @RUN
-@click.argument("films", metavar="IMAGES...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("images", metavar="IMAGES...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out",
     required=True,
@@ -177,7 +185,8 @@ def compare(
     help="Folder of the predictions.",
 )
 @FORCE
-def predict(run: Path, films: tuple[Path, ...], *, out: Path, force: bool) -> None:
+@JSON
+def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_json: bool) -> None:
     """Apply RUN to IMAGES (PNG, JPEG, TIFF, DICOM, or folders of them) at their original geometry.
 
     Writes heat map, mask and overlay of each, scores.csv and predictions.json; for DICOM also a Segmentation
@@ -192,7 +201,7 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path, force: bool) -> No
     from artasyn.eval.prediction.writer import Outputs, find_images
 
     predictor = Predictor.load(run)
-    outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(films)
+    outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(images)
     if others:
         click.echo(f"files passed over, no images by their names: {others}", err=True)
     if not paths:
@@ -209,10 +218,8 @@ def predict(run: Path, films: tuple[Path, ...], *, out: Path, force: bool) -> No
     if not outputs.lines:
         raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
     called = sum(line["abnormal"] for line in outputs.lines)
-    click.echo(
-        f"{len(outputs.lines)} images, {called} at or above the image threshold. Research only, not for diagnosis."
-    )
-    click.echo(f"Scores: {out / 'scores.csv'}")
+    told = f"{len(outputs.lines)} images, {called} at or above the image threshold. Research only, not for diagnosis."
+    _tell(out / "predictions.json", [told, f"Scores: {out / 'scores.csv'}"], as_json=as_json)
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """Laws of the public names: lazy, usable in a few lines, safe beside a user's own files."""
 
+import json
 import os
 import pickle
 import subprocess
@@ -9,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 import artasyn
 from artasyn.data_manifests.errors import ConfigError, ImageError, StoreError
+from artasyn.synth.cli import main as synth_main
 from artasyn.synth.config import load_config
 from artasyn.synth.lungs import LungConfig
 from artasyn.synth.opacities import OpacityConfig
@@ -71,6 +74,13 @@ def test_a_store_is_a_dataset(store: str) -> None:
     whole = artasyn.StoreDataset(store)
     assert len(whole) == len(version.rows(status="ok"))
     assert set(whole[0]) == {*CHANNELS, "row"}
+
+
+def test_versions_as_json(store: str) -> None:
+    done = CliRunner().invoke(synth_main, ["versions", store, "--json"], catch_exceptions=False)
+    (line,) = json.loads(done.stdout)
+    assert line["id"] == artasyn.open_version(store).id
+    assert line["kind"] == "synthetic"
 
 
 def test_a_dataset_refuses_channels_and_splits_that_there_are_not(store: str) -> None:

@@ -1,5 +1,6 @@
 """The command `artasyn-train`."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -204,7 +205,8 @@ def show(run: Path, out: Path | None) -> None:
 
 @main.command(name="list")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-def list_(runs: tuple[Path, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(runs: tuple[Path, ...], as_json: bool) -> None:
     """Compare RUNS, one line each.
 
     \b
@@ -217,6 +219,9 @@ def list_(runs: tuple[Path, ...]) -> None:
     from artasyn.train.runs.plot_curves import compare_runs
 
     lines = compare_runs(runs)
+    if as_json:
+        click.echo(json.dumps(lines, indent=2))
+        return
     columns = list(dict.fromkeys(name for line in lines for name in line))
     table = Table(box=None)
     for name in columns:

@@ -17,7 +17,8 @@ MEASURED = 400
 
 @click.command()
 @click.argument("store")
-def versions(store: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: id, tags, kind, studies, created.")
+def versions(store: str, as_json: bool) -> None:
     """List the versions of STORE.
 
     \b
@@ -32,16 +33,22 @@ def versions(store: str) -> None:
         raise StoreError(store, "is no folder", "give the STORE that `artasyn-synth build` wrote")
     blobs = open_blobs(store)
     tags = list_tags(blobs)
+    lines = []
     for version_id in list_versions(blobs):
-        names = ", ".join(tag for tag, target in sorted(tags.items()) if target == version_id) or "-"
-        click.echo(f"{version_id[:12]}  {names:16}  {_facts(blobs, version_id)}")
+        names = [tag for tag, target in sorted(tags.items()) if target == version_id]
+        lines.append({"id": version_id, "tags": names, **_facts(blobs, version_id)})
+    if as_json:
+        click.echo(json.dumps(lines, indent=2))
+        return
+    for line in lines:
+        click.echo(f"{line['id'][:12]}  {', '.join(line['tags']) or '-':16}  {_told(line)}")
     for tag in sorted(tag for tag, target in tags.items() if not target):
         click.echo(f"tag {tag} is damaged: delete {store}/tags/{tag}.json and tag the version again")
     for version_id in list_drafts(blobs):
         click.echo(f"{version_id[:12]}  unfinished: the same command goes on, `rm --unfinished` removes it")
 
 
-def _facts(blobs: "Blobs", version_id: str) -> str:
+def _facts(blobs: "Blobs", version_id: str) -> dict[str, Any]:
     """Return what one version holds, or that it is damaged: one must not hide the others."""
     from artasyn.data_manifests.errors import DamageError
     from artasyn.data_manifests.store.commit import check_seal, read_attributes
@@ -52,9 +59,15 @@ def _facts(blobs: "Blobs", version_id: str) -> str:
         if attributes.get("contract") == CONTRACT_VERSION:
             check_seal(version_id, attributes)
     except DamageError:
-        return "damaged: `artasyn-synth verify --repair` says more"
+        return {"damaged": True}
     made = attributes.get("provenance", {}).get("created", "?")
-    return f"{attributes.get('kind', '?'):10}  {attributes.get('studies', '?'):>7} studies  {made}"
+    return {"kind": attributes.get("kind", "?"), "studies": attributes.get("studies", "?"), "created": made}
+
+
+def _told(line: dict[str, Any]) -> str:
+    if "damaged" in line:
+        return "damaged: `artasyn-synth verify --repair` says more"
+    return f"{line['kind']:10}  {line['studies']:>7} studies  {line['created']}"
 
 
 @click.command()
