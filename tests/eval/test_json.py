@@ -21,7 +21,7 @@ def printed(command: Any, *arguments: object) -> Any:
 def test_score_and_compare_print_their_reports(
     toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
 ) -> None:
-    scoring = (evaluation_store, "--resamples", 20, "--json")
+    scoring = (evaluation_store, "--resamples", 100, "--json")
     report = printed(main, "score", toy_run, *scoring, "--report", tmp_path / "report")
     assert report == json.loads((tmp_path / "report" / "report.json").read_text())
     compared = printed(main, "compare", toy_run, other_run, *scoring, "--out", tmp_path / "compared")

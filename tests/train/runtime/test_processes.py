@@ -162,6 +162,8 @@ def test_refusals_are_sentences_with_an_exit_code(toy_store: str, tmp_path: Path
         return done.output
 
     assert "holds no committed version" in refused("fit", tmp_path / "none", tmp_path / "run")
-    assert "either steps or minutes" in refused("fit", toy_store, tmp_path / "run", "--steps", 3, "--minutes", 1)
+    assert "either steps or minutes" in refused(
+        "fit", toy_store, tmp_path / "run", "--steps", 3, "--minutes", 1
+    )
     assert "known: default, paper" in refused("fit", toy_store, tmp_path / "run", "--preset", "x")
     assert "has no log.csv" in refused("show", tmp_path)
