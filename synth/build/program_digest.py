@@ -14,6 +14,7 @@ MAKERS = (
     "data_manifests/store/contract.py",
     "data_manifests/store/encoding.py",
     "synth/build/second_image.py",
+    "synth/build/squares.py",
     "synth/build/study.py",
     "synth/config.py",
     "synth/lungs",

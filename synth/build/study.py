@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.corpus import Radiograph
-from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.corpora.splits import holdout
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
-from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.images.mask_labels import looks_like_mask
-from artasyn.data_manifests.images.run_lengths import encode_runs, fits
+from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.synth.build.second_image import read_second
+from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.lungs import segment_lungs
 from artasyn.synth.lungs.sides import label_sides
@@ -115,7 +114,7 @@ def _of(radiograph: Radiograph, row: Row) -> Row:
 def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     config, seed = recipe.config, recipe.seed
     decoded = recipe.source.read_image(radiograph, read=read)
-    image = _squaring(decoded, config).image(decoded)
+    image = squaring_of(decoded, config).image(decoded)
     lungs = segment_lungs(image, config.lungs)
     if lungs.reason:
         reason = f"lung field not accepted, quality {lungs.quality:.2f}"
@@ -156,7 +155,7 @@ def _second_reader(radiograph: Radiograph, variant: int, recipe: Recipe) -> Call
             radiograph,
             variant,
             source=recipe.source,
-            accept=lambda decoded: _accepted(_squaring(decoded, config).image(decoded), config),
+            accept=lambda decoded: _accepted(squaring_of(decoded, config).image(decoded), config),
             seed=recipe.seed,
             share=config.holdout,
         )
@@ -172,7 +171,7 @@ def _accepted(image: Grey, config: SynthConfig) -> Grey | None:
 def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     config = recipe.config
     decoded = recipe.source.read_image(radiograph, read=read)
-    squaring = _squaring(decoded, config)
+    squaring = squaring_of(decoded, config)
     image = squaring.image(decoded)
     mask = recipe.source.read_mask(radiograph, read=read)
     reference = recipe.source.read_lungs(radiograph, read=read)
@@ -188,7 +187,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     ]
     empty = np.zeros_like(image)
     findings = {
-        name: encode_runs(_square_mask(part, decoded, squaring))
+        name: encode_runs(square_mask(part, decoded, squaring))
         for name, part in recipe.source.read_findings(radiograph, read=read).items()
     }
     row = replace(
@@ -200,10 +199,10 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         has_mask=mask is not None or radiograph.label == "normal",
         has_lungs=reference is not None,
         record=_json({"findings": findings} if findings else {}),
-        boxes=json.dumps([_square_box(box, squaring) for box in radiograph.boxes]),
+        boxes=json.dumps([square_box(box, squaring) for box in radiograph.boxes]),
     )
-    marked = empty if mask is None else _square_mask(mask, decoded, squaring).astype(np.uint8)
-    human = empty if reference is None else label_sides(_square_mask(reference, decoded, squaring))
+    marked = empty if mask is None else square_mask(mask, decoded, squaring).astype(np.uint8)
+    human = empty if reference is None else label_sides(square_mask(reference, decoded, squaring))
     return Study({0: _sample(image, image, empty, marked, marked, found.labels, human)}, (row,))
 
 
@@ -238,24 +237,6 @@ def _sample(*channels: Grey) -> Grey:
     """Stack the channels in the contract's order; reference lungs that are not given stay 0."""
     missing = len(CHANNELS) - len(channels)
     return np.stack([*channels, *[np.zeros_like(channels[0])] * missing])
-
-
-def _squaring(decoded: Grey, config: SynthConfig) -> Squaring:
-    return Squaring((decoded.shape[0], decoded.shape[1]), config.size, config.squaring)
-
-
-def _square_mask(mask: NDArray[np.bool_], decoded: Grey, squaring: Squaring) -> NDArray[np.bool_]:
-    """Bring a mask to the size of the store. Raises ImageError where it cannot be its image's."""
-    if not fits(mask.shape, decoded.shape):
-        reason = f"its mask has shape {mask.shape}, the image {decoded.shape}"
-        raise ImageError("mask", reason, "give the mask of this very image", kind="bad_mask")
-    return replace(squaring, shape=(mask.shape[0], mask.shape[1])).mask(mask)
-
-
-def _square_box(box: Box, squaring: Squaring) -> list[float | str]:
-    """Scale a box from pixels of the source to pixels of the stored image; its finding comes last, if it has one."""
-    scaled = squaring.box((box.x, box.y, box.width, box.height))
-    return [*(round(value, 3) for value in scaled), *([box.finding] if box.finding else [])]
 
 
 def _json(values: dict[str, Any]) -> str:
