@@ -1,8 +1,8 @@
 """Read the size that a compressed frame claims, before a decoder allocates it."""
 
-__all__ = ["coded_size"]
+__all__ = ["coded_size", "count_scans"]
 
-SOI, J2K, SIZ = b"\xff\xd8", b"\xff\x4f", b"\xff\x4f\xff\x51"
+SOI, SOS, SIZ = b"\xff\xd8", b"\xff\xda", b"\xff\x4f\xff\x51"
 SIZ_WITHIN = 256  # bytes; the boxes of a JP2 file stand before the codestream
 NOT_FRAMES = (0xC4, 0xC8, 0xCC)  # DHT, JPG, DAC: among the SOF codes but no frame headers
 STANDALONE = (0x01, *range(0xD0, 0xD9))  # markers without a length
@@ -18,6 +18,14 @@ def coded_size(data: bytes) -> tuple[int, int] | None:
         return None
     right, bottom, left, top = (int.from_bytes(data[start + at : start + at + 4]) for at in (8, 12, 16, 20))
     return bottom - top, right - left
+
+
+def count_scans(data: bytes) -> int:
+    """Return how many scans a JPEG has, those of a thumbnail included; 0 for anything else.
+
+    Within coded data 0xFF is never followed by the letter of a marker, so that the bytes can be counted.
+    """
+    return data.count(SOS) if data.startswith(SOI) else 0
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:

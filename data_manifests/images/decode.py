@@ -1,13 +1,12 @@
 """Decode one radiograph or mask by one rule.
 
 The rule for grey: 8-bit grey is taken as it is; 16-bit grey is scaled by `to_8_bit`; colour becomes ITU-R 601
-luma (equal channels keep their value); an alpha channel and an EXIF orientation are ignored; TIFF whose white is
-zero is inverted. What the file is follows from its first bytes, never from its name. DICOM: see
-`artasyn.data_manifests.images.dicom`.
+luma (equal channels keep their value); an alpha channel is ignored; the picture is turned upright by its orientation
+tag; TIFF whose white is zero is inverted. What the file is follows from its first bytes, never from its name. DICOM:
+see `artasyn.data_manifests.images.dicom`.
 """
 
 import contextlib
-import io
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
@@ -20,25 +19,35 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from artasyn.data_manifests.errors import ImageError, MachineError
-from artasyn.data_manifests.images.dicom import decode_dicom, holds_dicom
+from artasyn.data_manifests.images.deep_colour import deep_grey, is_planar
+from artasyn.data_manifests.images.dicom import decode_dicom
 from artasyn.data_manifests.images.file_bytes import read_file
+from artasyn.data_manifests.images.file_types import holds_dicom
 from artasyn.data_manifests.images.grey import (
-    DECODER_ERRORS,
     DEFAULT_LIMITS,
     Limits,
+    check_contrast,
     check_size,
     to_8_bit,
 )
 from artasyn.data_manifests.images.jsrt import decode_raw, is_raw
 from artasyn.data_manifests.images.mask_labels import marked_by_colour, marked_by_grey
+from artasyn.data_manifests.images.pictures import (
+    PICTURE_ERRORS,
+    check_scans,
+    is_lossy,
+    is_several,
+    open_picture,
+    upright,
+)
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "decode_image", "decode_mask", "read_image", "read_mask"]
 
 Value = TypeVar("Value", bound=np.generic)
-Convert = Callable[[Path, Image.Image], NDArray[Value]]
+Convert = Callable[[Path, bytes, Image.Image], NDArray[Value]]
 
-FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP")
-LOSSY = ("JPEG", "MPO")
+FAULTS = (*PICTURE_ERRORS, StructError, zlib.error)
+COLOURS = ("P", "PA", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # of TIFF
 
 
@@ -52,14 +61,21 @@ def decode_image(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) ->
     """Decode the bytes of a radiograph, by name `path`, to grey, shape (H, W), 0..255.
 
     Raises ImageError with `kind` one of too_large, too_small, not_an_image, truncated, unreadable, unsupported,
-    multi_frame; of DICOM also those of `decode_dicom`; MachineError where this machine's memory does not suffice.
+    multi_frame, no_contrast; of DICOM also those of `decode_dicom`; MachineError where this machine's memory does not
+    suffice.
     """
     with _memory(path, limits):
-        if holds_dicom(path, data):
-            return decode_dicom(path, data, limits=limits)
-        if is_raw(path, data):
-            return decode_raw(path, data)
-        return _decode(path, data, limits, _to_grey)
+        grey = _to_picture(path, data, limits)
+    check_contrast(path, grey)
+    return grey
+
+
+def _to_picture(path: Path, data: bytes, limits: Limits) -> NDArray[np.uint8]:
+    if holds_dicom(path, data):
+        return decode_dicom(path, data, limits=limits)
+    if is_raw(path, data):
+        return decode_raw(path, data)
+    return _decode(path, data, limits, _to_grey)
 
 
 def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
@@ -107,63 +123,74 @@ def _decode(path: Path, data: bytes, limits: Limits, convert: Convert[Value]) ->
         picture = _open(path, data)
         with picture:
             check_size(path, (picture.height, picture.width), limits=limits)
-            return _pixels(path, picture, convert)
+            check_scans(path, data, picture.height * picture.width)
+            return _pixels(path, data, picture, convert)
 
 
 def _open(path: Path, data: bytes) -> Image.Image:
     remedy = "give PNG, JPEG, TIFF or DICOM"
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        return open_picture(data)
     except Image.DecompressionBombError as error:
         raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
     except UnidentifiedImageError as error:
         raise ImageError(path, "is not an image that can be read", remedy, kind="not_an_image") from error
-    except (*DECODER_ERRORS, EOFError, StructError, zlib.error) as error:
+    except FAULTS as error:
         raise ImageError(path, f"has a damaged header: {error}", remedy, kind="not_an_image") from error
 
 
-def _pixels(path: Path, picture: Image.Image, convert: Convert[Value]) -> NDArray[Value]:
+def _pixels(path: Path, data: bytes, picture: Image.Image, convert: Convert[Value]) -> NDArray[Value]:
     remedy = "copy or download it again"
     try:
-        frames = getattr(picture, "n_frames", 1)
-        if frames > 1 and picture.format not in LOSSY:
+        if is_several(picture):
             remedy = "save the frame you mean as a file of its own"
-            raise ImageError(path, f"holds {frames} frames", remedy, kind="multi_frame")
-        picture.load()
-        return convert(path, picture)
+            raise ImageError(path, "holds several frames", remedy, kind="multi_frame")
+        if is_planar(picture):
+            reason = "has 16 bits a channel, each channel in a plane of its own"
+            raise ImageError(path, reason, "save it as grey of 16 bits", kind="unsupported")
+        return convert(path, data, picture)
     except ImageError:
         raise
-    except (*DECODER_ERRORS, EOFError, StructError, zlib.error) as error:
+    except FAULTS as error:
         truncated = isinstance(error, EOFError) or "truncated" in str(error)
         kind = "truncated" if truncated else "unreadable"
         raise ImageError(path, f"cannot be decoded: {error}", remedy, kind=kind) from error
 
 
-def _to_grey(path: Path, picture: Image.Image) -> NDArray[np.uint8]:
-    values = _values(path, picture)
+def _to_grey(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.uint8]:
+    # Pillow inverts such files of 8 bits itself; after loading, the tag may be gone.
+    is_inverted = getattr(picture, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO
+    values = _values(path, data, picture)
     if values.dtype == np.uint8:
         return values.astype(np.uint8, copy=False)
     grey = to_8_bit(values)
-    # Pillow inverts such files of 8 bits itself.
-    tags = getattr(picture, "tag_v2", {})
-    return 255 - grey if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else grey
+    return 255 - grey if is_inverted else grey
 
 
-def _to_marked(path: Path, picture: Image.Image) -> NDArray[np.bool_]:
-    lossy = picture.format in LOSSY
+def _to_marked(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.bool_]:
+    lossy = is_lossy(picture, data)
+    if picture.mode not in COLOURS:
+        return marked_by_grey(path, _values(path, data, picture), lossy=lossy)
+    picture = upright(picture)
     if picture.mode in ("LA", "RGBA"):
         *colours, alpha = (np.array(band) for band in picture.split())
         if all((band == band.flat[0]).all() for band in colours) and (alpha != alpha.flat[0]).any():
             return marked_by_grey(path, alpha, lossy=lossy)
-    if picture.mode in ("P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"):
-        marked = marked_by_colour(path, picture, lossy=lossy)
-        if marked is not None:
-            return marked
-    return marked_by_grey(path, _values(path, picture), lossy=lossy)
+    marked = None if picture.mode == "LA" else marked_by_colour(path, picture, lossy=lossy)
+    # Grey of 16 bits is read anew: the bytes that were kept so far would do for colours.
+    return (
+        marked_by_grey(path, _values(path, data, _open(path, data)), lossy=lossy)
+        if marked is None
+        else marked
+    )
 
 
-def _values(path: Path, picture: Image.Image) -> NDArray[np.integer[Any]]:
-    """Return the grey values, 8 bits as uint8, 16 as they are."""
+def _values(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.integer[Any]]:
+    """Return the grey values of a picture that is not loaded yet, 8 bits as uint8, 16 as they are."""
+    deep = deep_grey(data, picture)
+    if deep is not None:
+        return deep
+    picture = upright(picture)
     if picture.mode.startswith("I"):
         values = np.array(picture)
         if values.min() < 0 or values.max() >= 2**16:

@@ -1,67 +1,66 @@
 """Decode one frontal chest radiograph from the bytes of a DICOM file to grey.
 
 The rule: modality LUT or rescale; then the first VOI LUT, else the first window, to 0..255; without either, 8
-stored bits are taken as they are and deeper ones span from their smallest to their largest value; MONOCHROME1 is
-inverted; pixel padding is black. Of the header only what this rule needs is read; nothing that names a person is.
+stored bits are taken as they are and deeper ones span from their smallest to their largest value; MONOCHROME1 and the
+presentation shape INVERSE are inverted; pixel padding is black. Of the header only what this rule needs is read;
+nothing that names a person is.
 """
 
-import io
+import re
 import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.pixels.processing import apply_modality_lut, apply_voi
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.dicom_decoders import NoDecoderError, stored_values
+from artasyn.data_manifests.images.bounded_reader import BoundedReader
+from artasyn.data_manifests.images.dicom_grey import to_grey
 from artasyn.data_manifests.images.dicom_header import DICOM_ERRORS, check_header
-from artasyn.data_manifests.images.file_bytes import read_start
+from artasyn.data_manifests.images.dicom_pixels import stored_values
 from artasyn.data_manifests.images.grey import Limits
 
-__all__ = ["decode_dicom", "holds_dicom", "is_dicom"]
+__all__ = ["decode_dicom", "open_dicom"]
 
-PREAMBLE = 128  # bytes before the letters DICM
-SUFFIXES = (".dcm", ".dicom")
+PIECES = 200_000
+"""Pieces that the parser may read, some three an element; the longest headers of radiographs have 1,000 elements."""
 
-
-def is_dicom(path: Path) -> bool:
-    """Say whether the file is DICOM. Raises as `read_start` does."""
-    return holds_dicom(path, read_start(path, PREAMBLE + 4))
-
-
-def holds_dicom(path: Path, data: bytes) -> bool:
-    """Say whether these bytes of the file are DICOM: by its letters, or by its name where the preamble was stripped."""
-    return data[PREAMBLE : PREAMBLE + 4] == b"DICM" or path.suffix.lower() in SUFFIXES
+DEFLATED = re.compile(re.escape(DeflatedExplicitVRLittleEndian.encode()) + rb"(?![0-9.])")
+ITEM = b"\xfe\xff\x00\xe0"
+ITEMS = 50_000
+"""Items of sequences and fragments of a frame in all."""
 
 
 def decode_dicom(path: Path, data: bytes, *, limits: Limits) -> NDArray[np.uint8]:
-    """Decode to grey, shape (H, W), 0..255.
+    """Decode the bytes of a file to grey, shape (H, W), 0..255; `path` is for messages.
 
     Raises ImageError with `kind` one of not_an_image, no_pixels, too_large, too_small, multi_frame, colour,
-    wrong_modality, lateral_view, unsupported, truncated, unreadable. Source: DICOM PS3.3 C.7.6.3, C.11.1, C.11.2.
+    wrong_modality, lateral_view, unsupported, truncated, unreadable, no_contrast. Source: DICOM PS3.3 C.7.6.3, C.11.1,
+    C.11.2.
     """
     with warnings.catch_warnings():
         # pydicom warns of every value that breaks a rule of the standard; what matters here is checked below.
         warnings.simplefilter("ignore")
-        dataset = _parse(path, data)
+        dataset = open_dicom(path, data)
         check_header(path, dataset, limits=limits)
-        stored = _pixels(path, dataset)
         try:
-            return _render(dataset, stored)
+            return to_grey(path, dataset, stored_values(path, dataset))
+        except ImageError:
+            raise
         except DICOM_ERRORS as error:
-            reason = f"its grey-scale tables cannot be applied ({type(error).__name__})"
+            reason = f"its pixels or grey-scale tables cannot be read ({type(error).__name__})"
             raise ImageError(path, reason, "re-export it", kind="unreadable") from error
 
 
-def _parse(path: Path, data: bytes) -> Dataset:
+def open_dicom(path: Path, data: bytes) -> Dataset:
+    """Parse the header, within a budget. Raises ImageError (not_an_image, truncated, unsupported, too_large)."""
     remedy = "give PNG, JPEG, TIFF or DICOM"
+    _check_size_of_header(path, data)
     try:
-        dataset = dcmread(io.BytesIO(data), force=True)
+        dataset = dcmread(BoundedReader(data, pieces=PIECES), force=True)
     except EOFError as error:
         raise ImageError(path, "ends within its header", "copy it again", kind="truncated") from error
     except DICOM_ERRORS as error:
@@ -76,83 +75,12 @@ def _parse(path: Path, data: bytes) -> Dataset:
     return dataset
 
 
-def _pixels(path: Path, dataset: Dataset) -> NDArray[np.integer[Any]]:
-    """Return the stored values (H, W)."""
-    try:
-        stored = stored_values(dataset)
-    except NoDecoderError as error:
-        name = dataset.file_meta.TransferSyntaxUID.name
-        remedy = "install imagecodecs, or decompress it with gdcmconv --raw"
-        raise ImageError(path, f"no installed decoder for {name}", remedy, kind="unsupported") from error
-    except DICOM_ERRORS as error:
-        short = "less than expected" in str(error) or "truncated" in str(error)
-        reason = f"its pixels cannot be decoded: {' '.join(str(error).split())}"
-        raise ImageError(
-            path, reason, "copy it again", kind="truncated" if short else "unreadable"
-        ) from error
-    if stored.shape != (dataset.Rows, dataset.Columns):
-        raise ImageError(path, f"its pixels have the shape {stored.shape}", "re-export it", kind="unreadable")
-    return stored
-
-
-def _render(dataset: Dataset, stored: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
-    values = apply_modality_lut(stored, dataset)
-    if dataset.get("VOILUTSequence"):
-        depth = dataset.VOILUTSequence[0].LUTDescriptor[2]
-        unit = apply_voi(values, dataset) / (2.0**depth - 1)
-    elif _number(dataset, "WindowWidth") is not None and _number(dataset, "WindowCenter") is not None:
-        unit = _window(values, dataset)
-    elif dataset.BitsStored <= 8 and values is stored and stored.min() >= 0:
-        unit = stored / 255.0
-    else:
-        unit = _span(values, ~_padding(dataset, stored))
-    if dataset.PhotometricInterpretation == "MONOCHROME1":
-        unit = 1.0 - unit
-    grey: NDArray[np.uint8] = np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype(np.uint8)
-    grey[_padding(dataset, stored)] = 0
-    return grey
-
-
-def _window(values: NDArray[Any], dataset: Dataset) -> NDArray[np.float64]:
-    """Map values to [0, 1] by the first window. Source: DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3."""
-    center, width = _number(dataset, "WindowCenter"), _number(dataset, "WindowWidth")
-    assert center is not None
-    assert width is not None
-    function = str(dataset.get("VOILUTFunction") or "LINEAR").upper()
-    if function == "SIGMOID":
-        scaled: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-4.0 * (values - center) / max(width, 1e-6)))
-        return scaled
-    if function == "LINEAR":
-        center, width = center - 0.5, width - 1.0
-    # A width of one (LINEAR) or zero is a step; the tiny width makes it one without a division by zero.
-    stretched: NDArray[np.float64] = (values - center) / max(width, 1e-6) + 0.5
-    return stretched
-
-
-def _span(values: NDArray[Any], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Map the smallest to the largest valid value to [0, 1]; a flat image becomes 0."""
-    chosen = values[valid]
-    low, high = (float(chosen.min()), float(chosen.max())) if chosen.size else (0.0, 1.0)
-    spread: NDArray[np.float64] = (values - low) / max(high - low, 1e-6)
-    return spread
-
-
-def _padding(dataset: Dataset, stored: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
-    """Mark the pixels that the device says are no part of the image."""
-    first = _number(dataset, "PixelPaddingValue")
-    if first is None:
-        return np.zeros(stored.shape, dtype=np.bool_)
-    last = _number(dataset, "PixelPaddingRangeLimit")
-    last = first if last is None else last
-    padding: NDArray[np.bool_] = (stored >= min(first, last)) & (stored <= max(first, last))
-    return padding
-
-
-def _number(dataset: Dataset, keyword: str) -> float | None:
-    """Return the first value of an element, None where it is absent or empty."""
-    value = dataset.get(keyword)
-    if value is None or value == "":
-        return None
-    if isinstance(value, list | tuple) or hasattr(value, "__getitem__"):
-        return float(value[0]) if len(value) else None
-    return float(value)
+def _check_size_of_header(path: Path, data: bytes) -> None:
+    """Refuse, before parsing, what would inflate and what has more items than any radiograph."""
+    if DEFLATED.search(data[:4096]):
+        # The whole data set would inflate before any limit could be checked.
+        reason, remedy = "is a deflated data set", "convert it with dcmconv +te"
+        raise ImageError(path, reason, remedy, kind="unsupported")
+    if data.count(ITEM) + data.count(ITEM[1::-1] + ITEM[:1:-1]) > ITEMS:
+        reason = f"has more than {ITEMS:,} items, which would take minutes to read"
+        raise ImageError(path, reason, "re-export it", kind="too_large")

@@ -1,5 +1,6 @@
 """Decompress the one frame of a DICOM image, by a decoder that is named and survives damaged bytes."""
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ try:
 except ImportError:
     imagecodecs = None  # type: ignore[assignment,unused-ignore]
 
-__all__ = ["NoDecoderError", "stored_values"]
+__all__ = ["NoDecoderError", "decode_frame", "remedy_for"]
 
 # One decoder a syntax, so that the same file gives the same pixels everywhere. Chosen by a drill with damaged frames:
 # GDCM ends the process, the RLE decoder in Rust panics past `except Exception`, and so pydicom may not pick freely.
@@ -50,20 +51,53 @@ FUNCTIONS = {
 }
 
 
+# What else may read a frame that the first decoder refuses.
+SECOND = {
+    JPEG2000: "jpeg2k_decode",
+    JPEG2000Lossless: "jpeg2k_decode",
+    JPEGLSLossless: "jpegls_decode",
+    JPEGLSNearLossless: "jpegls_decode",
+}
+FAILURES = (ArithmeticError, LookupError, NotImplementedError, RuntimeError, TypeError, ValueError)
+
+VIDEO = ("1.2.840.10008.1.2.4.10", "1.2.840.10008.1.2.4.11")
+"""How the UIDs of MPEG-2, MPEG-4 and HEVC begin."""
+
+
 class NoDecoderError(Exception):
     """Say that no decoder is known or installed for a transfer syntax."""
 
 
-def stored_values(dataset: Dataset) -> NDArray[np.integer[Any]]:
-    """Return the stored values (H, W). Raises NoDecoderError, or what pydicom or the decoder raises."""
+def remedy_for(syntax: UID) -> str:
+    """Say what to do about a compressed transfer syntax that no installed decoder reads."""
+    if syntax.startswith(VIDEO):
+        return "it is a video: leave it out"
+    if syntax in FUNCTIONS:
+        return "install imagecodecs, or decompress it with dcmdjpeg"
+    if syntax in PLUGINS:
+        return "install pylibjpeg, pylibjpeg-openjpeg, pyjpegls and imagecodecs, or decompress it with gdcmconv --raw"
+    return "export it uncompressed (Explicit VR Little Endian) from where it comes"
+
+
+def decode_frame(dataset: Dataset) -> NDArray[np.integer[Any]]:
+    """Return the values (H, W) of a compressed image. Raises NoDecoderError, or what pydicom or the decoder raises."""
     syntax: UID = dataset.file_meta.TransferSyntaxUID
-    if not syntax.is_compressed:
-        return np.asarray(dataset.pixel_array)
     if syntax in FUNCTIONS:
         return _by_imagecodecs(dataset, FUNCTIONS[syntax])
     if syntax not in PLUGINS:
         raise NoDecoderError
-    dataset.pixel_array_options(decoding_plugin=PLUGINS[syntax])
+    try:
+        return _by_pydicom(dataset, PLUGINS[syntax])
+    except (*FAILURES, NoDecoderError):
+        if imagecodecs is None or syntax not in SECOND:
+            raise
+        with contextlib.suppress(*FAILURES):
+            return _by_imagecodecs(dataset, SECOND[syntax])
+        raise
+
+
+def _by_pydicom(dataset: Dataset, plugin: str) -> NDArray[np.integer[Any]]:
+    dataset.pixel_array_options(decoding_plugin=plugin)
     try:
         return np.asarray(dataset.pixel_array)
     except (NotImplementedError, RuntimeError) as error:

@@ -1,19 +1,19 @@
 """Refuse, from the header alone, a DICOM file that is no single frontal grey radiograph."""
 
-import re
 from pathlib import Path
 from struct import error as StructError
 
 from pydicom.dataset import Dataset
 from pydicom.encaps import get_frame
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.codestreams import coded_size
+from artasyn.data_manifests.images.dicom_views import is_frontal
 from artasyn.data_manifests.images.grey import DECODER_ERRORS, Limits, check_size
+from artasyn.data_manifests.images.pictures import check_scans
 
-__all__ = ["DICOM_ERRORS", "check_header", "is_lateral"]
+__all__ = ["DICOM_ERRORS", "check_header"]
 
 DICOM_ERRORS = (*DECODER_ERRORS, BytesLengthException, EOFError, InvalidDicomError, StructError)
 """What pydicom is known to raise on damaged bytes, also when a value is first looked at."""
@@ -21,9 +21,6 @@ DICOM_ERRORS = (*DECODER_ERRORS, BytesLengthException, EOFError, InvalidDicomErr
 # CR and DX are the standard's; DR is what some devices write, RG is film that was scanned. Absent: taken as one of
 # them, since de-identified sets (VinDr-CXR) strip it.
 MODALITIES = ("CR", "DX", "DR", "RG", "")
-# Lateral, decubitus and oblique views: https://dicom.nema.org/medical/dicom/current/output/html/part03.html C.8.1.1
-NOT_FRONTAL = ("LL", "RL", "LLD", "RLD", "LLO", "RLO", "LPO", "RPO", "LAO", "RAO", "LAT", "LATERAL")
-LATERAL_WORDS = re.compile(r"\b(lat|lateral)\b", re.IGNORECASE)
 NEEDED = ("Rows", "Columns", "BitsAllocated", "BitsStored", "SamplesPerPixel", "PhotometricInterpretation")
 BITS = range(8, 17)
 
@@ -40,41 +37,25 @@ def check_header(path: Path, dataset: Dataset, *, limits: Limits) -> None:
         raise ImageError(path, reason, "re-export it", kind="unreadable") from error
 
 
-def is_lateral(dataset: Dataset) -> bool:
-    """Say whether the view is named as not frontal: by the view position, else by what describes the series."""
-    position = str(dataset.get("ViewPosition") or "").strip().upper()
-    if position:
-        return position in NOT_FRONTAL
-    codes = dataset.get("ViewCodeSequence") or []
-    words = [str(code.get("CodeMeaning") or "") for code in codes]
-    words.append(str(dataset.get("SeriesDescription") or ""))
-    return any(LATERAL_WORDS.search(text) for text in words)
-
-
 def _check_kind(path: Path, dataset: Dataset) -> None:
     modality = str(dataset.get("Modality") or "").strip().upper()
     if modality not in MODALITIES:
         reason = f"is of modality {modality[:16]!r}, no radiograph (accepted: CR, DX, DR, RG)"
         raise ImageError(path, reason, "leave it out", kind="wrong_modality")
-    if is_lateral(dataset):
+    if not is_frontal(dataset):
         raise ImageError(path, "is not a frontal view", "leave it out", kind="lateral_view")
 
 
 def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:
     if "PixelData" not in dataset or not dataset.PixelData:
         raise ImageError(path, "holds no pixels", "re-export it with its image", kind="no_pixels")
-    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
-    if syntax == DeflatedExplicitVRLittleEndian:
-        # The whole data set would inflate before any limit could be checked.
-        reason, remedy = "is a deflated data set", "convert it with dcmconv +te"
-        raise ImageError(path, reason, remedy, kind="unsupported")
     if int(dataset.get("NumberOfFrames") or 1) > 1:
         reason = f"holds {dataset.NumberOfFrames} frames"
         raise ImageError(path, reason, "give one image a file", kind="multi_frame")
     missing = [keyword for keyword in NEEDED if dataset.get(keyword) in (None, "")]
     if missing:
         raise ImageError(path, f"lacks the element {missing[0]}", "re-export it", kind="unreadable")
-    photometric = str(dataset.PhotometricInterpretation)
+    photometric = str(dataset.PhotometricInterpretation).upper().strip()
     if dataset.SamplesPerPixel != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
         reason = f"is in colour ({photometric[:24]}), a radiograph is grey"
         raise ImageError(path, reason, "leave it out", kind="colour")
@@ -91,7 +72,9 @@ def _check_codestream(path: Path, dataset: Dataset, shape: tuple[int, int]) -> N
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
     if syntax is None or not syntax.is_compressed:
         return
-    claimed = coded_size(get_frame(dataset.PixelData, 0, number_of_frames=1))
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
+    check_scans(path, frame, shape[0] * shape[1])
+    claimed = coded_size(frame)
     if claimed is not None and claimed != shape:
         reason = f"says {shape[1]} x {shape[0]} pixels, its frame says {claimed[1]} x {claimed[0]}"
         raise ImageError(path, reason, "re-export it", kind="unreadable")

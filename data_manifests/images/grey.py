@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError, ImageError
 
-__all__ = ["DECODER_ERRORS", "DEFAULT_LIMITS", "Limits", "check_size", "to_8_bit"]
+__all__ = ["DECODER_ERRORS", "DEFAULT_LIMITS", "Limits", "check_contrast", "check_size", "to_8_bit"]
 
 # What third-party decoders are known to raise on damaged bytes; anything else is a fault of ours and must show.
 DECODER_ERRORS = (
@@ -25,6 +25,8 @@ DECODER_ERRORS = (
 )
 
 DEPTHS = (8, 10, 12, 14, 16)
+HOT = 1e-4
+"""Share of pixels that may lie above full scale: defects of the detector, which would darken all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +61,22 @@ def check_size(path: Path, shape: tuple[int, int], *, limits: Limits) -> None:
         raise ImageError(path, reason, "this is no radiograph; leave it out", kind="too_small")
 
 
+def check_contrast(path: Path, grey: NDArray[np.uint8]) -> None:
+    """Refuse a picture of one grey value. Raises ImageError: no_contrast."""
+    if grey.min() == grey.max():
+        reason = f"no contrast: every pixel has the grey value {grey.flat[0]}"
+        raise ImageError(path, reason, "it shows nothing; leave it out, or re-export it", kind="no_contrast")
+
+
 def to_8_bit(values: NDArray[np.integer]) -> NDArray[np.uint8]:
     """Scale values of up to 16 bits, none negative, to 0..255, rounding to the nearest.
 
-    Full scale is 2**b - 1 with the smallest b of 8, 10, 12, 14, 16 that holds the largest value: a 12-bit
-    image in a 16-bit file would otherwise come out nearly black.
+    Full scale is 2**b - 1 with the smallest b of 8, 10, 12, 14, 16 that holds the values, but for one hot pixel or at
+    most 0.01 % of them: a 12-bit image in a 16-bit file would otherwise come out nearly black.
     """
-    largest = int(values.max(initial=0))
-    full = next(2**bits - 1 for bits in DEPTHS if largest < 2**bits)
-    table = (np.arange(largest + 1, dtype=np.uint32) * 255 + full // 2) // full
-    scaled: NDArray[np.uint8] = table.astype(np.uint8)[values]
+    counts = np.bincount(values.ravel())
+    hot = max(1, int(HOT * values.size))
+    full = next(2**bits - 1 for bits in DEPTHS if counts[2**bits :].sum() <= hot)
+    levels = np.minimum(np.arange(len(counts), dtype=np.uint32), full)
+    scaled: NDArray[np.uint8] = ((levels * 255 + full // 2) // full).astype(np.uint8)[values]
     return scaled

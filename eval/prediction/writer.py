@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.files import csv_text
-from artasyn.data_manifests.images.dicom import is_dicom
-from artasyn.data_manifests.images.file_types import looks_like_image
+from artasyn.data_manifests.images.file_types import bare_name, is_dicom, looks_like_image
 from artasyn.data_manifests.outputs import LIST_NAME, OutputFolder
 from artasyn.data_manifests.ownership import LOCK_NAME
 from artasyn.eval.inference import run_digest
@@ -55,7 +54,7 @@ class Outputs:
         """Raise OutputError where a file of these images would replace one of the user's, before any work is done."""
         names = Names()
         for path in paths:
-            name = names.take(path.stem)
+            name = names.take(bare_name(path.name))
             for kind in PICTURES:
                 self.folder.check(f"{name}.{kind}.png")
         for table in ("scores.csv", "bad_files.csv", "predictions.json"):
@@ -63,7 +62,7 @@ class Outputs:
 
     def add_(self, prediction: Prediction) -> None:
         """Write one image's heat map, mask and overlay, and for DICOM its Segmentation object."""
-        name, top = self._names.take(prediction.path.stem), self.predictor.heat_top
+        name, top = self._names.take(bare_name(prediction.path.name)), self.predictor.heat_top
         pictures: dict[str, NDArray[Any]] = {
             "heat": heat(prediction.anomaly, top=top),
             "mask": prediction.mask,
@@ -131,7 +130,7 @@ class Outputs:
 
 
 class Names:
-    """Names for files, each given once: a file's stem, numbered where an earlier image of that name took it."""
+    """Names for files, each given once: the file's own, numbered where an earlier image took it."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.decode import read_image, read_mask
-from artasyn.data_manifests.images.file_types import IMAGES, looks_like_image
+from artasyn.data_manifests.images.file_types import IMAGES, bare_name, looks_like_image
 from artasyn.data_manifests.images.outlines import with_outline
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
 from artasyn.synth.lungs.agreement import Overlap, overlap
@@ -53,7 +53,7 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
     sources: dict[str, Source] = {}
     for path in paths:
         for found in _inside(path, (out / "masks", out / "overlays")) if path.is_dir() else [path]:
-            name = (found.relative_to(path) if path.is_dir() else Path(found.name)).with_suffix("").as_posix()
+            name = bare_name(found.relative_to(path).as_posix() if path.is_dir() else found.name)
             if name in sources:
                 raise CorpusError(
                     found, f"has the same name as {sources[name].path}", "outline them one at a time"

@@ -28,7 +28,9 @@ HEALTHY, DOUBT, ILL, DEVICE = "1.0" + "," * 13, ",,-1.0" + "," * 11, ",,,1.0" + 
 def put(root: Path, *paths: str) -> None:
     for number, path in enumerate(paths):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("L", (32, 32), 40 + number).save(root / path)
+        picture = Image.new("L", (32, 32), 40 + number)
+        picture.putpixel((9, 9), 200)
+        picture.save(root / path)
 
 
 def put_mask(root: Path, *paths: str) -> None:
@@ -456,7 +458,7 @@ def test_the_command_lists_describes_and_checks(tmp_path: Path) -> None:
 def test_the_check_names_broken_images_and_odd_shapes(tmp_path: Path) -> None:
     put(tmp_path / "normal", "a.png")
     (tmp_path / "normal" / "b.png").write_bytes(b"broken")
-    Image.new("L", (200, 20)).save(tmp_path / "normal" / "strip.png")
+    Image.linear_gradient("L").resize((200, 20)).save(tmp_path / "normal" / "strip.png")
     odd = check_corpus(open_corpus(str(tmp_path))).odd
     assert {(entry.subject, entry.kind) for entry in odd} == {
         ("normal/b.png", "not_an_image"),

@@ -21,10 +21,12 @@ from artasyn.data_manifests.images.run_lengths import decode_runs, merge_runs, r
 
 
 def put(root: Path, *paths: str, value: int = 80) -> None:
-    """Save small flat images below `root`."""
+    """Save small images below `root`."""
     for path in paths:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("L", (20, 20), value).save(root / path)
+        picture = Image.new("L", (20, 20), value)
+        picture.putpixel((9, 9), 200)
+        picture.save(root / path)
 
 
 def table(path: Path, *lines: str) -> Path:

@@ -38,7 +38,9 @@ def test_equal_channels_keep_their_value_and_alpha_is_ignored(
 
 
 def test_colour_becomes_luma(tmp_path: Path) -> None:
-    Image.new("RGB", (20, 20), (200, 100, 50)).save(tmp_path / "a.png")
+    picture = Image.new("RGB", (20, 20), (200, 100, 50))
+    picture.putpixel((9, 9), (0, 0, 0))
+    picture.save(tmp_path / "a.png")
     assert read_image(tmp_path / "a.png")[0, 0] == round(0.299 * 200 + 0.587 * 100 + 0.114 * 50)
 
 

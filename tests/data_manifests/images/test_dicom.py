@@ -1,12 +1,11 @@
 """Laws of DICOM decoding, on data sets made here; the windows against pydicom's own as an oracle."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.processing import apply_voi_lut
 from pydicom.sequence import Sequence
@@ -14,7 +13,6 @@ from pydicom.uid import (
     MPEG2MPML,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -22,46 +20,13 @@ from pydicom.uid import (
     JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
-    generate_uid,
 )
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images import dicom_decoders
 from artasyn.data_manifests.images.codestreams import coded_size
 from artasyn.data_manifests.images.decode import read_image
-
-Make = Callable[..., Dataset]
-RAMP = np.linspace(0, 4095, 64 * 48).round().astype(np.uint16).reshape(64, 48)
-
-
-def make(pixels: np.ndarray = RAMP, **elements: Any) -> Dataset:
-    """Return a radiograph of 12 bits, `elements` set on top."""
-    meta = FileMetaDataset()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    dataset = Dataset()
-    dataset.file_meta = meta
-    dataset.SOPClassUID, dataset.SOPInstanceUID = (
-        meta.MediaStorageSOPClassUID,
-        meta.MediaStorageSOPInstanceUID,
-    )
-    dataset.PatientName, dataset.PatientID = "Secret^Name", "secret-id"
-    dataset.Modality, dataset.ViewPosition, dataset.PhotometricInterpretation = "DX", "PA", "MONOCHROME2"
-    dataset.Rows, dataset.Columns = pixels.shape[:2]
-    bits = 8 * pixels.dtype.itemsize
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = bits, min(bits, 12), min(bits, 12) - 1
-    dataset.SamplesPerPixel = 1
-    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
-    dataset.PixelData = pixels.tobytes()
-    for name, value in elements.items():
-        setattr(dataset, name, value)
-    return dataset
-
-
-def save(dataset: Dataset, path: Path) -> Path:
-    dataset.save_as(path, enforce_file_format=True)
-    return path
+from tests.data_manifests.images.radiographs import RAMP, make, save
 
 
 def test_without_a_window_the_image_spans_black_to_white(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ KINDS = {
     "lateral_view",
     "missing",
     "multi_frame",
+    "no_contrast",
     "no_pixels",
     "not_an_image",
     "too_large",

@@ -142,7 +142,9 @@ def test_bad_images_are_left_out_by_name_and_the_build_goes_on(tmp_path: Path) -
 
 def test_a_build_of_nothing_useful_fails_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "films").mkdir()
-    Image.new("L", (SIZE, SIZE), 128).save(tmp_path / "films" / "blank.png")
+    picture = Image.new("L", (SIZE, SIZE), 128)
+    picture.putpixel((9, 9), 200)
+    picture.save(tmp_path / "films" / "blank.png")
     command = build_command(tmp_path)
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 1

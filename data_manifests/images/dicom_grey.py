@@ -1,0 +1,130 @@
+"""From the stored values of a DICOM image to grey: tables, rescale, window, inversion, padding.
+
+All is computed once for each value that a pixel could have, 65,536 at most, and looked up for the pixels.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.dicom_lut import read_table
+from artasyn.data_manifests.images.dicom_numbers import first_number
+
+__all__ = ["to_grey"]
+
+Levels = NDArray[np.int64]
+"""Each value that could be stored, ascending, `(n,)`."""
+Unit = NDArray[np.float64]
+"""The grey of each level, black 0 to white 1; may go beyond, `(n,)`."""
+
+
+def to_grey(path: Path, dataset: Dataset, stored: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
+    """Return the picture (H, W) of stored values of at most 16 bits. Raises ImageError (unreadable, no_contrast)."""
+    lowest = int(stored.min())
+    places = np.asarray(stored, np.int64) - lowest
+    present = np.bincount(places.ravel()) > 0
+    levels: Levels = np.arange(lowest, lowest + len(present))
+    padding = _padding(dataset, levels)
+    unit = _unit(path, dataset, levels, present & ~padding)
+    if _is_inverted(dataset):
+        unit = 1.0 - unit
+    grey: NDArray[np.uint8] = np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype(np.uint8)
+    grey[padding] = 0
+    if len(np.unique(grey[present & ~padding])) < 2:
+        reason = "no contrast: every pixel comes out as one grey value"
+        raise ImageError(path, reason, "leave it out, or re-export it", kind="no_contrast")
+    return grey[places]
+
+
+def _unit(path: Path, dataset: Dataset, levels: Levels, present: NDArray[np.bool_]) -> Unit:
+    """Map the levels to [0, 1]; `present` marks those of pixels that belong to the image."""
+    values, step = _modality(path, dataset, levels)
+    table = read_table(path, dataset, "VOILUTSequence", name="VOI LUT")
+    if table is not None:
+        # Devices declare 16 bits and fill 12: white is the largest entry, whatever the descriptor says.
+        return table(values) / max(1.0, float(table.entries.max()))
+    window = _window(dataset, step)
+    if window is not None:
+        _check_window(path, values[present], *window)
+        return _windowed(values, *window, str(dataset.get("VOILUTFunction") or "LINEAR").upper().strip())
+    if dataset.BitsStored <= 8 and values is levels and levels[0] >= 0:
+        return levels / 255.0
+    return _span(values, present)
+
+
+def _modality(path: Path, dataset: Dataset, levels: Levels) -> tuple[NDArray[Any], float]:
+    """Return the values by the modality LUT or rescale, and their step; a step of NaN: a rescale that is none.
+
+    A rescale that is not finite, or would make all values equal, is left out, as viewers do.
+    """
+    table = read_table(path, dataset, "ModalityLUTSequence", name="modality LUT")
+    if table is not None:
+        return table(levels).astype(np.int64), 1.0
+    slope, intercept = first_number(dataset, "RescaleSlope"), first_number(dataset, "RescaleIntercept")
+    if slope is None or intercept is None:
+        return levels, 1.0
+    if slope == 0 or not np.isfinite([slope, intercept]).all():
+        return levels, np.nan
+    return levels * slope + intercept, abs(slope)
+
+
+def _window(dataset: Dataset, step: float) -> tuple[float, float] | None:
+    """Return centre and width of the first window; None where there is none that means something.
+
+    A window of a rescale that was left out is in no known unit. A width under 1, or under the step between two values
+    where that is finer, would leave black and white alone.
+    """
+    center, width = first_number(dataset, "WindowCenter"), first_number(dataset, "WindowWidth")
+    if center is None or width is None or not np.isfinite([center, width, step]).all():
+        return None
+    is_linear = str(dataset.get("VOILUTFunction") or "LINEAR").upper().strip() == "LINEAR"
+    return (center, width) if width >= (1.0 if is_linear else min(1.0, step)) else None
+
+
+def _check_window(path: Path, values: NDArray[Any], center: float, width: float) -> None:
+    """Refuse a window without any value of the image: the picture would be black or white."""
+    if values.size and (values.max() < center - width / 2 or values.min() > center + width / 2):
+        reason = (
+            f"no contrast: its window, {width:g} about {center:g}, misses all values "
+            f"({float(values.min()):g} to {float(values.max()):g})"
+        )
+        raise ImageError(path, reason, "re-export it", kind="no_contrast")
+
+
+def _windowed(values: NDArray[Any], center: float, width: float, function: str) -> Unit:
+    """Map values to [0, 1]. Source: DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3."""
+    if function == "SIGMOID":
+        exponent = np.clip(-4.0 * (values - center) / width, -700, 700)
+        return np.asarray(1.0 / (1.0 + np.exp(exponent)))
+    if function == "LINEAR":
+        center, width = center - 0.5, width - 1.0
+    # A width of one (LINEAR) is a step; the tiny width makes it one without a division by zero.
+    return np.asarray((values - center) / max(width, 1e-6) + 0.5)
+
+
+def _span(values: NDArray[Any], present: NDArray[np.bool_]) -> Unit:
+    """Map the smallest to the largest value that is present to [0, 1]."""
+    chosen = values[present]
+    low, high = (float(chosen.min()), float(chosen.max())) if chosen.size else (0.0, 1.0)
+    return np.asarray((values - low) / max(high - low, 1e-6))
+
+
+def _is_inverted(dataset: Dataset) -> bool:
+    """Say whether small values are bright; both elements say it together, and either alone does."""
+    photometric = str(dataset.PhotometricInterpretation).upper().strip()
+    shape = str(dataset.get("PresentationLUTShape") or "").upper().strip()
+    return photometric == "MONOCHROME1" or shape == "INVERSE"
+
+
+def _padding(dataset: Dataset, levels: Levels) -> NDArray[np.bool_]:
+    """Mark the levels that the device says are no part of the image."""
+    first = first_number(dataset, "PixelPaddingValue")
+    if first is None:
+        return np.zeros(levels.shape, dtype=np.bool_)
+    last = first_number(dataset, "PixelPaddingRangeLimit")
+    last = first if last is None else last
+    return np.asarray((levels >= min(first, last)) & (levels <= max(first, last)))

@@ -1,0 +1,94 @@
+"""The stored values of a DICOM image: the bits of each word that its header says are the pixel's."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.dicom_decoders import NoDecoderError, decode_frame, remedy_for
+from artasyn.data_manifests.images.dicom_header import DICOM_ERRORS
+
+__all__ = ["stored_values"]
+
+Values = NDArray[np.integer[Any]]
+
+
+def stored_values(path: Path, dataset: Dataset) -> Values:
+    """Return the stored values (H, W) of at most 16 bits. Raises ImageError (unsupported, truncated, unreadable)."""
+    if not dataset.file_meta.TransferSyntaxUID.is_compressed:
+        return _pixel_bits(path, dataset, _words(path, dataset))
+    values = _decoded(path, dataset)
+    if values.shape != (dataset.Rows, dataset.Columns):
+        raise ImageError(path, f"its pixels have the shape {values.shape}", "re-export it", kind="unreadable")
+    return (
+        values
+        if values.dtype.kind == "i" or not _shift(dataset)
+        else _pixel_bits(path, dataset, values.astype(np.uint16))
+    )
+
+
+def _decoded(path: Path, dataset: Dataset) -> Values:
+    try:
+        return decode_frame(dataset)
+    except NoDecoderError as error:
+        syntax = dataset.file_meta.TransferSyntaxUID
+        reason = f"no installed decoder for {syntax.name}"
+        raise ImageError(path, reason, remedy_for(syntax), kind="unsupported") from error
+    except DICOM_ERRORS as error:
+        short = "less than expected" in str(error) or "truncated" in str(error)
+        reason = f"its pixels cannot be decoded: {' '.join(str(error).split())}"
+        kind = "truncated" if short else "unreadable"
+        raise ImageError(path, reason, "copy it again", kind=kind) from error
+
+
+def _words(path: Path, dataset: Dataset) -> NDArray[np.uint16]:
+    """Return the words of an uncompressed image, as `BitsAllocated` cuts them."""
+    rows, columns, size = int(dataset.Rows), int(dataset.Columns), int(dataset.BitsAllocated) // 8
+    data, needed = dataset.PixelData, rows * columns * size
+    if len(data) < needed:
+        reason = f"holds {len(data):,} bytes of pixels, {columns} x {rows} need {needed:,}"
+        raise ImageError(path, reason, "copy it again", kind="truncated")
+    if len(data) - needed >= columns * size and any(data[needed:]):
+        # Zeros at the end are padding; anything else says that rows, columns or bits are not what they are.
+        reason = f"holds {len(data):,} bytes of pixels, its header says {needed:,}"
+        raise ImageError(path, reason, "re-export it", kind="unreadable")
+    order = "<" if dataset.file_meta.TransferSyntaxUID.is_little_endian else ">"
+    if size == 1 and order == ">" and dataset["PixelData"].VR == "OW":
+        data = np.frombuffer(data[: needed + needed % 2], ">u2").astype("<u2").tobytes()
+    words = np.frombuffer(data, f"{order}u{size}", rows * columns).reshape(rows, columns)
+    return words.astype(np.uint16)
+
+
+def _pixel_bits(path: Path, dataset: Dataset, words: NDArray[np.uint16]) -> NDArray[np.int32]:
+    """Cut `BitsStored` bits below `HighBit` out of the words; other bits may hold an overlay.
+
+    Raises ImageError where the picture goes on beyond those bits. Source: DICOM PS3.5 8.1.1.
+    """
+    bits = int(dataset.BitsStored)
+    mask, shift = 2**bits - 1, _shift(dataset)
+    if shift and words.max() <= mask and (words & (2**shift - 1)).any():
+        shift = 0  # all bits lie where `HighBit` says that there are none
+    whole = words.astype(np.int32) >> shift
+    values = whole & mask
+    if dataset.get("PixelRepresentation") == 1:
+        values = (values ^ 2 ** (bits - 1)) - 2 ** (bits - 1)
+        width = int(dataset.BitsAllocated) - shift
+        whole = (whole ^ 2 ** (width - 1)) - 2 ** (width - 1)
+    if not np.array_equal(values, whole) and _roughness(values) > _roughness(whole):
+        reason = f"holds values of more than the {bits} bits that its header says"
+        raise ImageError(path, reason, "re-export it with the right BitsStored", kind="unreadable")
+    return np.asarray(values, np.int32)
+
+
+def _shift(dataset: Dataset) -> int:
+    """Return by how many bits the pixel lies above the lowest; 0 where `HighBit` cannot be."""
+    high, bits = dataset.get("HighBit"), int(dataset.BitsStored)
+    return int(high) + 1 - bits if high in range(bits, int(dataset.BitsAllocated)) else 0
+
+
+def _roughness(values: NDArray[np.int32]) -> int:
+    """Return the sum of all steps between neighbours: large where values were cut off and start over."""
+    return int(np.abs(np.diff(values, axis=1)).sum(dtype=np.int64))

@@ -1,0 +1,93 @@
+"""Tell from a DICOM header whether a chest radiograph is a frontal view, in the languages that archives use.
+
+Any element that names another view decides: many headers carry "L, F" only because it is the device's default.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from pydicom.dataset import Dataset
+
+__all__ = ["is_frontal", "names_other_view"]
+
+DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
+
+# Source of the two- and three-letter terms: DICOM PS3.3 C.8.1.1 and C.8.7.1.1.
+LATERAL = re.compile(
+    r"lat|[lr]lat|lateral\w*|latero\w*|ll|rl|lm|ml|seit\w*|profils?|profilo|profilao|perfil|zijdelings\w*|boczn\w*|sido\w*"
+)
+"""English, German, French, Spanish, Italian, Portuguese; Dutch, Polish, Swedish."""
+OTHER = re.compile(
+    r"lld|rld|llo|rlo|lpo|rpo|lao|rao|obl|obli\w+|oblic\w+|schrag\w*|swimmers?|xtable|crosstable"
+)
+"""Decubitus, oblique and cross-table views: no "AP" beside them makes them frontal ones."""
+LYING = re.compile(r"de[ck]ub\w*")
+ON_THE_BACK = re.compile(r"dors\w*|supin\w*|ruckenlag\w*|prono|ventral\w*")
+FRONTAL = re.compile(r"pa|ap|papp|front\w*|frente|face|antero\w*|postero\w*|sagittal\w*|dv|vd")
+
+OTHER_CODES = frozenset(
+    {
+        "399067008", "399173006", "399198007", "399260004", "399352003", "399182000", "399184004", "399236003",
+        "399038007", "399135007", "399356000", "399006002", "260427002", "260426006", "399059000", "399312000",
+        "399160007", "399004004", "399132005", "399325008",
+    }
+)  # fmt: skip
+"""SNOMED CT codes of lateral and oblique views (DICOM PS3.16 CID 4010), for items without words."""
+
+
+def is_frontal(dataset: Dataset) -> bool:
+    """Say whether nothing names the view as lateral, oblique or decubitus."""
+    position = _words(str(dataset.get("ViewPosition") or ""))
+    return not (
+        _has(LATERAL, position)
+        or _is_other(position)
+        or any(names_other_view(text) for text in _texts(dataset, position))
+        or any(str(code.get("CodeValue") or "") in OTHER_CODES for code in _codes(dataset))
+        or _shows_side(dataset)
+    )
+
+
+def names_other_view(text: str) -> bool:
+    """Say whether a description names a view that is not frontal, and no frontal one beside it.
+
+    "Chest PA and lateral" is what was ordered, and the name of both images.
+    """
+    words = _words(text)
+    return _is_other(words) or (_has(LATERAL, words) and not _has(FRONTAL, words))
+
+
+def _texts(dataset: Dataset, position: list[str]) -> Iterator[str]:
+    for code in _codes(dataset):
+        yield str(code.get("CodeMeaning") or "")
+    if not _has(
+        FRONTAL, position
+    ):  # a technician's word for this image counts more than the name of a series
+        yield from (str(dataset.get(keyword) or "") for keyword in DESCRIPTIONS)
+
+
+def _codes(dataset: Dataset) -> list[Dataset]:
+    return list(dataset.get("ViewCodeSequence") or [])
+
+
+def _shows_side(dataset: Dataset) -> bool:
+    """Say whether a row or column of the image runs from front to back. Source: DICOM PS3.3 C.7.6.1.1.1."""
+    directions = dataset.get("PatientOrientation") or []
+    directions = [directions] if isinstance(directions, str) else directions
+    return any(str(direction).strip().upper().startswith(("A", "P")) for direction in directions)
+
+
+def _is_other(words: list[str]) -> bool:
+    return _has(OTHER, words) or (_has(LYING, words) and not _has(ON_THE_BACK, words))
+
+
+def _has(pattern: re.Pattern[str], words: list[str]) -> bool:
+    return any(pattern.fullmatch(word) for word in words)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words in lower case without accents; "p.a." and "p-a" are one, "_" and digits are none."""
+    plain = unicodedata.normalize("NFKD", text[:256]).encode("ascii", "ignore").decode().lower()
+    plain = re.sub(r"\bx[ -]?table\b", "xtable", plain)
+    plain = re.sub(r"(?<![a-z])([ap])[.\-/ ]+([ap])(?![a-z])", r"\1\2", plain)
+    return re.findall(r"[a-z]+", plain)
