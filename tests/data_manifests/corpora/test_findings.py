@@ -28,7 +28,7 @@ segments = { file = "segments.json", key = "{id}", findings = ["Edema", "Lung Le
 
 
 def corpus_of(folder: Path) -> str:
-    Image.fromarray(np.full((40, 40), 90, np.uint8)).save(folder / "a.png")
+    Image.fromarray(np.arange(1600).reshape(40, 40).astype(np.uint8)).save(folder / "a.png")
     (folder / "boxes.csv").write_text("id,what,x,y,w,h\na,Mass,4,8,12,16\na,,0,0,2,2\n")
     counts = {"Edema": "1d0", "Lung Lesion": "0d0"}
     entries = {"a": {name: {"size": [40, 40], "counts": text} for name, text in counts.items()}}
