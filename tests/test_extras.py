@@ -61,7 +61,7 @@ CALLS = {
     ],
 }
 NEEDING = {
-    "synth": {"lungs", "build", "ingest", "gallery", "atlas"},
+    "synth": {"lungs", "build", "ingest", "gallery", "atlas", "info"},
     "train": {"fit", "adapt", "show", "list"},
     "eval": {"score", "compare", "predict", "export"},
 }
