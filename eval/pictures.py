@@ -53,14 +53,14 @@ def heat_layer(anomaly: NDArray[np.floating], *, top: float) -> Picture:
 
 
 def truth_outline(mask: NDArray[np.bool_]) -> Picture:
-    """Draw the inner edge of the true area, solid sky blue on a transparent ground: RGBA `(H, W, 4)`."""
+    """Render the inner edge of the true area, solid sky blue on a transparent ground: RGBA `(H, W, 4)`."""
     picture = np.zeros((*mask.shape, 4), np.uint8)
     picture[outline_of(mask, width=_width(mask))] = (*TRUTH, 255)
     return picture
 
 
 def prediction_outline(mask: NDArray[np.bool_]) -> Picture:
-    """Draw the inner edge of the predicted area in dashes of white and black, seen on any ground: RGBA."""
+    """Render the inner edge of the predicted area in dashes of white and black, seen on any ground: RGBA."""
     edge, (rows, columns) = outline_of(mask, width=_width(mask)), np.indices(mask.shape)
     dash = 3 * _width(mask)
     picture = np.zeros((*mask.shape, 4), np.uint8)

@@ -157,7 +157,7 @@ def adapt(
     device: str,
     threads: int | None,
 ) -> None:
-    """Let RUN learn on from its own marks on UNLABELLED images of where it will be used; write the new run OUT.
+    """Train RUN further on its own pseudo-labels of UNLABELLED images from where it will be used; write the new run OUT.
 
     UNLABELLED is a store written by `artasyn-synth ingest`; of it only the images are read. STORE are the stores that
     RUN was trained on. A few minutes; started again from the beginning where it was stopped. OUT is no longer
@@ -190,7 +190,7 @@ def adapt(
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="PNG to write; RUN/curves.png if not given.")
 def show(run: Path, out: Path | None) -> None:
-    """Draw the curves of RUN to a PNG.
+    """Plot the curves of RUN to a PNG.
 
     \b
     Example:

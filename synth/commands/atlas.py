@@ -30,7 +30,7 @@ __all__ = ["atlas"]
 )
 @click.option("--size", default=256, show_default=True, type=click.IntRange(64, 2048), help="Pixels a side.")
 def atlas(picture: Path, image: Path | None, preset: str, brush: Path | None, seed: int, size: int) -> None:
-    """Draw every kind of opacity, faint to dense, into PICTURE.
+    """Render every kind of opacity, faint to dense, into PICTURE.
 
     \b
     Example:

@@ -17,7 +17,7 @@ __all__ = ["gallery"]
     "--columns", default=2, show_default=True, type=click.IntRange(1, 20), help="Samples beside each other."
 )
 def gallery(version: str, picture: Path, count: int, columns: int) -> None:
-    """Draw samples of STORE[@TAG] into PICTURE: image, lung fields, image with opacity, mask and outline.
+    """Render samples of STORE[@TAG] into PICTURE: image, lung fields, image with opacity, mask and outline.
 
     \b
     Example:
