@@ -157,7 +157,7 @@ def adapt(
     device: str,
     threads: int | None,
 ) -> None:
-    """Train RUN further on its own pseudo-labels of UNLABELLED images from where it will be used; write the new run OUT.
+    """Train RUN further on pseudo-labels of UNLABELLED images from where it will be used; write the new run OUT.
 
     UNLABELLED is a store written by `artasyn-synth ingest`; of it only the images are read. STORE are the stores that
     RUN was trained on. A few minutes; started again from the beginning where it was stopped. OUT is no longer
