@@ -1,5 +1,6 @@
-"""What the three commands share: library errors become one sentence and an exit code."""
+"""What the three commands share: what they say is harmless to a terminal, errors are one sentence and an exit code."""
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,42 @@ import click
 from artasyn.data_manifests.errors import ArtasynError
 from artasyn.data_manifests.extras import missing_extra
 
-__all__ = ["ArtasynGroup", "check_picture"]
+__all__ = ["ArtasynGroup", "check_picture", "printable", "say"]
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+
+
+STOPPED = 130
+"""Exit code of a command that Ctrl-C stopped, as shells have it."""
+ADVICE = {
+    "adapt": "nothing is left of it; the same command begins again",
+    "build": "what is built is kept; the same command goes on",
+    "compare": "what is measured is kept; the same command goes on",
+    "fit": "what it has learnt up to its last checkpoint is kept; the same command with --resume goes on",
+    "ingest": "what is built is kept; the same command goes on",
+    "predict": "what is written is kept; the same command begins again",
+    "score": "what is measured is kept; the same command goes on",
+}
+"""What becomes of the work of a command that is stopped."""
+
+
+def say(message: object = "", *, err: bool = False) -> None:
+    """Print a line; names in it may hold anything, a terminal gets to see letters alone."""
+    click.echo(printable(str(message)), err=err)
+
+
+def printable(text: str) -> str:
+    """Return the text with whatever steers a terminal, or turns the direction of writing, shown as an escape."""
+    return "".join(c if _is_harmless(c) else _escaped(c) for c in text)
+
+
+def _is_harmless(character: str) -> bool:
+    return character in "\n\t" or character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+def _escaped(character: str) -> str:
+    # Undecodable bytes of file names are surrogates, which no terminal can be sent.
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def check_picture(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
@@ -32,8 +66,14 @@ class ArtasynGroup(click.Group):
         """Run the chosen command; exit code 1 where the library, or the system, refused."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = printable(error.message)  # type: ignore[misc]  # final for type checkers alone
+            raise
+        except KeyboardInterrupt:
+            say(f"\nstopped: {ADVICE.get(ctx.invoked_subcommand or '', 'nothing was changed')}", err=True)
+            ctx.exit(STOPPED)
         except ArtasynError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error))) from error
         except ModuleNotFoundError as error:
             where = f"{ctx.info_name} {ctx.invoked_subcommand}"
             missing = missing_extra(error, where=where, program=self.extra)
@@ -44,4 +84,4 @@ class ArtasynGroup(click.Group):
             raise  # whoever reads has enough; click knows
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{error.strerror or error}") from error
+            raise click.ClickException(printable(f"{where}{error.strerror or error}")) from error

@@ -42,17 +42,22 @@ class ProgressBar:
         text = f"{counts}  {note}".rstrip()
         if self._bar is not None:
             self._bar.update(0, completed=done, total=total, text=text)
-        elif self._visible and self._clock() - self._told >= EVERY:
+        elif self._clock() - self._told >= EVERY:
+            self.tell(text)
+
+    def tell(self, text: str) -> None:
+        """Write a plain line at once, where no bar is drawn."""
+        if self._bar is None and self._visible:
             self._told = self._clock()
             print(f"{self._title}: {text}", file=sys.stderr, flush=True)
 
 
 def _bar(title: str) -> Any:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     text = TextColumn("{task.fields[text]}", markup=False)
-    columns = (title, BarColumn(), text, TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (title, BarColumn(bar_width=10), text, TimeRemainingColumn())  # 80 columns hold it
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     bar.add_task("", total=None, text="")
     return bar

@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import click
 
-from artasyn.data_manifests.cli import ArtasynGroup
+from artasyn.data_manifests.cli import ArtasynGroup, say
 from artasyn.data_manifests.progress import ProgressBar
 
 __all__ = ["main"]
@@ -110,14 +110,14 @@ def score(
     with ProgressBar("images") as progress:
         scored = score_run(run, store, out=out, config=config, progress=progress, force=force)
     if scored.folder != out:
-        click.echo(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
+        say(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
     page = write_report(scored, force=force)
     _tell(scored.folder / "report.json", [*headline(scored.report), f"Report: {page}"], as_json=as_json)
 
 
 def _tell(file: Path, lines: Sequence[str], *, as_json: bool) -> None:
     """Print the lines, or in their place what the JSON file holds."""
-    click.echo(file.read_text(encoding="utf-8").rstrip() if as_json else "\n".join(lines))
+    say(file.read_text(encoding="utf-8").rstrip() if as_json else "\n".join(lines))
 
 
 def _folder_name(store: str, *asked: str) -> str:
@@ -203,7 +203,7 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
     predictor = Predictor.load(run)
     outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(images)
     if others:
-        click.echo(f"files passed over, no images by their names: {others}", err=True)
+        say(f"files passed over, no images by their names: {others}", err=True)
     if not paths:
         raise click.ClickException("no image found: give PNG, JPEG, TIFF or DICOM files, or folders of them")
     outputs.check(paths)
@@ -214,7 +214,7 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
         outputs.finish()
     for what, listed in (("left out", outputs.bad), ("no Segmentation object", outputs.unsegmented)):
         for trouble in listed:
-            click.echo(f"{what}: {trouble['message']}", err=True)
+            say(f"{what}: {trouble['message']}", err=True)
     if not outputs.lines:
         raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
     called = sum(line["abnormal"] for line in outputs.lines)
@@ -235,4 +235,4 @@ def export(run: Path, model: Path, *, force: bool) -> None:
     """
     from artasyn.eval.prediction.onnx_export import export_onnx
 
-    click.echo(f"{model}: largest difference to torch {export_onnx(run, model, force=force):.1e}")
+    say(f"{model}: largest difference to torch {export_onnx(run, model, force=force):.1e}")

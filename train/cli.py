@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artasyn.data_manifests.cli import ArtasynGroup
+from artasyn.data_manifests.cli import ArtasynGroup, printable, say
 
 if TYPE_CHECKING:
     from artasyn.train.fitting.fit import FitPlan
@@ -41,7 +41,7 @@ def main() -> None:
 @click.option(
     "--workers", type=click.IntRange(min=0), default=0, show_default=True, help="Processes that read ahead."
 )
-@click.option("--resume", is_flag=True, help="Continue RUN where it stands.")
+@click.option("--resume", is_flag=True, help="Continue RUN where it stands, also with a larger budget.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 def fit(
     store: tuple[str, ...],
@@ -78,7 +78,7 @@ def fit(
         config = load_config(preset, steps=steps, minutes=minutes, seed=seed)
         plan = plan_fit(config, store, run, processes=processes, workers=workers, resume=resume)
         if processes.leads:
-            click.echo(_describe(plan))
+            say(_describe(plan))
         if dry_run:
             return
         with TrainingBar(visible=processes.leads) as bar:
@@ -87,8 +87,8 @@ def fit(
         processes.leave()
     if thresholds is not None:
         if bar.last is not None:
-            click.echo(_ending(bar.last, config.loop.patience))
-        click.echo(_outcome(thresholds, run))
+            say(_ending(bar.last, config.loop.patience))
+        say(_outcome(thresholds, run))
 
 
 def _ending(last: "Progress", patience: int) -> str:
@@ -129,9 +129,18 @@ def _describe(plan: "FitPlan") -> str:
         f"step     {config.data.studies} studies, learning rate {config.optim.learning_rate:g}",
         f"device   {plan.processes.device}, {config.compute.precision}, {torch.get_num_threads()} threads, "
         f"{plan.processes.world} process(es), {plan.workers} loader worker(s)",
-        f"budget   {budget}, seed {config.seed}",
+        f"budget   {budget}, seed {config.seed}{_extended(plan)}",
     ]
     return "\n".join(lines)
+
+
+def _extended(plan: "FitPlan") -> str:
+    if not plan.extends:
+        return ""
+    return (
+        "\n         more than the run was started with: from its last step on the learning rate follows the longer"
+        "\n         schedule, so that the weights are not those of a run that was planned for so long"
+    )
 
 
 def _twins(count: int) -> str:
@@ -180,16 +189,17 @@ def adapt(
         torch.set_num_threads(threads)
     config, processes = AdaptConfig(steps=steps), join_processes(device)
     plan = plan_adapt(run, unlabelled, store, out, split=split, config=config, processes=processes)
-    click.echo(f"{len(plan.rows)} unlabelled images, {steps} steps, device {processes.device}")
+    say(f"{len(plan.rows)} unlabelled images, {steps} steps, device {processes.device}")
     with TrainingBar(visible=True) as bar:
         thresholds = run_adapt(plan, watch=bar.show)
-    click.echo(_outcome(thresholds, out))
+    say(_outcome(thresholds, out))
 
 
 @main.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="PNG to write; RUN/curves.png if not given.")
-def show(run: Path, out: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Replace a file that is in the way, whoever wrote it.")
+def show(run: Path, out: Path | None, *, force: bool) -> None:
     """Plot the curves of RUN to a PNG.
 
     \b
@@ -199,35 +209,37 @@ def show(run: Path, out: Path | None) -> None:
     from artasyn.train.runs.plot_curves import plot_curves
 
     picture = out or run / "curves.png"
-    plot_curves(run, picture)
-    click.echo(picture)
+    plot_curves(run, picture, force=force)
+    say(picture)
 
 
 @main.command(name="list")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(runs: tuple[Path, ...], as_json: bool) -> None:
-    """Compare RUNS, one line each.
+    """Compare RUNS, one line each; of a folder that is no run, the runs inside it.
 
     \b
     Example:
-      artasyn-train list runs/*
+      artasyn-train list runs
+      artasyn-train list runs/first runs/second
     """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    from artasyn.train.runs.plot_curves import compare_runs
+    from artasyn.train.runs.plot_curves import compare_runs, find_runs
 
-    lines = compare_runs(runs)
+    lines = compare_runs(find_runs(runs))
     if as_json:
-        click.echo(json.dumps(lines, indent=2))
+        say(json.dumps(lines, indent=2))
         return
     columns = list(dict.fromkeys(name for line in lines for name in line))
     table = Table(box=None)
     for name in columns:
         table.add_column(name, overflow="fold", no_wrap=name == "run")
     for line in lines:
-        table.add_row(*(line.get(name, "") for name in columns))
+        table.add_row(*(Text(printable(line.get(name, ""))) for name in columns))
     # Programs that read the table get every line in one piece.
     console = Console()
     (console if console.is_terminal else Console(width=10_000)).print(table)

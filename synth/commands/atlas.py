@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import check_picture
+from artasyn.data_manifests.cli import check_picture, say
 
 __all__ = ["atlas"]
 
@@ -54,4 +54,4 @@ def atlas(picture: Path, image: Path | None, preset: str, brush: Path | None, se
     )
     picture.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(kinds_sheet(grey, labels, config=opacities, seed=seed)).save(picture)
-    click.echo(f"wrote {picture}")
+    say(f"wrote {picture}")

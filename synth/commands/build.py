@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artasyn.data_manifests.cli import say
 from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 
 if TYPE_CHECKING:
@@ -103,16 +104,16 @@ def _make(kind: "Kind", **options: Any) -> None:
         raise StoreError(options["store"], "names a version", "give the STORE alone, and its tag with --tag")
     plan = _plan(kind, options)
     draft = plan.draft(open_blobs(options["store"]))
-    click.echo(describe_plan(plan, options["store"]))
+    say(describe_plan(plan, options["store"]))
     if options["dry_run"]:
-        click.echo(_describe_cost(plan, _processes(options["workers"])))
+        say(_describe_cost(plan, _processes(options["workers"])))
         return
     if options["tag"]:
         check_tag(draft, options["tag"])
     rate = ""
     if draft.is_committed():
         draft.settle()
-        click.echo("This version exists already; nothing to do.")
+        say("This version exists already; nothing to do.")
     else:
         rate = run_build(plan, draft, workers=_processes(options["workers"]), scheduler=options["scheduler"])
     if options["tag"]:
@@ -196,8 +197,8 @@ def _describe_cost(plan: "Plan", processes: int) -> str:
 def _summarise(version: "Version", rate: str) -> None:
     from artasyn.synth.versions.summary import summary_table
 
-    click.echo(summary_table(version))
+    say(summary_table(version))
     if rate:
-        click.echo(f"   rate  {rate}")
+        say(f"   rate  {rate}")
     if not len(version.rows(status="ok")):
         raise click.ClickException("no radiograph could be used: see the reasons above")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from artasyn.data_manifests.cli import say
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 
@@ -83,42 +84,42 @@ def check(corpus: str, root: Path | None, decode: int, examples: int, **options:
         raise CorpusError(corpus, "is drawn on the spot: nothing of it can be missing")
     opened = open_corpus(corpus, root, by_hand(options))
     found = check_corpus(opened, decode=decode)
-    click.echo(f"{opened.name} in {opened.root}")
+    say(f"{opened.name} in {opened.root}")
     for name, number in sorted(found.counts.items()):
         wanted = f"   (a full copy: {found.expected[name]:,})" if name in found.expected else ""
-        click.echo(f"  {name:22} {number:>9,}{wanted}")
+        say(f"  {name:22} {number:>9,}{wanted}")
     for rule, number in sorted(opened.out_of_scope.items()):
-        click.echo(f"  left out by rule, {rule}: {number:,}")
+        say(f"  left out by rule, {rule}: {number:,}")
     for name, sentence in opened.understood.lines().items():
-        click.echo(f"  {name}: {sentence}")
-    click.echo(f"  {found.decoded} images decoded on trial")
+        say(f"  {name}: {sentence}")
+    say(f"  {found.decoded} images decoded on trial")
     _show_odd(found.odd, examples)
     raise SystemExit(1 if found.odd else 0)
 
 
 def _show_odd(odd: tuple[Any, ...], examples: int) -> None:
     if not odd:
-        click.echo("All is as declared.")
+        say("All is as declared.")
     for kind, number in Counter(entry.kind for entry in odd).items():
-        click.echo(f"{kind}: {number:,}")
+        say(f"{kind}: {number:,}")
         for entry in [entry for entry in odd if entry.kind == kind][:examples]:
-            click.echo(f"  {entry.subject}: {entry.message}")
+            say(f"  {entry.subject}: {entry.message}")
 
 
 def _list() -> None:
     from artasyn.data_manifests.corpora.manifest import catalog_names, catalogued
 
     for name in catalog_names():
-        click.echo(f"{name:22} {catalogued(name).title}")
-    click.echo("\nAlso: a folder of images, a .csv, a .toml manifest, phantom:N. See docs/corpora.md.")
+        say(f"{name:22} {catalogued(name).title}")
+    say("\nAlso: a folder of images, a .csv, a .toml manifest, phantom:N. See docs/corpora.md.")
 
 
 def _describe(name: str) -> None:
     from artasyn.data_manifests.corpora.manifest import catalogued
 
     manifest = catalogued(name)
-    click.echo(name)
+    say(name)
     for fact in FACTS:
-        click.echo(f"  {fact:9} {' '.join(getattr(manifest, fact).split())}")
+        say(f"  {fact:9} {' '.join(getattr(manifest, fact).split())}")
     for what, number in manifest.expected.items():
-        click.echo(f"  expected  {what}: {number:,}")
+        say(f"  expected  {what}: {number:,}")

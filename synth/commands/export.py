@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from artasyn.data_manifests.cli import say
+
 __all__ = ["export"]
 
 
@@ -31,4 +33,4 @@ def export(version: str, folder: Path, layout: str) -> None:
     with ProgressBar("exporting") as progress:
         for done, _ in enumerate(LAYOUTS[layout](opened, folder), start=1):
             progress(done, total)
-    click.echo(f"wrote {folder}")
+    say(f"wrote {folder}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import check_picture
+from artasyn.data_manifests.cli import check_picture, say
 
 __all__ = ["gallery"]
 
@@ -34,4 +34,4 @@ def gallery(version: str, picture: Path, count: int, columns: int) -> None:
         raise StoreError(version, "holds no sample to show", "`artasyn-synth info` tells why")
     picture.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(gallery_sheet(opened, count=count, columns=columns)).save(picture)
-    click.echo(f"wrote {picture}")
+    say(f"wrote {picture}")

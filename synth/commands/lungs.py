@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from artasyn.data_manifests.cli import say
+
 if TYPE_CHECKING:
     from artasyn.synth.lungs.outline_files import Outcome
 
@@ -40,9 +42,9 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) 
     config = load_config(preset).lungs
     outcomes = list(outline_files(find_sources(images, out=out), out, config=config, masks=masks))
     refused = [outcome for outcome in outcomes if outcome.reason]
-    click.echo(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
+    say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
     for outcome in refused:
-        click.echo(f"  {outcome.name}: {outcome.reason}, quality {outcome.quality:.2f}")
+        say(f"  {outcome.name}: {outcome.reason}, quality {outcome.quality:.2f}")
     if masks:
         _print_scores(outcomes)
 
@@ -51,7 +53,7 @@ def _print_scores(outcomes: "list[Outcome]") -> None:
     scored = [(outcome, outcome.overlap) for outcome in outcomes if outcome.overlap]
     if not scored:
         raise click.ClickException("no image has a mask of its name in the --score folder")
-    click.echo(f"{len(scored)} scored, refused ones included")
+    say(f"{len(scored)} scored, refused ones included")
     for name, values in (
         ("Dice", [overlap.dice for _, overlap in scored]),
         ("IoU", [overlap.iou for _, overlap in scored]),
@@ -61,7 +63,7 @@ def _print_scores(outcomes: "list[Outcome]") -> None:
         empty = f", {len(values) - len(finite)} left out: one mask is empty" * (len(finite) < len(values))
         if finite:
             mean, median = sum(finite) / len(finite), finite[len(finite) // 2]
-            click.echo(f"  {name}: mean {mean:.3f}, median {median:.3f}{empty}")
+            say(f"  {name}: mean {mean:.3f}, median {median:.3f}{empty}")
     for outcome, overlap in scored:
         if overlap.dice < FAILED:
-            click.echo(f"  below {FAILED}: {outcome.name}, Dice {overlap.dice:.3f} {outcome.reason}")
+            say(f"  below {FAILED}: {outcome.name}, Dice {overlap.dice:.3f} {outcome.reason}")

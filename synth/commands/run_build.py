@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import click
-
+from artasyn.data_manifests.cli import say
 from artasyn.data_manifests.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> 
         except DamageError as error:
             if error.kind != "journal" or attempt == ATTEMPTS - 1:
                 raise
-            click.echo(f" damaged  {error.subject} {error.reason}: made again")
+            say(f" damaged  {error.subject} {error.reason}: made again")
     return f"{studies / seconds:.1f} radiographs/s: {studies} in {seconds:.1f} s"
 
 
@@ -52,13 +51,13 @@ def _make_missing(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str)
     missing = draft.missing_shards()
     studies = sum(len(plan.shape.studies_of(shard)) for shard in missing)
     if len(missing) < plan.shape.shards:
-        click.echo(f"  resume  {plan.shape.shards - len(missing)} shards are there already")
+        say(f"  resume  {plan.shape.shards - len(missing)} shards are there already")
     workers = min(workers, len(missing))
     if workers <= 1 and not scheduler:
         _watch(build_shards(plan, draft, executor=run_here), studies, slots=plan.shape.slots)
     else:
         with connect(workers=workers, scheduler=scheduler) as client:
-            click.echo(f"    Dask  {client.dashboard_link}")
+            say(f"    Dask  {client.dashboard_link}")
             _watch(build_shards(plan, draft, executor=on_cluster(client)), studies, slots=plan.shape.slots)
     return studies
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from artasyn.data_manifests.cli import say
+
 if TYPE_CHECKING:
     from artasyn.data_manifests.store.blobs import Blobs
     from artasyn.data_manifests.store.version import Version
@@ -42,18 +44,18 @@ def verify(version: str, mend: bool, records: bool, root: Path | None) -> None:
         if not mend:
             raise
         restore_digests(opened)
-        click.echo("digests: restored")
+        say("digests: restored")
         opened = Version(*place)
         damaged = list(damaged_files(opened))
     for key, reason in damaged:
-        click.echo(f"{key}: {reason}")
+        say(f"{key}: {reason}")
     if damaged and mend:
         for key in _mend(opened, root):
-            click.echo(f"{key}: rebuilt")
+            say(f"{key}: rebuilt")
     elif damaged:
         raise click.ClickException(f"{len(damaged)} of {len(opened.digests)} files are damaged: try --repair")
     else:
-        click.echo(f"all {len(opened.digests)} files of {opened.id[:12]} are what was written")
+        say(f"all {len(opened.digests)} files of {opened.id[:12]} are what was written")
     if records:
         _replay(opened)
 
@@ -69,7 +71,7 @@ def _open(blobs: "Blobs", version_id: str, *, mend: bool) -> "Version":
     except StoreError:
         if not mend or not restore_attributes(blobs, version_id):
             raise
-    click.echo("zarr.json: restored from its copy")
+    say("zarr.json: restored from its copy")
     return Version(blobs, version_id)
 
 
@@ -94,9 +96,9 @@ def _replay(version: "Version") -> None:
             progress(done, len(rows))
             if problem:
                 differing += 1
-                click.echo(f"row {row} ({version.table['image_id'][row]}): {problem}")
+                say(f"row {row} ({version.table['image_id'][row]}): {problem}")
     if differing:
         raise click.ClickException(
             f"{differing} of {len(rows)} records give other bytes: use the program and libraries that built the version"
         )
-    click.echo(f"all {len(rows)} records render to the bytes that are stored")
+    say(f"all {len(rows)} records render to the bytes that are stored")

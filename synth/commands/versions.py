@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artasyn.data_manifests.cli import say
+
 if TYPE_CHECKING:
     from artasyn.data_manifests.store.blobs import Blobs
 
@@ -38,14 +40,14 @@ def versions(store: str, as_json: bool) -> None:
         names = [tag for tag, target in sorted(tags.items()) if target == version_id]
         lines.append({"id": version_id, "tags": names, **_facts(blobs, version_id)})
     if as_json:
-        click.echo(json.dumps(lines, indent=2))
+        say(json.dumps(lines, indent=2))
         return
     for line in lines:
-        click.echo(f"{line['id'][:12]}  {', '.join(line['tags']) or '-':16}  {_told(line)}")
+        say(f"{line['id'][:12]}  {', '.join(line['tags']) or '-':16}  {_told(line)}")
     for tag in sorted(tag for tag, target in tags.items() if not target):
-        click.echo(f"tag {tag} is damaged: delete {store}/tags/{tag}.json and tag the version again")
+        say(f"tag {tag} is damaged: delete {store}/tags/{tag}.json and tag the version again")
     for version_id in list_drafts(blobs):
-        click.echo(f"{version_id[:12]}  unfinished: the same command goes on, `rm --unfinished` removes it")
+        say(f"{version_id[:12]}  unfinished: the same command goes on, `rm --unfinished` removes it")
 
 
 def _facts(blobs: "Blobs", version_id: str) -> dict[str, Any]:
@@ -94,23 +96,21 @@ def info(version: str, as_json: bool, as_card: bool, left_out: Path | None) -> N
 
     opened = open_version(version)
     if as_json:
-        click.echo(json.dumps(dict(opened.attributes), indent=2))
+        say(json.dumps(dict(opened.attributes), indent=2))
         return
     if as_card:
-        click.echo(card(opened))
-        click.echo(f"{opened.blobs.location}/{card_key(opened)}", err=True)
+        say(card(opened))
+        say(f"{opened.blobs.location}/{card_key(opened)}", err=True)
         return
-    click.echo(summary_table(opened))
+    say(summary_table(opened))
     if opened.attributes["kind"] == "synthetic":
-        click.echo(measure_shares(opened, samples=MEASURED))
+        say(measure_shares(opened, samples=MEASURED))
     if left_out:
         rows = left_out_rows(opened)
         write_csv(left_out, rows)
-        click.echo(f"   wrote {len(rows) - 1} images left out to {left_out}")
+        say(f"   wrote {len(rows) - 1} images left out to {left_out}")
     made = opened.attributes.get("provenance", {})
-    click.echo(
-        f"   made  {made.get('created')} in {made.get('seconds')} s by {' '.join(made.get('command', []))}"
-    )
+    say(f"   made  {made.get('created')} in {made.get('seconds')} s by {' '.join(made.get('command', []))}")
 
 
 @click.command()
@@ -128,9 +128,9 @@ def diff(first: str, second: str) -> None:
 
     lines = differences(open_version(first), open_version(second))
     for line in lines:
-        click.echo(line)
+        say(line)
     if not lines:
-        click.echo("the contents are equal")
+        say("the contents are equal")
     raise SystemExit(bool(lines))
 
 
@@ -155,7 +155,7 @@ def rm(version: str, yes: bool, unfinished: bool) -> None:
     if not yes:
         click.confirm(f"Remove version {opened.id[:12]} with {opened.shape.studies} studies?", abort=True)
     remove_version(opened.blobs, opened.id)
-    click.echo(f"removed {opened.id[:12]}")
+    say(f"removed {opened.id[:12]}")
 
 
 def _remove_unfinished(store: str, yes: bool) -> None:
@@ -166,4 +166,4 @@ def _remove_unfinished(store: str, yes: bool) -> None:
     for version_id in list_drafts(blobs):
         if yes or click.confirm(f"Remove what was built of {version_id[:12]}? No build of it may be running"):
             remove_draft(blobs, version_id)
-            click.echo(f"removed {version_id[:12]}")
+            say(f"removed {version_id[:12]}")

@@ -18,7 +18,7 @@ from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint, write_checkpoint
-from artasyn.train.runs.run_folder import RunFolder
+from artasyn.train.runs.run_folder import RunFolder, is_longer
 from artasyn.train.runs.seal import break_seal, seal_run
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
@@ -45,6 +45,12 @@ class FitPlan:
     def size(self) -> int:
         """Side of the stored images, in pixels."""
         return self.stores[0].version.shape.size
+
+    @property
+    def extends(self) -> bool:
+        """Whether a run goes on beyond the budget that it was started with."""
+        started = self.resume and self.folder.config.exists()
+        return started and is_longer(self.folder.read_json(self.folder.config), config_to_dict(self.config))
 
     def store_records(self) -> list[dict[str, Any]]:
         """Return which versions are trained on, without machine paths."""
@@ -93,6 +99,7 @@ def run_fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds |
     Raises BusyError where another process trains into the folder, and RunError.
     """
     state = new_state(plan.config, size=plan.size, device=plan.processes.device)
+    extends = plan.extends  # before the leading process writes the new budget down
     with contextlib.ExitStack() as stack:
         if plan.processes.leads:
             stack.enter_context(owned(plan.folder.path))
@@ -100,6 +107,11 @@ def run_fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds |
             _start_folder(plan)
         plan.processes.wait()
         restore_last_(state, plan.folder)
+        if extends:
+            state.stale = 0  # a longer schedule may find what the shorter did not
+        if extends and plan.processes.leads:
+            write_checkpoint(plan.folder.checkpoint("last"), state.tensors(), state.numbers())
+            write_json(plan.folder.config, config_to_dict(plan.config))
         trainer = Trainer(
             plan.config, plan.stores, plan.folder, processes=plan.processes, workers=plan.workers
         )

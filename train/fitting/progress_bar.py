@@ -20,7 +20,10 @@ class TrainingBar(ProgressBar):
         self.last = done
         if "loss" not in done.row:  # a run that was finished before
             return
-        if "held_out_dice" in done.row:
-            self._dice = f", held-out Dice {done.row['held_out_dice']:.3f}"
         loss, speed = done.row["loss"], done.row["images_per_second"]
-        self(done.share, 1, f"step {done.step}, loss {loss:.4f}{self._dice}, {speed:.0f} images/s")
+        if "held_out_dice" in done.row:
+            dice = f"Dice {done.row['held_out_dice']:.3f}"
+            self._dice = f" {dice}"
+            best = f"best at step {done.best_step:,}"
+            self.tell(f"{done.share:.0%}  step {done.step:,}, loss {loss:.4f}, held-out {dice}, {best}")
+        self(done.share, 1, f"step {done.step:,} loss {loss:.3f}{self._dice} {speed:.0f}/s")

@@ -1,5 +1,6 @@
 """Draw the curves of a run, and put several runs side by side."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,44 +9,91 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from artasyn.data_manifests.errors import ArtasynError, RunError
+from artasyn.data_manifests.files import write_file
+from artasyn.data_manifests.outputs import check_replaceable
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
 
-__all__ = ["compare_runs", "plot_curves"]
+__all__ = ["compare_runs", "find_runs", "plot_curves"]
 
 
-def plot_curves(run: Path, picture: Path) -> None:
-    """Write a PNG of losses, held-out Dice, learning rate and speed over the steps. Raises RunError."""
+WORDS = {
+    "loss": "whole loss",
+    "global_mse": "reconstruction, whole image",
+    "local_mse": "reconstruction, opacity",
+    "features": "features",
+    "region": "region",
+    "overlap": "overlap with the mask (Dice loss)",
+    "pixels": "opacity, pixel by pixel",
+    "lungs": "lung field",
+    "held_out_dice": "Dice at the threshold",
+    "held_out_quality": "mean Dice over several thresholds: what picks the best step",
+    "held_out_false_positives": "share of normal lungs marked",
+    "learning_rate": "learning rate",
+    "images_per_second": "images a second",
+}
+"""What the columns of the log are called in the picture."""
+
+
+def plot_curves(run: Path, picture: Path, *, force: bool = False) -> None:
+    """Write a PNG of losses, held-out figures, learning rate and speed over the steps, the best step marked.
+
+    Raises RunError, and OutputError where `picture` is there and none of ours (not with `force`).
+    """
     folder = RunFolder(run)
     if not folder.log.exists():
         raise RunError(run, "has no log.csv", "give the folder that `artasyn-train fit` wrote")
     rows = read_log(folder.log)
     if not rows:
         raise RunError(run, "has an empty log", "it is written every loop.log_every steps")
+    check_replaceable(picture, force=force)
     mpl.use("Agg")
     groups = (
-        ("loss (mean of each interval)", _losses(rows)),
-        ("held-out synthetic", ("held_out_dice", "held_out_quality", "held_out_false_positives")),
-        ("learning rate", ("learning_rate",)),
-        ("images a second", ("images_per_second",)),
+        ("Losses on the training images (lower is better)", _losses(rows)),
+        ("Held-out synthetic images", ("held_out_dice", "held_out_quality", "held_out_false_positives")),
+        ("Learning rate", ("learning_rate",)),
+        ("Speed", ("images_per_second",)),
     )
     figure, axes = plt.subplots(2, 2, figsize=(11, 7), layout="constrained")
     for axis, (title, names) in zip(axes.flat, groups, strict=True):
-        for name in names:
-            points = [(row["step"], row[name]) for row in rows if name in row]
-            axis.plot([x for x, _ in points], [y for _, y in points], label=name, linewidth=1.2)
+        _plot(axis, rows, names, best=_best_step(rows))
         axis.set(title=title, xlabel="step")
-        axis.legend(frameon=False)
         # An adaptation looks at no held-out studies on its way.
         axis.set_visible(any(name in row for name in names for row in rows))
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(picture, dpi=110)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110, metadata={"Software": "artasyn"})
     plt.close(figure)
+    write_file(picture, stream.getvalue())
+
+
+def _plot(axis: Any, rows: Sequence[dict[str, float]], names: Sequence[str], *, best: float | None) -> None:
+    for name in names:
+        points = [(row["step"], row[name]) for row in rows if name in row]
+        axis.plot([x for x, _ in points], [y for _, y in points], label=WORDS[name], linewidth=1.2)
+    if best is not None:
+        axis.axvline(best, color="0.5", linestyle=":", label=f"best step: {best:,.0f}")
+    axis.legend(frameon=False, fontsize="small")
+
+
+def _best_step(rows: Sequence[dict[str, float]]) -> float | None:
+    """Return the first step of the highest held-out quality, whose weights the run keeps."""
+    validated = [row for row in rows if "held_out_quality" in row]
+    return max(validated, key=lambda row: row["held_out_quality"])["step"] if validated else None
 
 
 def _losses(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
     known = ("loss", "global_mse", "local_mse", "region", "overlap", "pixels", "lungs", "features")
     return tuple(name for name in known if name in rows[-1])
+
+
+def find_runs(paths: Sequence[Path]) -> list[Path]:
+    """Return the paths, in place of a folder that is no run the runs inside it."""
+    found: list[Path] = []
+    for path in paths:
+        inside = [] if RunFolder(path).config.exists() or not path.is_dir() else path.rglob("config.json")
+        runs = sorted(file.parent for file in inside if RunFolder(file.parent).store.exists())
+        found += runs or [path]
+    return found
 
 
 def compare_runs(runs: Sequence[Path]) -> list[dict[str, str]]:

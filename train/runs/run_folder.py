@@ -11,7 +11,7 @@ from artasyn.data_manifests.files import write_csv
 from artasyn.train.config import TrainConfig
 from artasyn.train.runs.reading import read_json
 
-__all__ = ["RunFolder", "first_difference"]
+__all__ = ["RunFolder", "first_difference", "is_longer"]
 
 
 LARGEST_SIDE = 2**14
@@ -131,8 +131,11 @@ class RunFolder:
         write_csv(self.training_images, [("pixels_sha256", "perceptual_hash", "trained"), *rows])
 
     def agree(self, config: TrainConfig, store: Sequence[Mapping[str, Any]]) -> None:
-        """Raise RunError unless the run was started with this configuration and these stores."""
-        difference = first_difference(self.read_json(self.config), config_to_dict(config))
+        """Raise RunError unless the run was started with this configuration, or a shorter budget, and these stores."""
+        old, new = self.read_json(self.config), config_to_dict(config)
+        difference = first_difference(
+            old, new | {"schedule": old["schedule"]} if is_longer(old, new) else new
+        )
         if difference:
             raise RunError(
                 self.path,
@@ -186,6 +189,17 @@ def _agree(run: Path, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Non
     if mine["digest"] != theirs["digest"]:
         reason = f"was trained on other contents of version {mine['id'][:12]}: digests differ"
         raise RunError(run, reason, "take the store that it was started on, or choose another folder")
+
+
+def is_longer(old: Any, new: Mapping[str, Any]) -> bool:
+    """Tell whether two configurations differ in nothing of their schedules but that the new one has more steps, or
+    more minutes where both go by time."""
+    before, after = (side.get("schedule") if isinstance(side, Mapping) else None for side in (old, new))
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return False
+    budget = "steps" if after["steps"] else "minutes"
+    rest = [{k: v for k, v in side.items() if k != budget} for side in (before, after)]
+    return rest[0] == rest[1] and bool(before[budget]) and bool(before[budget] < after[budget])
 
 
 def first_difference(old: Any, new: Any, *, where: str = "") -> str:
