@@ -22,7 +22,7 @@ from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["ScoreConfig", "Scored", "score"]
 
-STATISTICS_VERSION = 2
+STATISTICS_VERSION = 3
 """Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
 
 
@@ -176,6 +176,7 @@ def _journal_name(run: Run, version: Version, config: ScoreConfig) -> str:
         run_digest(run),
         version.attributes["digest"],
         run.thresholds.pixel,
+        dict(run.thresholds.pixel_at),
         config.split,
         config.held_out,
     ]

@@ -69,7 +69,7 @@ def draw_boxes(anomaly: Map, *, threshold: float) -> tuple[Floats, Map]:
 
     Regions smaller than `LEAST_AREA` of the image are left out.
     """
-    labels, count = ndimage.label(anomaly >= np.float64(threshold), structure=EIGHT_CONNECTED)
+    labels, count = ndimage.label(anomaly >= float(np.float32(threshold)), structure=EIGHT_CONNECTED)
     areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     kept = np.flatnonzero(areas >= LEAST_AREA * anomaly.size)
     places = ndimage.find_objects(labels)

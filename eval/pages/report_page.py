@@ -13,7 +13,7 @@ from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.metrics.bootstrap import FEW_GROUPS
 from artasyn.eval.pages.examples import heat_top, render_shelves
 from artasyn.eval.pages.plots import render_plots
-from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS
+from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS, RULES
 from artasyn.eval.pictures import colour_bar, data_uri
 from artasyn.eval.score import Scored
 from artasyn.eval.scoring.image_statistics import MASKS
@@ -50,7 +50,7 @@ def render_page(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = figure_html
-    environment.globals |= {"METHODS": METHODS, "FIGURES": FIGURES, "EXPLAINED": EXPLAINED}
+    environment.globals |= {"METHODS": METHODS, "FIGURES": FIGURES, "EXPLAINED": EXPLAINED, "RULES": RULES}
     return environment.get_template(template).render(values)
 
 

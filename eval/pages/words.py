@@ -1,6 +1,6 @@
 """The names of figures and methods, and what each says in one sentence: for pages, hovers and print."""
 
-__all__ = ["EXPLAINED", "FIGURES", "METHODS"]
+__all__ = ["EXPLAINED", "FIGURES", "METHODS", "RULES"]
 
 METHODS = {
     "run": "This run",
@@ -9,6 +9,15 @@ METHODS = {
     "brighter_half": "Brighter half of the lungs",
     "intensity": "Grey value inside the lungs",
     "mean_intensity": "Mean grey value",
+}
+
+RULES = {
+    "marked_0.01": "1 % of normal lungs marked",
+    "marked_0.02": "2 % of normal lungs marked",
+    "marked_0.05": "5 % of normal lungs marked",
+    "cautious": "Best synthetic Dice where that marks less than the frozen threshold, else the frozen one",
+    "specificity_0.9": "90 % of normal images below",
+    "specificity_0.95": "95 % of normal images below",
 }
 
 _TABLE = {

@@ -1,5 +1,6 @@
 """What is kept of one scored image: pixel counts and histograms, never the map itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +56,15 @@ class Sample:
         return self.human_lungs if self.human_lungs.any() else self.found_lungs
 
 
-def observe(sample: Sample, *, threshold: float) -> dict[str, NDArray[Any]]:
+def observe(sample: Sample, *, threshold: float, points: Sequence[float] = ()) -> dict[str, NDArray[Any]]:
     """Return the sufficient statistics of one image at the run's pixel threshold.
 
     `scores` (S,); `counts` (M, 5): true positive, false positive, false negative, marked, marked inside the
     lungs, all 0 for the first three where the truth is unknown; `areas` (6,): image, lungs, truth, truth inside
     the lungs, human lungs, found lungs; `positives`, `negatives` (P, LEVELS) pixels; `regions` (P, LEVELS);
-    `official` (4,). Where the store has boxes, `box_statistics` as well, and under `box_counts`, `box_positives`,
-    `box_negatives` and `box_regions` the same against filled boxes; where it names findings, `finding_statistics`.
+    `official` (4,); `points` (len(points), 5): as `counts`, of the run at further pixel thresholds. Where the store has
+    boxes, `box_statistics` as well, and under `box_counts`, `box_positives`, `box_negatives` and `box_regions` the same
+    against filled boxes; where it names findings, `finding_statistics`.
     """
     masks = _masks(sample, threshold)
     levels = [level_of(m) for m in (sample.anomaly, intensity_map(sample.image, sample.lungs))]
@@ -74,6 +76,11 @@ def observe(sample: Sample, *, threshold: float) -> dict[str, NDArray[Any]]:
         "counts": _counts(masks, sample.truth if known else None, sample.lungs),
         "areas": np.array(areas, np.int64),
         **_ranked(levels, sample.truth if known else None),
+        "points": _counts(
+            [predicted_mask(sample.anomaly, point) for point in points],
+            sample.truth if known else None,
+            sample.lungs,
+        ).reshape(-1, 5),
         "official": published_counts(sample.anomaly, sample.truth, truth_known=known),
         **_boxed(sample, masks, levels, threshold),
         **_found(sample, masks[0]),

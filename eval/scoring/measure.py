@@ -70,7 +70,9 @@ def _measured(sources: Sources, journal: Journal, todo: list[int], *, workers: i
 def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
     run, version, cases = _opened(sources)
     samples = (read_sample(run, version, cases, i) for i in journal.members(block))
-    journal.write(block, [observe(sample, threshold=run.thresholds.pixel) for sample in samples])
+    points = tuple(run.thresholds.pixel_at.values())
+    threshold = run.thresholds.pixel
+    journal.write(block, [observe(sample, threshold=threshold, points=points) for sample in samples])
     return block
 
 

@@ -37,6 +37,8 @@ class Table:
     """`(n, 3)`: boxes, pointing game, energy inside; 0 where the store has none."""
     box_counts: Floats
     """As `counts`, against filled boxes."""
+    points: Floats
+    """`(n, K, 5)`: as `counts`, of the run at its further pixel thresholds."""
     findings: Floats
     """`(n, F, 4)`: pointing game, true positive, false positive, false negative of each finding of the store."""
 
@@ -90,6 +92,7 @@ def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> Ta
         counts=counts,
         areas=journal.gather("areas").astype(np.float64),
         official=journal.gather("official"),
+        points=journal.gather("points").astype(np.float64),
         boxes=journal.gather("boxes") if boxed else np.zeros((len(cases), 3)),
         box_counts=journal.gather("box_counts").astype(np.float64) if boxed else np.zeros_like(counts),
         findings=journal.gather("findings") if named else np.zeros((len(cases), 0, 4)),

@@ -56,14 +56,23 @@ def _mostly_mixed(groups: NDArray[np.intp], abnormal: NDArray[np.bool_]) -> bool
 
 
 def at_threshold(table: Table, threshold: float) -> Figures:
-    """Return sensitivity and specificity at the image threshold that the run brought with it."""
+    """Return sensitivity, specificity and predictive values at the image threshold that the run brought with it."""
     called = (table.score(SCORES[0]) >= threshold).astype(np.float64)
     abnormal = table.cases.abnormal
     sensitivity = draw(lambda w: {"": weighted_mean(called[abnormal], weights=w)}, table.weights[:, abnormal])
     specificity = draw(
         lambda w: {"": 1 - weighted_mean(called[~abnormal], weights=w)}, table.weights[:, ~abnormal]
     )
-    return {"sensitivity": sensitivity[""], "specificity": specificity[""]}
+    ppv, npv = (
+        _share_of_called(table, called == verdict, truth) for verdict, truth in ((1, True), (0, False))
+    )
+    return {"sensitivity": sensitivity[""], "specificity": specificity[""], "ppv": ppv, "npv": npv}
+
+
+def _share_of_called(table: Table, called: NDArray[np.bool_], abnormal: bool) -> Draws:
+    """Return the share of the images so called whose label agrees."""
+    right = (table.cases.abnormal[called] == abnormal).astype(np.float64)
+    return draw(lambda w: {"": weighted_mean(right, weights=w)}, table.weights[:, called])[""]
 
 
 def overlap(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:

@@ -12,7 +12,7 @@ from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import Table
 from artasyn.eval.summary.estimates import image_level, on_normals, overlap
 
-__all__ = ["by_attribute", "by_lesion_size"]
+__all__ = ["attribute_groups", "by_attribute", "by_lesion_size"]
 
 LESION_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Share of the lungs that the truth covers; the last part includes 1."""
@@ -41,14 +41,24 @@ def by_lesion_size(table: Table) -> list[dict[str, Any]]:
 
 def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
     """Return the run's figures for each value of each column with few values; "" is where it is not given."""
+    return {
+        column: [_part(table, value, values == value) for value in sorted(set(values.tolist()))]
+        for column, values in attribute_groups(table).items()
+    }
+
+
+def attribute_groups(table: Table) -> dict[str, NDArray[np.str_]]:
+    """Return each image's group by every column that has few values."""
     columns = sorted({key for attributes in table.cases.attributes for key in attributes})
-    broken = {}
-    for column in columns:
-        values = _groups([attributes.get(column, "") for attributes in table.cases.attributes])
-        distinct = sorted(set(values.tolist()))
-        if 1 < len(set(distinct) - {OTHERS}) <= MOST_VALUES:
-            broken[column] = [_part(table, value, values == value) for value in distinct]
-    return broken
+    groups = {
+        column: _groups([attributes.get(column, "") for attributes in table.cases.attributes])
+        for column in columns
+    }
+    return {
+        column: values
+        for column, values in groups.items()
+        if 1 < len(set(values.tolist()) - {OTHERS}) <= MOST_VALUES
+    }
 
 
 def _groups(values: list[str]) -> NDArray[np.str_]:

@@ -24,6 +24,8 @@ from artasyn.eval.summary.estimates import (
     overlap,
     pixel_ranking,
 )
+from artasyn.eval.summary.operating_points import confusion, operating_points
+from artasyn.eval.summary.shift import shift
 from artasyn.eval.summary.subgroups import by_attribute, by_lesion_size
 from artasyn.train.runs.run import Run
 
@@ -80,6 +82,9 @@ def summarise(table: Table, subject: Subject, *, pixel_only: bool = False, offic
     report["pixel_level"] = _pixel_level(table, pooled) if pooled else {}
     report["on_normals"] = _on_normals(table)
     report["box_level"] = _box_level(table, subject.run)
+    report["verdicts"] = {} if pixel_only else confusion(table, subject.run.thresholds.image)
+    report["operating_points"] = operating_points(table, subject.run.thresholds, pixel_only=pixel_only)
+    report["shift"] = shift(table, subject.run.thresholds) if not pixel_only else {}
     report["by_finding"] = by_finding(table)
     report["by_lesion_size"] = by_lesion_size(table) if pooled else []
     report["by_attribute"] = by_attribute(table)

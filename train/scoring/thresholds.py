@@ -4,7 +4,8 @@ Pure arithmetic in numpy. A pixel is marked where its map value is >= the thresh
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -21,6 +22,12 @@ BINS = 1000
 """Thresholds tried: 1 / BINS, 2 / BINS, ... (BINS - 1) / BINS."""
 PARTS = (0.4, 0.6, 0.8, 1.0)
 """Shares of `false_positives` at which weights are judged: one threshold alone is a matter of luck where it is low."""
+PIXEL_POINTS = (0.01, 0.02, 0.05)
+"""Shares of the lung field marked on normal images at which further pixel thresholds are frozen."""
+IMAGE_POINTS = (0.90, 0.95)
+"""Specificities at which further image thresholds are frozen."""
+QUANTILES = 101
+"""Quantiles of the held-out normal images' scores that a run keeps: 0, 1, ... 100 %."""
 LARGEST = 1 + 1e-6
 """Of a threshold: the lowest above all images of a perfect score lies just above 1."""
 EDGES = (np.arange(BINS) / BINS).astype(np.float32)
@@ -76,6 +83,13 @@ class Thresholds:
     """Share of held-out normal images below `image`."""
     synthetic_images: int
     normal_images: int
+    pixel_at: Mapping[str, float] = field(default_factory=dict)
+    """Further pixel thresholds by rule: `marked_0.01` (share of the lung field), and `cautious`, the threshold of the
+    best mean Dice where that marks less than `pixel`, else `pixel`; empty in older runs."""
+    image_at: Mapping[str, float] = field(default_factory=dict)
+    """Further image thresholds: `specificity_0.9`; empty in older runs."""
+    normal_scores: tuple[float, ...] = ()
+    """Scores of the held-out normal images at 0, 1, ... 100 %; empty in older runs."""
 
     def __post_init__(self) -> None:
         """Refuse what no training gives."""
@@ -151,6 +165,9 @@ class ThresholdCurves:
             specificity=float(np.mean(normal < image)),
             synthetic_images=len(synthetic),
             normal_images=len(normal),
+            pixel_at=_pixel_points(marked) | {"cautious": max(chosen, best) / BINS},
+            image_at={f"specificity_{part:g}": _image_threshold(normal, part) for part in IMAGE_POINTS},
+            normal_scores=tuple(np.quantile(normal, np.linspace(0, 1, QUANTILES)).tolist()),
         )
 
 
@@ -162,6 +179,12 @@ def _lowest(marked: NDArray[np.float64], share: float) -> int | None:
     """Return the first threshold that marks no more than the share: of those, it marks the most; None without one."""
     low = np.flatnonzero(marked[1:] <= share)
     return 1 + int(low[0]) if len(low) else None
+
+
+def _pixel_points(marked: NDArray[np.float64]) -> dict[str, float]:
+    """Return the lowest threshold for each share; the highest of all where none marks as little."""
+    found = {share: _lowest(marked, share) for share in PIXEL_POINTS}
+    return {f"marked_{share:g}": (BINS - 1 if k is None else k) / BINS for share, k in found.items()}
 
 
 def _chosen(

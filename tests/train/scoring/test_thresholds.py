@@ -59,6 +59,32 @@ def test_false_positives_are_kept_within_the_lungs_share() -> None:
     assert (values[lungs] >= chosen.pixel - 0.011).mean() > 0.1
 
 
+def test_further_points_are_frozen_with_the_threshold() -> None:
+    curves = ThresholdCurves()
+    values = np.linspace(0, 0.99, 100, dtype=np.float32).reshape(10, 10)
+    everywhere = np.ones((10, 10), bool)
+    for k in range(101):
+        curves.add_normal(values, everywhere, score=k / 100)
+    curves.add_synthetic(values, values >= 0.97, score=1.0)
+    chosen = curves.choose(ThresholdConfig())
+    marked = {float(name.rpartition("_")[2]): t for name, t in chosen.pixel_at.items() if name != "cautious"}
+    assert marked[0.05] == chosen.pixel  # the default's own rule
+    for share, threshold in marked.items():  # the lowest that marks no more: a step of the map is 1 %
+        assert share - 0.011 < (values >= threshold).mean() <= share
+    assert chosen.pixel_at["cautious"] == chosen.best_dice_pixel > chosen.pixel
+    assert chosen.image_at["specificity_0.95"] == chosen.image > chosen.image_at["specificity_0.9"]
+    np.testing.assert_allclose(chosen.normal_scores, np.arange(101) / 100, atol=1e-12)
+
+
+def test_a_cautious_threshold_never_marks_more() -> None:
+    curves = ThresholdCurves()
+    values = np.linspace(0, 0.99, 100, dtype=np.float32).reshape(10, 10)
+    curves.add_normal(values, np.ones((10, 10), bool), score=0.5)
+    curves.add_synthetic(values, values >= 0.2, score=1.0)
+    chosen = curves.choose(ThresholdConfig())
+    assert chosen.best_dice_pixel < chosen.pixel == chosen.pixel_at["cautious"]
+
+
 def test_image_threshold_keeps_the_specificity() -> None:
     curves = ThresholdCurves()
     flat, mask = np.zeros((4, 4), np.float32), np.eye(4, dtype=bool)

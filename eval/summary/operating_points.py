@@ -1,0 +1,65 @@
+"""What the run does at each of the thresholds that were frozen in it, and its verdicts counted."""
+
+from typing import Any
+
+import numpy as np
+
+from artasyn.eval.metrics.bootstrap import draw
+from artasyn.eval.metrics.overlap import dice, weighted_mean
+from artasyn.eval.scoring.results import Table
+from artasyn.eval.summary.estimates import at_threshold
+from artasyn.train.scoring.thresholds import Thresholds
+
+__all__ = ["confusion", "operating_points"]
+
+
+def operating_points(
+    table: Table, thresholds: Thresholds, *, pixel_only: bool
+) -> dict[str, list[dict[str, Any]]]:
+    """Return figures at every further threshold of the run; empty lists for runs that froze none."""
+    pixel = [
+        {"rule": rule, "threshold": round(value, 6)} | _pixel_point(table, k)
+        for k, (rule, value) in enumerate(thresholds.pixel_at.items())
+    ]
+    image = [] if pixel_only else [_image_point(table, *pair) for pair in thresholds.image_at.items()]
+    return {"pixel": pixel, "image": image}
+
+
+def confusion(table: Table, threshold: float) -> dict[str, int]:
+    """Count the images by label and by verdict at the frozen image threshold."""
+    called, abnormal = table.score("run") >= threshold, table.cases.abnormal
+    pairs = {
+        "abnormal_called_abnormal": called & abnormal,
+        "abnormal_called_normal": ~called & abnormal,
+        "normal_called_abnormal": called & ~abnormal,
+        "normal_called_normal": ~called & ~abnormal,
+    }
+    return {name: int(np.count_nonzero(chosen)) for name, chosen in pairs.items()}
+
+
+def _image_point(table: Table, rule: str, threshold: float) -> dict[str, Any]:
+    figures = at_threshold(table, threshold)
+    plain = {name: figure.to_dict() for name, figure in figures.items()}
+    return {"rule": rule, "threshold": round(threshold, 6), **plain}
+
+
+def _pixel_point(table: Table, k: int) -> dict[str, Any]:
+    annotated, normal = table.cases.annotated, ~table.cases.abnormal
+    lungs = normal & table.has_lungs
+    tp, fp, fn, marked, inside = table.points[:, k].T
+    shares = {
+        "dice_mean": (dice(tp, fp, fn), annotated),
+        "share_of_lungs": (
+            np.divide(inside, table.areas[:, 1], out=np.zeros_like(inside), where=lungs),
+            lungs,
+        ),
+        "images_with_a_mark": ((marked > 0).astype(np.float64), normal),
+    }
+    return {
+        name: draw(
+            lambda w, values=values[chosen]: {"": weighted_mean(values, weights=w)},  # type: ignore[misc]
+            table.weights[:, chosen],
+        )[""].to_dict()
+        for name, (values, chosen) in shares.items()
+        if chosen.any()
+    }
