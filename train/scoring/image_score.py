@@ -1,0 +1,103 @@
+"""One score an image: the level of its anomaly map, weighed with what features say of the whole image."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.models.backbone import Backbone
+from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, map_levels
+from artasyn.train.scoring.feature_terms import FeatureDistance, SyntheticHead, fit_distance, fit_head, spread_of
+
+__all__ = ["Described", "ImageScorer", "fit_scorer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What terms are fitted on: levels `(N,)` and features `(N, C)` of N images; None where nothing asks for them."""
+
+    levels: Tensor
+    own: Tensor | None
+    """The network's deepest features."""
+    pretrained: Tensor | None
+    """The backbone's features."""
+
+
+class ImageScorer(nn.Module):
+    """Score images; every term is standardised by its mean and deviation over held-out normal images.
+
+    sigmoid(sum of w x term / sum of w): the map's log-odds with w = 1, and the terms that `config` gives a weight. A
+    normal image scores about a half. Without any other term the score is the map's level itself.
+    """
+
+    spread: Tensor
+    """`(4, 2)`: mean and deviation of map, own distance, head and pretrained distance on held-out normal images."""
+
+    def __init__(self, config: ScoreConfig, *, own: int, backbone: Backbone | None) -> None:
+        super().__init__()
+        self.config, self.backbone = config, backbone
+        pretrained = backbone.channels if backbone else 1
+        self.normality = FeatureDistance(own)
+        self.head = SyntheticHead(pretrained)
+        self.distance = FeatureDistance(pretrained)
+        self.register_buffer("spread", torch.tensor([[0.0, 1.0]] * 4))
+
+    @property
+    def weights(self) -> tuple[float, float, float, float]:
+        """Return the weights of map, own distance, head and pretrained distance."""
+        return 1.0, self.config.normality, self.config.head, self.config.distance
+
+    def forward(self, images: Tensor, predicted: Prediction) -> Tensor:
+        """Return `(B,)` float32 scores in [0, 1] of images `(B, 1, H, W)` in [0, 1]."""
+        levels = map_levels(predicted.maps, self.config)
+        if not any(self.weights[1:]):
+            return levels
+        pretrained = self.backbone(images) if self.backbone else None
+        terms = self.terms(Described(levels=levels, own=predicted.features, pretrained=pretrained))
+        total = torch.zeros_like(levels)
+        for place, (weight, term) in enumerate(zip(self.weights, terms, strict=True)):
+            if weight and term is not None:
+                total = total + weight * (term - self.spread[place, 0]) / self.spread[place, 1]
+        return torch.sigmoid(total / sum(self.weights))
+
+    def terms(self, described: Described) -> tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]:
+        """Return the terms `(B,)`, not yet standardised; None where a term has no weight."""
+        _, own, head, distance = self.weights
+        return (
+            torch.logit(described.levels.clamp(1e-4, 1 - 1e-4)),
+            self.normality(_there(described.own)) if own else None,
+            self.head(_there(described.pretrained)) if head else None,
+            self.distance(_there(described.pretrained)) if distance else None,
+        )
+
+    def fitted(self) -> dict[str, Tensor]:
+        """Return what was fitted, by name, without the backbone's own weights."""
+        return {name: value for name, value in self.state_dict().items() if not name.startswith("backbone.")}
+
+
+def fit_scorer(
+    config: ScoreConfig, backbone: Backbone | None, *, trained: Described, synthetic: Tensor | None, held_out: Described
+) -> ImageScorer:
+    """Return the scorer fitted on normal images of the training.
+
+    `synthetic` `(M, C)` are the backbone's features of the same images with opacities; `held_out` are normal images
+    that were not trained on: those that were look too normal.
+    """
+    scorer = ImageScorer(config, own=1 if trained.own is None else trained.own.shape[1], backbone=backbone)
+    if config.normality:
+        scorer.normality = fit_distance(_there(trained.own))
+    if config.distance:
+        scorer.distance = fit_distance(_there(trained.pretrained))
+    if config.head:
+        scorer.head = fit_head(_there(trained.pretrained), _there(synthetic), ridge=config.head_ridge)
+    for place, term in enumerate(scorer.terms(held_out)):
+        if term is not None:
+            scorer.spread[place] = spread_of(term)
+    return scorer
+
+
+def _there(features: Tensor | None) -> Tensor:
+    if features is None:
+        raise ConfigError("score", "weighs features that the network does not give", "set the weight to 0")
+    return features
