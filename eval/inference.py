@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.train.runs.run import Run
-from artasyn.train.scoring.anomaly_map import image_scores, predict
+from artasyn.train.scoring.image_score import score_images
 
 __all__ = ["infer", "run_digest"]
 
@@ -24,17 +24,17 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
     """Return the anomaly map, `(H, W)` in [0, 1], and the score of one image of the run's size."""
     with _one_thread(), torch.inference_mode():
         grey = np.ascontiguousarray(image, np.float32) / np.float32(255)
-        predicted = predict(run.network, torch.from_numpy(grey[None, None]), run.config.score)
-        score = image_scores(predicted, run.config.score, run.normality)  # (1,), of maps (1, H, W)
-    anomaly: NDArray[np.float32] = predicted.maps[0].float().numpy()
+        images = torch.from_numpy(grey[None, None])
+        maps, score = score_images(run.network, run.scorer, images, run.config.score)  # (1, H, W), (1,)
+    anomaly: NDArray[np.float32] = maps[0].float().numpy()
     return anomaly, float(score[0])
 
 
 def run_digest(run: Run) -> str:
     """Return the SHA-256 over the weights and how they become scores."""
     total = hashlib.sha256(json.dumps(config_to_dict(run.config.score), sort_keys=True).encode())
-    normality = {} if run.normality is None else run.normality._asdict()
-    for name, tensor in sorted((run.network.state_dict() | normality).items()):
+    scorer = {} if run.scorer is None else run.scorer.state_dict(prefix="scorer.")
+    for name, tensor in sorted((run.network.state_dict() | scorer).items()):
         total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         total.update(tensor.detach().contiguous().numpy().tobytes())
     return total.hexdigest()

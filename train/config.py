@@ -8,6 +8,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.augment.augmentation import AugmentConfig
 from artasyn.train.data.dataset import DataConfig
 from artasyn.train.models.anomaly_network import NetworkConfig
+from artasyn.train.models.backbone import BackboneConfig
 from artasyn.train.objective.objective import LossConfig, check_losses
 from artasyn.train.optim.schedule import ScheduleConfig
 from artasyn.train.runtime.precision import ComputeConfig
@@ -57,8 +58,8 @@ class LoopConfig:
     """Synthetic variants looked at of each of them, at most; all of them count when thresholds are chosen."""
     calibration_studies: int = 400
     """Held-out studies that choose the thresholds at the end, at most."""
-    normality_studies: int = 1500
-    """Studies trained on whose normal images tell at the end what normal is, at most."""
+    score_studies: int = 1500
+    """Studies trained on whose images the image score is fitted on at the end, at most."""
     patience: int = 20
     """Validations without a better result after which training stops before its budget ends; 0 never does."""
     pictures: int = 6
@@ -66,7 +67,7 @@ class LoopConfig:
 
     def __post_init__(self) -> None:
         counts = (self.validation_studies, self.validation_variants, self.calibration_studies)
-        if min(self.log_every, self.normality_studies, *counts) < 1:
+        if min(self.log_every, self.score_studies, *counts) < 1:
             raise ConfigError("loop", "log_every and the numbers of studies and variants must be at least 1")
         if min(self.keep, self.patience, self.pictures) < 0:
             raise ConfigError("loop", "keep, patience and pictures must be at least 0")
@@ -92,6 +93,7 @@ class TrainConfig:
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     compute: ComputeConfig = field(default_factory=ComputeConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
+    backbone: BackboneConfig = field(default_factory=BackboneConfig)
     score: ScoreConfig = field(default_factory=ScoreConfig)
     thresholds: ThresholdConfig = field(default_factory=ThresholdConfig)
 

@@ -24,7 +24,7 @@ from artasyn.data_manifests.outputs import check_replaceable
 from artasyn.eval.inference import infer, run_digest
 from artasyn.eval.summary.summarise import NOTICE
 from artasyn.train.runs.run import Run, open_run
-from artasyn.train.scoring.anomaly_map import image_scores, predict
+from artasyn.train.scoring.image_score import score_images
 from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["export_onnx", "parity"]
@@ -54,15 +54,14 @@ class _Graph(nn.Module):
 
     def __init__(self, run: Run) -> None:
         super().__init__()
-        self.network, self.score, self.normality = run.network, run.config.score, run.normality
+        self.network, self.scorer, self.score = run.network, run.scorer, run.config.score
         self.pixel, self.image = run.thresholds.pixel, run.thresholds.image
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return anomaly, mask, score, abnormal."""
-        predicted = predict(self.network, image.float() / 255, self.score)
-        score = image_scores(predicted, self.score, self.normality)
-        marked, called = predicted_mask(predicted.maps, self.pixel), score >= self.image
-        return predicted.maps, marked.to(torch.uint8), score, called.to(torch.uint8)
+        maps, score = score_images(self.network, self.scorer, image.float() / 255, self.score)
+        marked, called = predicted_mask(maps, self.pixel), score >= self.image
+        return maps, marked.to(torch.uint8), score, called.to(torch.uint8)
 
 
 def export_onnx(run_path: Path, out: Path, *, force: bool = False) -> float:

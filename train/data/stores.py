@@ -1,6 +1,6 @@
 """Open the stores to train on, check that they are fit, and list their studies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ __all__ = [
     "Studies",
     "TrainingStore",
     "check_squaring",
+    "evenly",
     "fingerprints",
     "open_training_stores",
     "record_version",
@@ -178,3 +179,12 @@ def _studies(version: Version, split: str) -> Studies:
     groups = tuple(np.split(rows, starts[1:])) if len(rows) else ()
     first = np.array([group[0] for group in groups], dtype=np.int64)
     return Studies(rows=groups, shards=first // version.shape.rows_per_shard)
+
+
+def evenly(
+    sources: Sequence[tuple[Version, Studies]], count: int
+) -> Iterator[tuple[Version, NDArray[np.int64]]]:
+    """Yield the rows of up to `count` studies, evenly spaced over all sources."""
+    places = [(version, rows) for version, studies in sources for rows in studies.rows]
+    chosen = np.unique(np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(int))
+    return (places[i] for i in chosen)

@@ -17,13 +17,15 @@ from artasyn.train.data.stores import TrainingStore, fingerprints, open_training
 from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
+from artasyn.train.models.backbone import build_backbone
 from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint, write_checkpoint
 from artasyn.train.runs.run_folder import RunFolder, is_longer
 from artasyn.train.runs.seal import break_seal, seal_run
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
 from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_precision
-from artasyn.train.scoring.held_out import held_out_samples, learn_normality, measure_held_out
+from artasyn.train.scoring.held_out import held_out_samples, measure_held_out
+from artasyn.train.scoring.learn_scorer import learn_scorer
 from artasyn.train.scoring.thresholds import Thresholds
 
 __all__ = ["FitPlan", "calibrate", "plan_fit", "run_fit"]
@@ -89,6 +91,8 @@ def _check_recipe(config: TrainConfig, stores: Sequence[TrainingStore], processe
     """Raise ConfigError where the recipe does not fit the stores or the processes, before a folder is written."""
     with torch.random.fork_rng(devices=[]):  # building draws initial weights from the global generator
         build_network(config.network, size=stores[0].version.shape.size)
+    if config.score.pretrained:
+        build_backbone(config.backbone)  # refused now rather than after the training
     parts = config.optim.accumulate
     StepBatches(stores, config.data, seed=config.seed, rank=0, world=processes.world, parts=parts)
 
@@ -165,20 +169,23 @@ def calibrate(
     config: TrainConfig,
     device: torch.device,
 ) -> Thresholds:
-    """Learn what is normal, choose the thresholds, write both into the run's folder and return the thresholds."""
+    """Fit the image score, choose the thresholds, write both into the run's folder and return the thresholds."""
     loop, score = config.loop, config.score
-    normality = learn_normality(
+    backbone = build_backbone(config.backbone).to(device) if score.pretrained else None
+    scorer = learn_scorer(
         network,
+        backbone,
         stores,
         score=score,
-        studies=loop.normality_studies,
+        studies=loop.score_studies,
         held_out=loop.calibration_studies,
         device=device,
     )
-    if normality is not None:
-        write_checkpoint(folder.normality, normality._asdict(), {})
+    if scorer is not None:
+        state = {"backbone": backbone.digest() if backbone else ""}
+        write_checkpoint(folder.image_score, scorer.fitted(), state)
     samples = held_out_samples(stores, studies=loop.calibration_studies, target=config.data.target)
-    curves = measure_held_out(network, samples, score=score, normality=normality, device=device)
+    curves = measure_held_out(network, samples, score=score, scorer=scorer, device=device)
     thresholds = curves.choose(config.thresholds)
     write_json(folder.thresholds, asdict(thresholds))
     return thresholds

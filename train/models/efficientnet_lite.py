@@ -33,10 +33,19 @@ class _Convolution(nn.Module):
     """A convolution with bias, padded as TensorFlow's SAME, and ReLU6 where asked."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1, clipped: bool = True
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        clipped: bool = True,
     ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.zeros(outputs, inputs // groups, kernel, kernel), requires_grad=False)
+        self.weight = nn.Parameter(
+            torch.zeros(outputs, inputs // groups, kernel, kernel), requires_grad=False
+        )
         self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
         self.stride, self.groups, self.clipped = stride, groups, clipped
 
@@ -64,7 +73,8 @@ class _Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = x if self.expand is None else self.expand(x)
         y = self.project(self.depthwise(y))
-        return x + y if self.keeps else y
+        result: Tensor = x + y if self.keeps else y
+        return result
 
 
 class EfficientNetLite0(nn.Module):
@@ -83,15 +93,16 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return `(B, C, H / s, W / s)` features of `(B, 1, H, W)` images; sides are multiples of 32."""
-        x = self.stem((images * 255 - 127) / 128)
+        features: Tensor = self.stem((images * 255 - 127) / 128)
         for block in self.blocks:
-            x = block(x)
-        return x
+            features = block(features)
+        return features
 
     def load_published_(self, weights: Mapping[str, Tensor]) -> None:
         """Take the weights of the published state dict, in place. Raises KeyError where one is missing."""
         parts = [(self.stem, "_conv_stem", "_bn0")]
         for number, block in enumerate(self.blocks):
+            assert isinstance(block, _Block)
             where = f"_blocks.{number}."
             named = ((block.expand, "_expand_conv", "_bn0"), (block.depthwise, "_depthwise_conv", "_bn1"))
             parts += [(part, where + conv, where + norm) for part, conv, norm in named if part is not None]

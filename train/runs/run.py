@@ -14,11 +14,12 @@ from artasyn.data_manifests.errors import ArtasynError, ConfigError, RunError
 from artasyn.data_manifests.images.geometry import Rule
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
+from artasyn.train.models.backbone import build_backbone
 from artasyn.train.runs.checkpoint import check_shapes, load_weights_, read_checkpoint
 from artasyn.train.runs.reading import read_bounded
 from artasyn.train.runs.run_folder import RunFolder, first_difference
 from artasyn.train.runs.seal import check_seal
-from artasyn.train.scoring.normality import Normality
+from artasyn.train.scoring.image_score import ImageScorer
 from artasyn.train.scoring.thresholds import Thresholds
 
 __all__ = ["Run", "open_run"]
@@ -43,8 +44,8 @@ class Run:
     stores: tuple[dict[str, Any], ...]
     """All versions it was trained on."""
     thresholds: Thresholds
-    normality: Normality | None
-    """What normal images are like; None where the image score does not ask."""
+    scorer: ImageScorer | None
+    """Scores images; None where the score is the map's level alone."""
     training_images: dict[str, NDArray[np.str_]]
     """Columns `pixels_sha256` and `perceptual_hash` of the images that had a say, and `trained`: "1" where the weights
     learnt from it, "0" where it was held out."""
@@ -74,7 +75,7 @@ def open_run(path: Path) -> Run:
         store=stores[0],
         stores=stores,
         thresholds=thresholds,
-        normality=_normality(folder) if config.score.normality else None,
+        scorer=_scorer(folder, config) if config.score.normality or config.score.pretrained else None,
         training_images=_training_images(folder),
     )
 
@@ -111,14 +112,19 @@ def _network(config: TrainConfig, tensors: dict[str, torch.Tensor], size: int) -
     return network.eval().requires_grad_(False)
 
 
-def _normality(folder: RunFolder) -> Normality:
-    tensors, _ = read_checkpoint(folder.normality)
+def _scorer(folder: RunFolder, config: TrainConfig) -> ImageScorer:
+    """Return what was fitted. Raises RunError where it, or the backbone, is not the one of the training."""
+    tensors, state = read_checkpoint(folder.image_score)
+    backbone = build_backbone(config.backbone) if config.score.pretrained else None
+    if backbone is not None and state.get("backbone") != backbone.digest():
+        remedy = "install the release of its weights that the run was trained with"
+        raise RunError(folder.image_score, "was fitted on another pretrained network", remedy)
+    scorer = ImageScorer(config.score, own=len(tensors.get("normality.mean", ())), backbone=backbone)
     try:
-        normality = Normality(**tensors)
-        normality.check()
-    except (TypeError, ValueError) as error:
-        raise RunError(folder.normality, f"does not hold what normal images are like: {error}") from error
-    return normality
+        scorer.load_fitted_(tensors)
+    except ValueError as error:
+        raise RunError(folder.image_score, f"does not hold what the image score needs: {error}") from error
+    return scorer.eval().requires_grad_(False)
 
 
 def _training_images(folder: RunFolder) -> dict[str, NDArray[np.str_]]:

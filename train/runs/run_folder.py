@@ -64,9 +64,9 @@ class RunFolder:
         return self.path / "thresholds.json"
 
     @property
-    def normality(self) -> Path:
-        """What normal images are like, where the image score asks."""
-        return self.path / "normality.safetensors"
+    def image_score(self) -> Path:
+        """What was fitted for the image score, where it weighs more than the map."""
+        return self.path / "image_score.safetensors"
 
     @property
     def digests(self) -> Path:

@@ -12,7 +12,6 @@ from torch.nn import functional as F
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import AnomalyNetwork, NetworkConfig, Output
 from artasyn.train.scoring.aeration import aeration
-from artasyn.train.scoring.normality import Normality, combine_scores
 
 __all__ = [
     "Prediction",
@@ -20,7 +19,6 @@ __all__ = [
     "anomaly_maps",
     "as_input",
     "check_heads",
-    "image_scores",
     "map_levels",
     "predict",
 ]
@@ -40,23 +38,42 @@ class ScoreConfig:
     """Log-odds added for each standard deviation of the image by which its lungs seem to have lost air; 0: none."""
     lung_mean: float = 2.0
     """Weight of the mean over the lungs in the lost aeration, beside 1 for the place."""
-    normality: float = 0.5
-    """Weight of the deepest features' distance from those of normal images, beside 1 for the map; 0: the map alone."""
+    normality: float = 0.0
+    """Weight of the distance of the network's own features from those of normal images; 0: none."""
+    head: float = 1.0
+    """Weight of a head taught normal against synthetic on a backbone's features, beside 1 for the map; 0: none."""
+    head_ridge: float = 0.1
+    """Penalty on the head's squared weights, beside its mean log loss."""
+    distance: float = 0.5
+    """Weight of the distance of the backbone's features from those of normal images, beside 1 for the map; 0: none."""
 
     def __post_init__(self) -> None:
-        least = min(self.normality, self.aeration, self.lung_mean)
-        if not 0 < self.top_share <= 1 or self.power <= 0 or least < 0:
-            reason = (
-                f"needs top_share in (0, 1], power > 0, normality, aeration and lung_mean >= 0, got {self}"
-            )
-            raise ConfigError("score", reason)
+        weights = ("normality", "head", "distance", "head_ridge", "aeration", "lung_mean")
+        if min(getattr(self, name) for name in weights) < 0:
+            raise ConfigError("score", f"needs {', '.join(weights)} >= 0, got {self}")
+        if not 0 < self.top_share <= 1 or self.power <= 0:
+            raise ConfigError("score", f"needs top_share in (0, 1] and power > 0, got {self}")
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether a pretrained backbone has a say in the score."""
+        return bool(self.head or self.distance)
 
     def in_words(self) -> str:
         """Return what an image's score is, for readers of a report."""
         values = "values" if self.power == 1 else f"values to the power of {self.power:g}"
-        level = f"mean of the largest {100 * self.top_share:g} % of the map's {values}"
-        beside = "how far the image's features lie from those of the training's normal images"
-        return f"{level}, and {beside} (weights 1 and {self.normality:g})" if self.normality else level
+        parts = [f"mean of the largest {100 * self.top_share:g} % of the map's {values}"]
+        if self.normality:
+            parts.append(f"distance of its features from those of normal images (weight {self.normality:g})")
+        if self.head:
+            parts.append(
+                f"a head taught synthetic opacities on features pretrained on ImageNet (weight {self.head:g})"
+            )
+        if self.distance:
+            parts.append(
+                f"distance of pretrained features from those of normal images (weight {self.distance:g})"
+            )
+        return "; ".join(parts)
 
 
 def check_heads(config: ScoreConfig, network: NetworkConfig) -> None:
@@ -128,12 +145,3 @@ def map_levels(maps: Tensor, config: ScoreConfig) -> Tensor:
     values = maps.flatten(1)
     count = max(1, round(config.top_share * values.shape[1]))
     return values.topk(count, dim=1).values.pow(config.power).mean(dim=1)
-
-
-def image_scores(predicted: Prediction, config: ScoreConfig, normality: Normality | None) -> Tensor:
-    """Return `(B,)` float32: the map levels, weighed with the distance from normal images where it is known."""
-    levels = map_levels(predicted.maps, config)
-    if normality is None:
-        return levels
-    assert predicted.features is not None  # a normality was fitted on this network's features
-    return combine_scores(levels, predicted.features, normality, weight=config.normality)

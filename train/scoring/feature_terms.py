@@ -90,12 +90,14 @@ def fit_head(normal: Tensor, synthetic: Tensor, *, ridge: float) -> SyntheticHea
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        losses = nn.functional.binary_cross_entropy_with_logits(inputs @ weight + bias, labels, reduction="none")
+        losses = nn.functional.binary_cross_entropy_with_logits(
+            inputs @ weight + bias, labels, reduction="none"
+        )
         total = (share * losses).sum() + ridge * weight.square().sum()
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimizer.step(loss)  # type: ignore[arg-type]
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
     fitted = SyntheticHead(inputs.shape[1])
     fitted.weight.copy_(weight.detach() / scale)
     fitted.bias.copy_(bias.detach() - (weight.detach() * centre / scale).sum())

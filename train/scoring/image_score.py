@@ -1,16 +1,24 @@
 """One score an image: the level of its anomaly map, weighed with what features say of the whole image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.models.backbone import Backbone
-from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, map_levels
-from artasyn.train.scoring.feature_terms import FeatureDistance, SyntheticHead, fit_distance, fit_head, spread_of
+from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, map_levels, predict
+from artasyn.train.scoring.feature_terms import (
+    FeatureDistance,
+    SyntheticHead,
+    fit_distance,
+    fit_head,
+    spread_of,
+)
 
-__all__ = ["Described", "ImageScorer", "fit_scorer"]
+__all__ = ["Described", "ImageScorer", "fit_scorer", "score_images"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +84,35 @@ class ImageScorer(nn.Module):
         return {name: value for name, value in self.state_dict().items() if not name.startswith("backbone.")}
 
 
+    def load_fitted_(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take what was fitted, in place. Raises ValueError unless names, shapes and numbers are sound."""
+        wanted = self.fitted()
+        if wanted.keys() != tensors.keys():
+            raise ValueError(f"it names {sorted(wanted.keys() ^ tensors.keys())}")
+        for name, value in wanted.items():
+            if tensors[name].shape != value.shape or not torch.isfinite(tensors[name]).all():
+                raise ValueError(f"{name} must be finite and of shape {tuple(value.shape)}")
+        if tensors["spread"][:, 1].min() <= 0:
+            raise ValueError("deviations must be above 0")
+        self.load_state_dict(dict(tensors), strict=False)
+
+
+def score_images(
+    network: AnomalyNetwork, scorer: ImageScorer | None, images: Tensor, config: ScoreConfig
+) -> tuple[Tensor, Tensor]:
+    """Return maps `(B, H, W)` and scores `(B,)` of images `(B, 1, H, W)` in [0, 1]."""
+    predicted = predict(network, images, config)
+    scores = map_levels(predicted.maps, config) if scorer is None else scorer(images, predicted)
+    return predicted.maps, scores
+
+
 def fit_scorer(
-    config: ScoreConfig, backbone: Backbone | None, *, trained: Described, synthetic: Tensor | None, held_out: Described
+    config: ScoreConfig,
+    backbone: Backbone | None,
+    *,
+    trained: Described,
+    synthetic: Tensor | None,
+    held_out: Described,
 ) -> ImageScorer:
     """Return the scorer fitted on normal images of the training.
 

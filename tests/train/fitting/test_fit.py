@@ -57,7 +57,7 @@ def assert_same_run(a: Path, b: Path) -> None:
     first, second = weights(a), weights(b)
     assert first.keys() == second.keys()
     assert [name for name in first if not torch.equal(first[name], second[name])] == []
-    known = [read_checkpoint(run / "normality.safetensors")[0] for run in (a, b)]
+    known = [read_checkpoint(run / "image_score.safetensors")[0] for run in (a, b)]
     assert all(torch.equal(value, known[1][name]) for name, value in known[0].items())
 
 
@@ -237,7 +237,7 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
         network=network,
         loss={"global_mse": 0.0, "local_mse": 0.0, "lungs": 0.0},
         schedule={"steps": 2},
-        score={"normality": 0.0, "aeration": 0.0},
+        score={"head": 0.0, "distance": 0.0, "aeration": 0.0},
     )
     run = open_run(train(config, toy_store, tmp_path / "run"))
     assert isinstance(run.network.core, torch.nn.Conv2d)
@@ -246,12 +246,12 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
 
 def test_a_run_that_does_not_know_what_is_normal_is_refused(finished: Path, tmp_path: Path) -> None:
     run = Path(shutil.copytree(finished, tmp_path / "run"))
-    write_checkpoint(run / "normality.safetensors", {"mean": torch.zeros(3)}, {})
+    write_checkpoint(run / "image_score.safetensors", {"mean": torch.zeros(3)}, {})
     seal_run(RunFolder(run))
-    with pytest.raises(RunError, match="does not hold what normal images are like"):
+    with pytest.raises(RunError, match="does not hold what the image score needs"):
         open_run(run)
-    (run / "normality.safetensors").unlink()
-    with pytest.raises(RunError, match=r"normality.safetensors"):
+    (run / "image_score.safetensors").unlink()
+    with pytest.raises(RunError, match=r"image_score.safetensors"):
         open_run(run)
 
 
