@@ -39,7 +39,7 @@ def check_seal(folder: RunFolder) -> None:
 
 def _files(folder: RunFolder) -> list[Path]:
     tables = [folder.config, folder.store, folder.thresholds, folder.training_images, folder.adaptation]
-    return [*tables, folder.normality, folder.checkpoint("best")]
+    return [*tables, folder.image_score, folder.checkpoint("best")]
 
 
 def _name(folder: RunFolder, path: Path) -> str:

@@ -83,7 +83,6 @@ class ImageScorer(nn.Module):
         """Return what was fitted, by name, without the backbone's own weights."""
         return {name: value for name, value in self.state_dict().items() if not name.startswith("backbone.")}
 
-
     def load_fitted_(self, tensors: Mapping[str, Tensor]) -> None:
         """Take what was fitted, in place. Raises ValueError unless names, shapes and numbers are sound."""
         wanted = self.fitted()

@@ -356,7 +356,7 @@ def test_incomplete_and_foreign_runs_are_refused(
     with pytest.raises(RunError, match=r"has no digests.json: it is not finished"):
         open_run(tmp_path / "half")
     (tmp_path / "half" / "config.json").write_text(json.dumps(config))
-    shutil.copy(finished / "normality.safetensors", tmp_path / "half")
+    shutil.copy(finished / "image_score.safetensors", tmp_path / "half")
     seal_run(RunFolder(tmp_path / "half"))
     with pytest.raises(RunError, match=r"the checkpoint belongs to another network configuration"):
         open_run(tmp_path / "half")

@@ -22,7 +22,7 @@ from artasyn.train.runs.seal import seal_run
 from artasyn.train.runtime.distributed import join_processes
 
 FILES = (
-    "config.json", "store.json", "thresholds.json", "training_images.csv", "digests.json", "normality.safetensors",
+    "config.json", "store.json", "thresholds.json", "training_images.csv", "digests.json", "image_score.safetensors",
     "checkpoints/best.safetensors",
 )  # fmt: skip
 Small = Callable[..., TrainConfig]
@@ -86,7 +86,7 @@ def test_a_file_cut_short_or_gone_is_found(run: Path, name: str) -> None:
         ("thresholds.json", "rule", None),
         ("thresholds.json", "more", 1),
         ("config.json", "seed", 1e400),
-        ("config.json", "score", {"normality": float("inf")}),
+        ("config.json", "score", {"head": float("inf")}),
         ("config.json", "network", [[[[]]]]),
         ("store.json", "size", 10**9),
         ("store.json", "size", 64.5),
@@ -116,7 +116,7 @@ def test_nonsense_is_a_sentence(run: Path, name: str, text: str) -> None:
 def test_weights_that_are_not_finite_are_refused_even_if_sealed(run: Path) -> None:
     for name, prefix in (
         ("checkpoints/best.safetensors", "average."),
-        ("normality.safetensors", "whitening"),
+        ("image_score.safetensors", "distance.whitening"),
     ):
         tensors, state = read_checkpoint(run / name)
         spoilt = {key: value.clone() for key, value in tensors.items()}
