@@ -116,14 +116,14 @@ def _scorer(folder: RunFolder, config: TrainConfig) -> ImageScorer:
     """Return what was fitted. Raises RunError where it, or the backbone, is not the one of the training."""
     tensors, state = read_checkpoint(folder.image_score)
     backbone = build_backbone(config.backbone) if config.score.pretrained else None
-    if backbone is not None and state.get("backbone") != backbone.digest():
-        remedy = "install the release of its weights that the run was trained with"
-        raise RunError(folder.image_score, "was fitted on another pretrained network", remedy)
     scorer = ImageScorer(config.score, own=len(tensors.get("normality.mean", ())), backbone=backbone)
     try:
         scorer.load_fitted_(tensors)
     except ValueError as error:
         raise RunError(folder.image_score, f"does not hold what the image score needs: {error}") from error
+    if backbone is not None and state.get("backbone") != backbone.digest():
+        remedy = "install the release of its weights that the run was trained with"
+        raise RunError(folder.image_score, "was fitted on another pretrained network", remedy)
     return scorer.eval().requires_grad_(False)
 
 
