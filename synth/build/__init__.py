@@ -1,0 +1,1 @@
+"""Who runs what: plan, study, shards, Dask."""
