@@ -17,6 +17,15 @@ from artasyn.data_manifests.errors import ImageError
 
 __all__ = ["encode_segmentation"]
 
+NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+"""What ties a segmentation to its source: type 1, never empty."""
+MAY_BE_EMPTY = (
+    *("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID"),
+    *("AccessionNumber", "ReferringPhysicianName"),
+)
+"""Elements of type 2, which de-identified headers lack altogether. Source: DICOM PS3.3 C.7.1.1 and C.7.2.1."""
+SEXES = ("", "M", "F", "O")
+
 
 def encode_segmentation(source: Path, mask: NDArray[np.bool_], *, run: str) -> bytes:
     """Return the mask `(H, W)` of a DICOM radiograph as a DICOM file; `run` names the algorithm's weights.
@@ -32,6 +41,8 @@ def encode_segmentation(source: Path, mask: NDArray[np.bool_], *, run: str) -> b
             stream = io.BytesIO()
             segmentation.save_as(stream)
             return stream.getvalue()
+    except ImageError:
+        raise
     except (AttributeError, KeyError, ValueError, TypeError) as error:
         what = str(error) if isinstance(error, AttributeError | KeyError) else type(error).__name__
         reason = f"its header cannot carry a DICOM Segmentation: {what}"
@@ -40,7 +51,7 @@ def encode_segmentation(source: Path, mask: NDArray[np.bool_], *, run: str) -> b
 
 def _segmentation(highdicom: Any, pydicom: Any, source: Path, mask: NDArray[np.bool_], run: str) -> Any:
     return highdicom.seg.Segmentation(
-        source_images=[pydicom.dcmread(source)],
+        source_images=[_source(pydicom, source)],
         pixel_array=mask[None].astype(np.uint8),
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(highdicom, pydicom, run)],
@@ -55,6 +66,36 @@ def _segmentation(highdicom: Any, pydicom: Any, source: Path, mask: NDArray[np.b
         series_description="Lung opacity, research only, not for diagnosis",
         omit_empty_frames=False,
     )
+
+
+def _source(pydicom: Any, path: Path) -> Any:
+    """Return the source's header as a segmentation can carry it. Raises ImageError naming an element that it cannot."""
+    dataset = pydicom.dcmread(path, stop_before_pixels=True)
+    for keyword in NEEDED:
+        if not dataset.get(keyword):
+            raise _refused(path, f"it lacks the element {keyword}")
+    if not isinstance(dataset.get("SpecificCharacterSet") or "", str):  # code extensions of ISO 2022
+        dataset.decode()
+        dataset.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in MAY_BE_EMPTY:
+        try:
+            value = "" if dataset.get(keyword) is None else str(dataset.get(keyword))
+            if keyword.endswith("Date"):
+                pydicom.valuerep.DA(value)
+            elif keyword.endswith("Time"):
+                pydicom.valuerep.TM(value)
+        except ValueError as error:
+            raise _refused(path, f"its element {keyword} is broken") from error
+        if keyword == "PatientSex" and value not in SEXES:
+            raise _refused(path, f"its element {keyword} is broken")
+        if not value:
+            setattr(dataset, keyword, "")
+    return dataset
+
+
+def _refused(path: Path, reason: str) -> ImageError:
+    remedy = "mend that element, and predict again"
+    return ImageError(path, f"cannot carry a DICOM Segmentation: {reason}", remedy, kind="no_segmentation")
 
 
 def _packages(source: Path) -> tuple[Any, Any]:
