@@ -12,12 +12,13 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn.functional import avg_pool2d
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.train.runs.run import Run
 from artasyn.train.scoring.image_score import score_images
 
-__all__ = ["infer", "run_digest"]
+__all__ = ["find_lungs", "infer", "run_digest"]
 
 
 def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -28,6 +29,18 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
         maps, score = score_images(run.network, run.scorer, images, run.config.score)  # (1, H, W), (1,)
     anomaly: NDArray[np.float32] = maps[0].float().numpy()
     return anomaly, float(score[0])
+
+
+def find_lungs(run: Run, image: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+    """Return the probability of lung, `(h, w)` at the network's own size; None where it has no such head."""
+    network = run.network
+    with _one_thread(), torch.inference_mode():
+        grey = torch.from_numpy(np.ascontiguousarray(image, np.float32) / np.float32(255))[None, None]
+        output = network(avg_pool2d(grey, network.shrink) if network.shrink > 1 else grey)
+    if output.lungs is None:
+        return None
+    lungs: NDArray[np.float32] = torch.sigmoid(output.lungs[0, 0]).float().numpy()
+    return lungs
 
 
 def run_digest(run: Run) -> str:

@@ -7,6 +7,7 @@ for prediction in Predictor.load("runs/first").predict(["chest.png"]):
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import Squaring
-from artasyn.eval.inference import infer
+from artasyn.eval.inference import find_lungs, infer
+from artasyn.eval.prediction.reliability import doubts
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.scoring.thresholds import predicted_mask
 
@@ -39,6 +41,8 @@ class Prediction:
     """The same as `artasyn-eval score` gives."""
     abnormal: bool
     """Whether the score reaches the run's frozen image threshold."""
+    doubts: tuple[str, ...] = ()
+    """Why the verdict is not to be relied on; empty where it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,8 @@ class Predictor:
     def predict_array(self, image: NDArray[np.uint8], *, path: Path | str = "") -> Prediction:
         """Return the prediction for a grey image, `(H, W)` uint8."""
         squaring = Squaring((image.shape[0], image.shape[1]), self.run.size, self.run.squaring)
-        anomaly, score = infer(self.run, squaring.image(image))
+        square = squaring.image(image)
+        anomaly, score = infer(self.run, square)
         restored = np.clip(squaring.map_back(anomaly), 0, 1)
         return Prediction(
             path=Path(path),
@@ -90,4 +95,7 @@ class Predictor:
             mask=predicted_mask(restored, self.run.thresholds.pixel),
             score=score,
             abnormal=score >= self.run.thresholds.image,
+            doubts=doubts(
+                square, image.shape, squaring=self.run.squaring, find_lungs=partial(find_lungs, self.run)
+            ),
         )

@@ -1,0 +1,56 @@
+"""Say when a verdict on an image is not to be relied on: it does not show lungs as the run's training images did."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.images.geometry import squeeze_to
+
+__all__ = ["LARGEST_ASPECT", "doubts"]
+
+LARGEST_ASPECT = 1.3
+"""Longer to shorter side from which squeezing to a square makes normal images look abnormal."""
+
+LEAST_LUNG = 0.02
+"""Share of the image that the lung field has in each half, left and right; those of radiographs have 0.05 to 0.2."""
+
+LEAST_CONTRAST = 3.0
+"""Grey values by which lungs are darker than the rest of the box about them."""
+
+FindLungs = Callable[[NDArray[np.uint8]], NDArray[np.float32] | None]
+"""Returns the probability of lung `(S, S)` for a square image; None where the network does not tell."""
+
+
+def doubts(
+    square: NDArray[np.uint8], shape: tuple[int, ...], *, squaring: str, find_lungs: FindLungs
+) -> tuple[str, ...]:
+    """Return the reasons for doubt, none where the verdict is as good as any.
+
+    `square` is the image as the network sees it, `shape` that of its file. Without a lungs head only the shape tells.
+    """
+    found = []
+    aspect = max(shape[:2]) / min(shape[:2])
+    if squaring == "squeeze" and aspect > LARGEST_ASPECT:
+        found.append(f"sides of {aspect:.2f} to 1, squeezed to a square")
+    lungs = find_lungs(square)
+    if lungs is not None and not _shows_lungs(square, lungs):
+        negative = find_lungs(255 - square)
+        shows = negative is not None and _shows_lungs(255 - square, negative)
+        found.append("lungs show in the negative alone" if shows else "no lungs found")
+    return tuple(found)
+
+
+def _shows_lungs(square: NDArray[np.uint8], lungs: NDArray[np.float32]) -> bool:
+    """Say whether both halves hold a lung field, darker than the tissue between and beside.
+
+    The outline alone is not enough: networks outline lungs in negatives and in noise as well.
+    """
+    marked = lungs >= 0.5
+    left, right = np.array_split(marked, 2, axis=1)
+    if min(np.count_nonzero(left), np.count_nonzero(right)) < LEAST_LUNG * marked.size:
+        return False
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    inside, grey = marked[box], squeeze_to(square, len(marked))[box]
+    return bool((~inside).any() and grey[~inside].mean() - grey[inside].mean() >= LEAST_CONTRAST)

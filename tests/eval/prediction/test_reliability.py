@@ -1,0 +1,43 @@
+"""Laws of doubt: no lungs, lungs in the negative alone, a squeezed shape; nothing else."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from artasyn.eval.prediction.reliability import doubts
+
+LUNGS = np.full((64, 64), 200, np.uint8)
+LUNGS[10:50, 8:28] = LUNGS[10:50, 36:56] = 40
+
+
+def dark(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Find lungs as a network does that knows dark fields on bright bodies."""
+    return ((image < 100) & (image.mean() > 128)).astype(np.float32)
+
+
+def said(
+    image: NDArray[np.uint8], shape: tuple[int, int] = (64, 64), squaring: str = "squeeze"
+) -> tuple[str, ...]:
+    return doubts(image, shape, squaring=squaring, find_lungs=dark)
+
+
+def test_an_ordinary_radiograph_raises_no_doubt() -> None:
+    assert said(LUNGS, (1000, 1290)) == ()
+
+
+def test_no_lungs_one_lung_and_the_negative_are_told() -> None:
+    one = LUNGS.copy()
+    one[:, 32:] = 200
+    assert said(np.full((64, 64), 200, np.uint8)) == said(one) == ("no lungs found",)
+    assert said(255 - LUNGS) == ("lungs show in the negative alone",)
+
+
+@pytest.mark.parametrize("shape", [(1000, 1310), (1310, 1000)])
+def test_a_long_image_is_doubtful_where_it_is_squeezed_alone(shape: tuple[int, int]) -> None:
+    assert said(LUNGS, shape) == ("sides of 1.31 to 1, squeezed to a square",)
+    assert said(LUNGS, shape, "pad") == ()
+
+
+def test_a_network_without_a_lungs_head_tells_by_the_shape_alone() -> None:
+    blank = np.zeros((64, 64), np.uint8)
+    assert doubts(blank, (64, 64), squaring="squeeze", find_lungs=lambda _: None) == ()
