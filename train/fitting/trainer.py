@@ -179,7 +179,9 @@ class Trainer:
             state.best_quality, state.best_step, state.stale = quality, state.step, 0
             self._save_best(state)
         if loop.pictures:
-            samples = held_out_samples(self.stores, studies=loop.pictures, target=self.config.data.target)
+            samples = held_out_samples(
+                self.stores, studies=loop.pictures, variants=1, target=self.config.data.target
+            )
             shown = list(itertools.islice(samples, loop.pictures))
             path = self.folder.pictures / f"step-{state.step:08d}.png"
             render_held_out(

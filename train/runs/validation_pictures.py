@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -18,7 +19,10 @@ from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["render_held_out"]
 
-TRUTH, PREDICTED = (0, 200, 0), (230, 0, 0)
+TRUTH, PREDICTED = (86, 180, 233), (255, 255, 255)
+"""Sky blue and white, as in reports."""
+HEAT = (np.asarray(colormaps["inferno"](np.arange(256)))[:, :3] * 255).round().astype(np.uint8)
+"""Colours of the map, as in reports: 0 is black; twice the threshold, or 1, the brightest yellow."""
 GAP = 4
 """White pixels between pictures."""
 
@@ -32,8 +36,11 @@ def render_held_out(
     threshold: float,
     device: torch.device,
 ) -> None:
-    """Write a PNG with one row a sample: image, true outline (green) and found outline (red), anomaly map."""
-    pixels = np.stack([s.pixels for s in samples])
+    """Write a PNG with one row a sample and one for the first one's normal image.
+
+    Each is the image, the image with true outline (blue) and found outline (white), the anomaly map.
+    """
+    pixels = np.stack([_without_opacity(samples[0].pixels), *(s.pixels for s in samples)])
     maps = anomaly_maps(network, as_input(pixels[:, 0], device), score).float().cpu().numpy()
     rows = [_row(p, m, threshold) for p, m in zip(pixels, maps, strict=True)]
     stream = io.BytesIO()
@@ -41,11 +48,16 @@ def render_held_out(
     write_file(path, stream.getvalue())
 
 
+def _without_opacity(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.stack([pixels[1], pixels[1], np.zeros_like(pixels[2]), *pixels[3:]])
+
+
 def _row(pixels: NDArray[np.uint8], anomaly_map: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:
     grey = np.repeat(pixels[0][..., None], 3, axis=2)
     outlined = with_outline(grey, pixels[2] > 0, TRUTH)
     outlined = with_outline(outlined, predicted_mask(anomaly_map, threshold), PREDICTED)
-    heat = np.repeat((anomaly_map[..., None] * 255).astype(np.uint8), 3, axis=2)
+    share = np.clip(anomaly_map / min(1.0, 2 * threshold), 0, 1)
+    heat = HEAT[np.rint(255 * share).astype(np.uint8)]
     return _stack([grey, outlined, heat], axis=1)
 
 

@@ -4,9 +4,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from PIL import Image
 
 from artasyn.data_manifests.errors import RunError
 from artasyn.train.cli import main
@@ -101,3 +103,10 @@ def test_curves_replace_their_own_picture_and_no_other(finished: Path, tmp_path:
     assert "mine.png: exists and was not written by this command" in refused.output
     assert mine.read_bytes() == b"a picture of the user's"
     plot_curves(run, mine, force=True)
+
+
+def test_validation_pictures_show_several_radiographs_and_a_normal_one(finished: Path, small: Small) -> None:
+    with Image.open(finished / "pictures" / "step-00000008.png") as opened:
+        picture = np.asarray(opened).reshape(3, 68, 3 * 68, 3)[:, :64, :64]  # rows; first column: images
+    assert small().loop.pictures == 2
+    assert len({row.tobytes() for row in picture}) == 3
