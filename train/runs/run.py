@@ -25,7 +25,7 @@ from artasyn.train.scoring.thresholds import Thresholds
 __all__ = ["Run", "open_run"]
 
 COLUMNS = ("pixels_sha256", "perceptual_hash", "trained")
-FINGERPRINT = re.compile("[0-9a-f]{64},[0-9a-f]{16},[01]")
+FINGERPRINT = re.compile("[0-9a-f]{64},(?:[0-9a-f]{16}|[0-9a-f]{64})?,[01]")
 """One line of the training images: digest, perceptual hash, whether the weights learnt from it."""
 
 
