@@ -13,8 +13,15 @@ __all__ = ["atlas"]
 @click.argument("picture", type=click.Path(path_type=Path, dir_okay=False), callback=check_picture)
 @click.option(
     "--image",
+    "images",
+    multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Paint on this radiograph; else a phantom.",
+    help="Paint on this radiograph; else a phantom. Give it several times with --rivals.",
+)
+@click.option(
+    "--rivals",
+    is_flag=True,
+    help="The preset beside all published syntheses, on the same radiographs; else on three phantoms.",
 )
 @click.option(
     "--preset",
@@ -29,29 +36,43 @@ __all__ = ["atlas"]
     "--seed", default=0, show_default=True, type=click.IntRange(0), help="Another seed, other opacities."
 )
 @click.option("--size", default=256, show_default=True, type=click.IntRange(64, 2048), help="Pixels a side.")
-def atlas(picture: Path, image: Path | None, preset: str, brush: Path | None, seed: int, size: int) -> None:
-    """Render every kind of opacity, faint to dense, into PICTURE.
+def atlas(
+    picture: Path,
+    images: tuple[Path, ...],
+    rivals: bool,
+    preset: str,
+    brush: Path | None,
+    seed: int,
+    size: int,
+) -> None:
+    """Render every kind of opacity of a preset, faint to dense, into PICTURE.
 
     \b
     Example:
       artasyn-synth atlas kinds.png --seed 4
+      artasyn-synth atlas rivals.png --rivals --image a.png --image b.png
     """
     from dataclasses import replace
 
     from PIL import Image
 
+    from artasyn.synth.atlas.rivals_sheet import rivals_sheet
     from artasyn.synth.atlas.sheet import kinds_sheet, phantom_subject, radiograph_subject
     from artasyn.synth.config import load_config
 
+    if len(images) > 1 and not rivals:
+        raise click.UsageError("more than one --image needs --rivals")
     config = load_config(preset)
     opacities = config.opacities
     if brush is not None:
         opacities = replace(opacities, brush=replace(opacities.brush, file=str(brush.resolve())))
-    grey, labels = (
-        phantom_subject(size, seed=seed)
-        if image is None
-        else radiograph_subject(image, size, config=config.lungs)
-    )
+    subjects = [radiograph_subject(path, size, config=config.lungs) for path in images]
+    if not subjects:
+        subjects = [phantom_subject(size, seed=seed + k) for k in range(3 if rivals else 1)]
+    if rivals:
+        sheet = rivals_sheet(subjects, config=opacities, seed=seed)
+    else:
+        sheet = kinds_sheet(*subjects[0], config=opacities, seed=seed)
     picture.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(kinds_sheet(grey, labels, config=opacities, seed=seed)).save(picture)
+    Image.fromarray(sheet).save(picture)
     say(f"wrote {picture}")

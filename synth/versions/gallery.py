@@ -61,9 +61,10 @@ def _strip(version: Version, row: int, *, synthetic: bool) -> Colour:
 
 
 def _caption(version: Version, row: int) -> str:
-    """Return the kinds with their severities, and the image id."""
-    kinds = json.loads(str(version.table["record"][row])).get("kinds", [])
-    drawn = ", ".join(f"{kind['name']} {kind['severity']:.2f}" for kind in kinds)
+    """Return the kinds with their severities, or the published synthesis, and the image id."""
+    record = json.loads(str(version.table["record"][row]))
+    kinds = [f"{kind['name']} {kind['severity']:.2f}" for kind in record.get("kinds", [])]
+    drawn = str(record.get("rival", "")) or ", ".join(kinds)
     label = drawn or str(version.table["label"][row])
     return f"{label}   {version.table['image_id'][row]}"
 

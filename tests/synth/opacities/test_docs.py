@@ -9,11 +9,14 @@ from click.testing import CliRunner
 from PIL import Image
 
 from artasyn.data_manifests.config import config_from_dict, read_toml
+from artasyn.data_manifests.errors import ImageError
+from artasyn.synth.atlas.rivals_sheet import rivals_sheet
 from artasyn.synth.atlas.sheet import SEVERITIES, kinds_sheet, phantom_subject
 from artasyn.synth.commands.atlas import atlas
 from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.opacities import OpacityConfig
 from artasyn.synth.opacities.kinds.registry import KINDS
+from artasyn.synth.opacities.rivals.registry import RIVALS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "opacities.md").read_text(encoding="utf-8")
 
@@ -48,12 +51,14 @@ def test_the_shipped_mixture_is_the_default_of_the_configuration():
     assert load_config("default").opacities == OpacityConfig()
 
 
-@pytest.mark.parametrize("preset", ["default", "paper"])
-def test_the_atlas_has_a_row_for_every_kind_and_a_column_for_every_severity(preset):
+@pytest.mark.parametrize("preset", ["default", "paper", "nsa-in-lung"])
+def test_the_atlas_has_a_row_for_every_kind_of_the_preset_and_a_column_for_every_severity(preset):
     image, labels = phantom_subject(96, seed=0)
-    sheet = kinds_sheet(image, labels, config=load_config(preset).opacities)
+    config = load_config(preset).opacities
+    sheet = kinds_sheet(image, labels, config=config)
+    kinds = sum(weight > 0 for weight in config.kinds.values())
     assert sheet.dtype == np.uint8
-    assert sheet.shape == ((len(KINDS) + 1) * 20 + len(KINDS) * 96, 4 * 96 + 3 * 4, 3)
+    assert sheet.shape == ((kinds + 1) * 20 + kinds * 96, 4 * 96 + 3 * 4, 3)
     assert len(SEVERITIES) == 3
 
 
@@ -67,3 +72,18 @@ def test_the_atlas_command_writes_a_picture_with_the_users_own_brush(tmp_path):
     changed = (sheets[0] != sheets[1]).any(axis=(1, 2))
     assert changed[40:104].any()  # the row of the brush
     assert not changed[104:].any()
+
+
+def test_the_sheet_of_rivals_has_ours_and_a_row_for_each(tmp_path):
+    done = CliRunner().invoke(atlas, [str(tmp_path / "rivals.png"), "--rivals", "--size", "64"])
+    assert done.exit_code == 0, done.output
+    sheet = np.asarray(Image.open(tmp_path / "rivals.png"))
+    rows = len(RIVALS) + 1
+    assert sheet.shape == (rows * (20 + 64), 6 * 64 + 5 * 4, 3)
+    cells = sheet[20:84].reshape(64, -1, 3)
+    assert (cells[:, :64] != cells[:, 204:268]).any()  # ours differs from the radiograph
+
+
+def test_a_sheet_of_rivals_needs_two_radiographs():
+    with pytest.raises(ImageError, match="two radiographs"):
+        rivals_sheet([phantom_subject(64, seed=0)], config=OpacityConfig())
