@@ -17,6 +17,8 @@ ArtasynError
 import difflib
 from collections.abc import Iterable
 
+from artasyn.data_manifests.printable import printable
+
 __all__ = [
     "ArtasynError",
     "BusyError",
@@ -40,7 +42,7 @@ class ArtasynError(Exception):
     def __init__(self, subject: object, reason: str, remedy: str = "", *, kind: str = "") -> None:
         self.subject, self.reason, self.remedy = str(subject), reason, remedy
         self.kind = kind
-        super().__init__(f"{self.subject}: {reason}" + (f" ({remedy})" if remedy else ""))
+        super().__init__(printable(f"{self.subject}: {reason}" + (f" ({remedy})" if remedy else "")))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the trip back from a worker process."""

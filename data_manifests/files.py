@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from artasyn.data_manifests.printable import cell
+
 __all__ = [
     "TEMPORARY_SUFFIX",
     "append_text",
@@ -49,9 +51,9 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    """Put rows, the header first, as `write_file` does."""
+    """Put rows, the header first, as `write_file` does; no cell is a formula to a spreadsheet."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows([cell(value) for value in row] for row in rows)
     write_text(path, text.getvalue())
 
 

@@ -7,7 +7,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
     "data_manifests": [
-        "errors", "extras", "config", "code_digest", "files", "progress", "ownership", "outputs", "workers", "cli",
+        "printable", "errors", "extras", "config", "code_digest",
+        "files", "progress", "ownership", "outputs", "workers", "cli",
         "images", "store", "corpora",
     ],
     "synth": [
@@ -46,7 +47,7 @@ class Rule:
     """Prefixes of module names below artasyn."""
 
 
-GROUND = {"data_manifests.errors", "data_manifests.config"}
+GROUND = {"data_manifests.errors", "data_manifests.config", "data_manifests.printable"}
 PURE = GROUND | {
     "data_manifests.images.geometry",
     "data_manifests.images.decode",

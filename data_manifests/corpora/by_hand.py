@@ -22,6 +22,10 @@ class ByHand:
     lung_mask_dir: str = ""
     assume_normal: bool = False
     """Images of which nothing is known are normal."""
+    keep_columns: tuple[str, ...] = ()
+    """Columns of the table that are stored beside each image, in addition to those known to be harmless."""
+    salt_file: str = ""
+    """File with a secret that salts the hashes of patients' identifiers; empty: the corpus's name, which is public."""
 
     @property
     def given(self) -> list[str]:

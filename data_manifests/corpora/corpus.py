@@ -14,6 +14,7 @@ from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.manifest import Manifest, catalog_names, catalogued, read_manifest
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.source_rows import rows_of
+from artasyn.data_manifests.corpora.splits import salt_of
 from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.corpora.undeclared import add_masks, label_by_folder, names_file, part_tree
 from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, read_folder
@@ -30,6 +31,9 @@ __all__ = ["ByHand", "Corpus", "Radiograph", "Skipped", "open_corpus"]
 NOTHING_BY_HAND = ByHand()
 NOTHING_UNDERSTOOD = Understood()
 FACTS = ("name", "title", "homepage", "licence", "citation", "notes", "healthy", "masks")
+
+ANYWHERE = ("--assume-normal", "--salt-file")
+"""What may be said of any corpus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +121,7 @@ def open_corpus(spec: str, root: Path | None = None, hand: ByHand = NOTHING_BY_H
             raise CorpusError(spec, "is a folder: a root has no meaning for it", "leave --root out")
         return open_folder(path, hand)
     manifest, place = _declared(spec, root)
-    options = [option for option in hand.given if option != "--assume-normal"]
+    options = [option for option in hand.given if option not in ANYWHERE]
     if options:
         raise CorpusError(spec, f"says itself what {options[0]} would say", f"leave {options[0]} out")
     return _open(manifest, place, hand)
@@ -144,7 +148,13 @@ def _open(manifest: Manifest, root: Path, hand: ByHand) -> Corpus:
     findings, absent = Findings(), []
     for source in manifest.sources:
         try:
-            resolve(source, tree, rows_of(source, tree), salt=manifest.name, findings=findings)
+            resolve(
+                source,
+                tree,
+                rows_of(source, tree),
+                salt=salt_of(manifest.name, hand.salt_file),
+                findings=findings,
+            )
         except CorpusError as error:
             if error.kind != "missing_table":
                 raise
@@ -167,7 +177,7 @@ def open_folder(root: Path, hand: ByHand) -> Corpus:
     name = corpus_name(root.resolve().name, otherwise="folder")
     manifest = folder_manifest(name)
     rows, understood = read_folder(tree, parted.images, hand)
-    resolve(manifest.sources[0], tree, rows, salt=name, findings=findings)
+    resolve(manifest.sources[0], tree, rows, salt=salt_of(name, hand.salt_file), findings=findings)
     understood = add_masks(findings, tree, parted, understood, hand=hand, strict=True)
     return corpus_of(manifest, tree, findings, hand=hand, understood=understood)
 
@@ -177,7 +187,9 @@ def open_table(path: Path, root: Path, hand: ByHand) -> Corpus:
     tree, findings = scan(root), Findings()
     manifest, understood = table_manifest(path, hand, lambda cell: names_file(tree, cell))
     source = manifest.sources[0]
-    resolve(source, tree, rows_of(source, tree), salt=manifest.name, findings=findings)
+    resolve(
+        source, tree, rows_of(source, tree), salt=salt_of(manifest.name, hand.salt_file), findings=findings
+    )
     if not findings.radiographs and not findings.skipped:
         raise CorpusError(path, "holds a header and no rows", "add a row for each image", kind="empty")
     if source.label:

@@ -1,8 +1,13 @@
 """Decide by hash alone which patients are held out, and hide who they are."""
 
 import hashlib
+from pathlib import Path
 
-__all__ = ["holdout", "patient_hash"]
+from artasyn.data_manifests.errors import CorpusError
+
+__all__ = ["holdout", "patient_hash", "salt_of"]
+
+SECRET_BYTES = 16
 
 
 def holdout(group: str, *, share: float, salt: str) -> bool:
@@ -20,6 +25,20 @@ def patient_hash(patient: str, *, salt: str) -> str:
     identifiers out of stores and logs, it does not make a private set anonymous.
     """
     return hashlib.sha256(f"patient\0{salt}\0{patient}".encode()).hexdigest()[:16] if patient else ""
+
+
+def salt_of(corpus: str, secret: str) -> str:
+    """Return the salt for a corpus's patients: its name, with the secret that a file holds. Raises CorpusError."""
+    if not secret:
+        return corpus
+    try:
+        words = Path(secret).expanduser().read_bytes().strip()
+    except OSError as error:
+        raise CorpusError(secret, f"cannot be read: {error.strerror}", "give the file of the salt") from error
+    if len(words) < SECRET_BYTES:
+        remedy = "write one with `openssl rand -hex 32` and keep it"
+        raise CorpusError(secret, f"holds a secret of less than {SECRET_BYTES} bytes", remedy)
+    return f"{corpus}\0{hashlib.sha256(words).hexdigest()}"
 
 
 def _fraction(text: str) -> float:

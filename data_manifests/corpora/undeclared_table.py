@@ -20,7 +20,7 @@ from artasyn.data_manifests.corpora.table_columns import (
 )
 from artasyn.data_manifests.corpora.text_files import layout_of
 from artasyn.data_manifests.corpora.understood import Doubt, Understood, some
-from artasyn.data_manifests.corpora.vocabulary import SPLITS, corpus_name, names_a_person
+from artasyn.data_manifests.corpora.vocabulary import SPLITS, corpus_name, is_harmless, names_a_person
 from artasyn.data_manifests.errors import CorpusError
 
 __all__ = ["table_manifest"]
@@ -50,6 +50,10 @@ def table_manifest(path: Path, hand: ByHand, exists: Callable[[str], bool]) -> t
     }
     rule = _label_rule(path, [name for name in names if name not in {image, *found.values()}], hand)
     used = {image, *found.values()}
+    for column in hand.keep_columns:
+        _known(path, column, names)
+    asked = {*hand.keep_columns, *rule.columns}
+    kept = [n for n in names if n not in used and (n in asked or is_harmless(n)) and not set(n) & set("{}:")]
     source = Source(
         table=str(path.resolve()),
         image=f"{{{image}}}",
@@ -60,7 +64,7 @@ def table_manifest(path: Path, hand: ByHand, exists: Callable[[str], bool]) -> t
         mask=_template(found["mask"]),
         lung_mask=_template(found["lungs"]),
         boxes=_boxes(path, image, found["boxes"]),
-        attributes={name: f"{{{name}}}" for name in names if _tells(name) and name not in used},
+        attributes={name: f"{{{name}}}" for name in kept},
         **rule.by,
     )
     manifest = Manifest(
@@ -69,7 +73,7 @@ def table_manifest(path: Path, hand: ByHand, exists: Callable[[str], bool]) -> t
         healthy=rule.sentence.partition(";")[0],
         sources=(source,),
     )
-    ignored = [name for name in names if name not in used | rule.columns and name]
+    ignored = [name for name in names if name and name not in {*used, *kept, *rule.columns}]
     said = {key: f"column {column}" if column else "" for key, column in found.items()}
     layout = str(layout_of(path))
     return manifest, Understood(
@@ -78,7 +82,7 @@ def table_manifest(path: Path, hand: ByHand, exists: Callable[[str], bool]) -> t
         lung_mask=said["lungs"],
         patient=said["patient"],
         split=said["split"],
-        ignored=f"columns {some(ignored)}" if ignored else "",
+        ignored=f"columns {some(ignored)} (--keep-columns stores them)" if ignored else "",
         notes=(f"the table is read as {layout}",) if layout else (),
         doubts=rule.doubts,
     )
@@ -201,7 +205,7 @@ def _known(path: Path, column: str, names: list[str]) -> None:
 
 
 def _tells(name: str) -> bool:
-    """Say whether a column is kept beside the image: what tells who somebody is never is."""
+    """Say whether a column may tell the label: what tells who somebody is never is one."""
     return bool(name) and not set(name) & set("{}:") and not names_a_person(name)
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["SPLITS", "bare", "corpus_name", "names_a_person"]
+__all__ = ["SPLITS", "bare", "corpus_name", "is_harmless", "names_a_person"]
 
 SPLITS = {
     "train": "train",
@@ -25,6 +25,16 @@ PERSON = re.compile(
 """Columns, bare, that tell who somebody is; age, sex and weight do not. Better one too many left out than too few."""
 
 
+HARMLESS = re.compile(
+    r"(patient)?(age|sex|gender)(years?|group)?|(view|patient)?(view|position|positioning|projection|orientation)"
+    r"|(rsna|image|disease|target)?(class|cls|kind|label|category|type|group)"
+    r"|(image|original)?(width|height|rows|columns|size|bits|modality|format)|(pixel)?spacing[xy]?"
+    r"|(birth|body)?(weight|height)|source|dataset|database|collection|origin|country|severity|grade|quality|device|detector"
+    r"|.*(frac|fraction|percent|ratio|area|count|score|match|bbox|boxes)(of.*)?"
+)
+"""Columns, bare, that are stored without being asked for."""
+
+
 def bare(name: str) -> str:
     """Return a column's name in lower case without signs: `Patient ID` and `patient_id` are one."""
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name.lower()))
@@ -33,6 +43,11 @@ def bare(name: str) -> str:
 def names_a_person(column: str) -> bool:
     """Say whether a column looks as if it told who somebody is."""
     return bool(PERSON.search(bare(column)))
+
+
+def is_harmless(column: str) -> bool:
+    """Say whether a column is known to tell nothing of who somebody is: no list of forbidden words is complete."""
+    return bool(HARMLESS.fullmatch(bare(column))) and not names_a_person(column)
 
 
 def corpus_name(text: str, *, otherwise: str) -> str:

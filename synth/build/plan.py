@@ -140,10 +140,16 @@ def make_plan(
 def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
     """Plan the version with these attributes once more, its corpus perhaps at another root now."""
     selection = config_from_dict(Selection, attributes["selection"], where="selection")
+    selection = replace(selection, corpus=_at_home(selection.corpus), root=_at_home(selection.root))
     if root is not None:
         selection = _moved(selection, root)
     config = config_from_dict(SynthConfig, attributes["config"])
     return make_plan(selection, kind=attributes["kind"], config=config, seed=attributes["seed"])
+
+
+def _at_home(path: str) -> str:
+    """Undo what keeps the owner's name out of a version."""
+    return str(Path(path).expanduser()) if path.startswith("~/") else path
 
 
 def _moved(selection: Selection, root: Path) -> Selection:

@@ -2,8 +2,10 @@
 
 import json
 import platform
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from artasyn.data_manifests.config import config_to_dict
@@ -28,18 +30,30 @@ def attributes_of(plan: Plan, *, command: Sequence[str], seconds: float) -> dict
         "notice": NOTICE,
         "corpus": plan.corpus,
         "understood": dict(plan.understood),
-        "selection": config_to_dict(plan.selection),
+        "selection": _without_home(config_to_dict(plan.selection)),
         "config": config_to_dict(plan.recipe.config),
         "seed": plan.recipe.seed,
         "ingredients": plan.ingredients,
         "provenance": {
             "created": now,
-            "command": list(command),
+            "command": [Path(name).name for name in command[:1]] + _without_home(list(command[1:])),
             "seconds": round(seconds, 1),
             "python": platform.python_version(),
             "platform": platform.platform(terse=True),
         },
     }
+
+
+def _without_home(value: Any) -> Any:
+    """Return JSON values with `~` in place of the home folder, which names its owner."""
+    if isinstance(value, dict):
+        return {key: _without_home(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_home(item) for item in value]
+    home = str(Path.home())
+    if not isinstance(value, str) or home == "/":
+        return value
+    return re.sub(rf"{re.escape(home)}(?=/|$)", "~", value)
 
 
 def create_tag(draft: Draft, tag: str) -> None:

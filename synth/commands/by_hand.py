@@ -1,5 +1,6 @@
 """The options by which a person says what the names of folders and columns do not."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -25,6 +26,15 @@ BY_HAND = [
     ),
     click.option("--mask-dir", default="", help="Folder of the masks, below CORPUS or anywhere."),
     click.option("--lung-mask-dir", default="", help="Folder of the lung masks, below CORPUS or anywhere."),
+    click.option(
+        "--keep-columns",
+        multiple=True,
+        metavar="NAMES",
+        help="Columns to store beside each image, with commas between; age, sex, view and the like always are.",
+    ),
+    click.option(
+        "--salt-file", default="", help="File with a secret, for hashes of patients nobody can guess."
+    ),
     click.option("--assume-normal", is_flag=True, help="Images of which no label is known are normal."),
 ]
 """For build, ingest and corpora check."""
@@ -32,6 +42,9 @@ BY_HAND = [
 
 def by_hand(options: dict[str, Any]) -> ByHand:
     """Take what was said by hand out of a command's options."""
-    normal = tuple(word.strip() for text in options["normal"] for word in text.split(",") if word.strip())
-    names = [field.name for field in fields(ByHand) if field.name != "normal"]
-    return ByHand(normal=normal, **{name: options[name] for name in names})
+    given = {field.name: options[field.name] for field in fields(ByHand)}
+    return ByHand(**given | {name: _words(options[name]) for name in ("normal", "keep_columns")})
+
+
+def _words(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word.strip() for text in texts for word in text.split(",") if word.strip())

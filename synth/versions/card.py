@@ -1,8 +1,11 @@
 """A page about each version, for people: what it is, how it was made, what it must not be used for."""
 
+import html
 import json
+import re
 from collections import Counter
 
+from artasyn.data_manifests.printable import printable
 from artasyn.data_manifests.store.contract import CHANNELS
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.versions.croissant import croissant
@@ -25,11 +28,18 @@ MEANING = {
 }
 LIMITS = """\
 - Research data, **not for diagnosis**; nothing here is a medical device.
-- Of patient numbers only salted hashes are stored, for the splits. Image ids are paths below the corpus's folder, as
-  its publisher wrote them: they must not name persons.
+- Of patient numbers only salted hashes are stored, for the splits. {salt}
+- Image ids are paths below the corpus's folder, as its publisher wrote them: they must not name persons.
 - Synthetic opacities imitate how disease looks, not how it develops; their mix and number follow the configuration
   below, no population.
 - What the corpus under- or over-represents (ages, scanners, hospitals), this version does too."""
+
+SALTS = {
+    True: "The salt is a secret that is not stored here.",
+    False: "The salt is the corpus's name: **whoever tries all numbers of eight digits finds a patient's in "
+    "minutes.**\n  Do not share this version of private images; `--salt-file` builds one with a secret salt.",
+}
+"""By whether a secret salt was given."""
 
 
 def write_card(version: Version) -> None:
@@ -65,7 +75,7 @@ def card(version: Version) -> str:
         "## Source, licence, citation",
         _source(version),
         "## Limits",
-        LIMITS,
+        LIMITS.format(salt=SALTS[_is_secret(version)]),
         "## How it was made",
         _making(version),
     ]
@@ -74,7 +84,17 @@ def card(version: Version) -> str:
 
 def _title(version: Version) -> str:
     corpus = version.attributes.get("corpus", {})
-    return f"{corpus.get('title') or corpus.get('name', 'Unnamed corpus')}: {version.attributes['kind']}"
+    title = str(corpus.get("title") or corpus.get("name", "Unnamed corpus"))
+    return f"{_plain(title)}: {version.attributes['kind']}"
+
+
+def _is_secret(version: Version) -> bool:
+    return bool(version.attributes.get("selection", {}).get("hand", {}).get("salt_file"))
+
+
+def _plain(text: str) -> str:
+    """Return text of others as one line without markup: a card is often shown as a web page."""
+    return re.sub(r"[\[\]`|\\]", r"\\\g<0>", html.escape(printable(" ".join(text.split())), quote=False))
 
 
 def _contents(version: Version) -> str:
@@ -86,8 +106,8 @@ def _contents(version: Version) -> str:
     lines = [
         f"{len(ok)} samples of {shape.size} x {shape.size} pixels from {used} of {shape.studies} radiographs.",
         "",
-        *(f"- split {name}: {count} samples" for name, count in sorted(splits.items())),
-        *(f"- label {name} of the source: {count} samples" for name, count in sorted(labels.items())),
+        *(f"- split {_plain(name)}: {count} samples" for name, count in sorted(splits.items())),
+        *(f"- label {_plain(name)} of the source: {count} samples" for name, count in sorted(labels.items())),
         "",
         f"Plain Zarr v3: `samples` is (sample, channel, row, column), 8 bits, {len(CHANNELS)} channels;",
         "`table/<column>` has one value a sample.",
@@ -101,19 +121,19 @@ def _contents(version: Version) -> str:
 
 def _left_out(version: Version) -> str:
     counts = reasons(version, "rejected")
-    absent = "".join(f"- {sentence}\n" for sentence in absent_parts(version))
+    absent = "".join(f"- {_plain(sentence)}\n" for sentence in absent_parts(version))
     if not counts:
         return absent or "Nothing."
     slots = version.shape.slots
-    lines = [f"| {kind} | {rows // slots} |" for kind, rows in sorted(counts.items())]
+    lines = [f"| {_plain(kind)} | {rows // slots} |" for kind, rows in sorted(counts.items())]
     return "\n".join([*([absent] if absent else []), "| reason | radiographs |", "|---|---|", *lines])
 
 
 def _source(version: Version) -> str:
     corpus = version.attributes.get("corpus", {})
     facts = {key: corpus.get(key, "not stated") for key in ("name", "homepage", "licence", "citation")}
-    notes = [f"- notes: {corpus['notes']}"] if corpus.get("notes") else []
-    return "\n".join([*(f"- {key}: {value}" for key, value in facts.items()), *notes])
+    notes = [f"- notes: {_plain(str(corpus['notes']))}"] if corpus.get("notes") else []
+    return "\n".join([*(f"- {key}: {_plain(str(value))}" for key, value in facts.items()), *notes])
 
 
 def _making(version: Version) -> str:

@@ -249,10 +249,10 @@ def test_absolute_paths_inside_the_root_are_taken(tmp_path: Path) -> None:
 
 def test_odd_column_names_and_short_rows_do_no_harm(tmp_path: Path) -> None:
     put(tmp_path, "a.png", "b.png")
-    path = table(tmp_path / "list.csv", "image,label,{x},a:b,100%,", "a.png,normal,1,2,3,4", "b.png")
+    path = table(tmp_path / "list.csv", "image,label,{x},a:b,age%,", "a.png,normal,1,2,3,4", "b.png")
     corpus = open_corpus(str(path))
     assert labels(corpus) == {"a.png": "normal", "b.png": "unlabelled"}
-    assert corpus.radiographs[0].attributes == {"label": "normal", "100%": "3"}
+    assert corpus.radiographs[0].attributes == {"label": "normal", "age%": "3"}
 
 
 MANIFEST = """

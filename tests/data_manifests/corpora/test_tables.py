@@ -48,8 +48,10 @@ def labels(corpus: Corpus) -> dict[str, int]:
 @pytest.mark.parametrize("sep", [",", ";", "\t"])
 @pytest.mark.parametrize("eol", ["\n", "\r\n", "\r"])
 def test_encodings_separators_and_line_ends(tmp_path: Path, code: str, sep: str, eol: str) -> None:
-    lines = [[*row, "Köln"] for row in rows()]
-    corpus = open_corpus(put(tmp_path, lines, head="image,label,Häuser", sep=sep, eol=eol, code=code))
+    lines, hand = [[*row, "Köln"] for row in rows()], ByHand(keep_columns=("Häuser",))
+    corpus = open_corpus(
+        put(tmp_path, lines, head="image,label,Häuser", sep=sep, eol=eol, code=code), None, hand
+    )
     assert labels(corpus) == HALF
     assert corpus.radiographs[0].attributes["Häuser"] == "Köln"
 
@@ -169,10 +171,10 @@ def test_a_table_without_header_or_rows_says_so(tmp_path: Path) -> None:
 
 
 def test_what_was_understood_is_said(tmp_path: Path) -> None:
-    lines = [[*row, str(number), "PA"] for number, row in enumerate(rows())]
-    corpus = open_corpus(put(tmp_path, lines, head="image,label,Patient ID,view"))
+    lines = [[*row, str(number), "PA", "JR"] for number, row in enumerate(rows())]
+    corpus = open_corpus(put(tmp_path, lines, head="image,label,Patient ID,view,PtInit"))
     assert corpus.understood.lines() == {
         "label": "column label: normal normal (2); abnormal pneumonia (2)",
         "patient": "column Patient ID",
-        "ignored": "columns view",
+        "ignored": "columns PtInit (--keep-columns stores them)",
     }

@@ -91,3 +91,22 @@ def test_croissant_of_a_corpus_that_says_nothing_of_itself_is_valid(version: Ver
     bare.attributes = {key: bare.attributes[key] for key in ("kind", "digest", "listing")}
     mlcroissant.Dataset(jsonld=croissant(bare))
     assert "licence: not stated" in card(bare)
+
+
+def test_markup_of_others_is_text_on_the_card(version: Version) -> None:
+    hostile = Version(version.blobs, version.id)
+    title = "<script>alert(1)</script> [link](javascript:x) \x1b[31m\n# heading"
+    hostile.attributes = {**hostile.attributes, "corpus": {"title": title, "licence": "<b>", "notes": "`x`"}}
+    text = card(hostile)
+    assert "<script>" not in text
+    assert "<b>" not in text
+    assert "[link](" not in text.replace("\\[link\\](", "")
+    assert "\n# heading" not in text
+    assert "\x1b" not in text
+
+
+def test_a_card_warns_of_hashes_that_anyone_can_try(version: Version) -> None:
+    assert "whoever tries all numbers" in card(version)
+    salted = Version(version.blobs, version.id)
+    salted.attributes = {**salted.attributes, "selection": {"hand": {"salt_file": "~/salt"}}}
+    assert "The salt is a secret" in card(salted)
