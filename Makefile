@@ -40,5 +40,8 @@ bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
 docs-reference: $(READY)  ## docs/reference/recipe.md, from the docstrings of the recipes
 	$(BIN)/python -m tools.recipe_reference
 
+constraints:  ## resolve all releases anew and write constraints.txt; nothing is installed
+	$(PYTHON) -m tools.constraints > constraints.new && mv constraints.new constraints.txt
+
 clean:
 	rm -rf $(VENV) $(DEMO) build *.egg-info

@@ -1,6 +1,5 @@
 """What the three commands share: what they say is harmless to a terminal, errors are one sentence and an exit code."""
 
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 
 from artasyn.data_manifests.errors import ArtasynError
 from artasyn.data_manifests.extras import missing_extra
+from artasyn.data_manifests.printable import printable
 
 __all__ = ["ArtasynGroup", "check_picture", "printable", "say"]
 
@@ -31,20 +31,6 @@ ADVICE = {
 def say(message: object = "", *, err: bool = False) -> None:
     """Print a line; names in it may hold anything, a terminal gets to see letters alone."""
     click.echo(printable(str(message)), err=err)
-
-
-def printable(text: str) -> str:
-    """Return the text with whatever steers a terminal, or turns the direction of writing, shown as an escape."""
-    return "".join(c if _is_harmless(c) else _escaped(c) for c in text)
-
-
-def _is_harmless(character: str) -> bool:
-    return character in "\n\t" or character.isprintable() or unicodedata.category(character) == "Zs"
-
-
-def _escaped(character: str) -> str:
-    # Undecodable bytes of file names are surrogates, which no terminal can be sent.
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def check_picture(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:

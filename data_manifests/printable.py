@@ -1,17 +1,25 @@
 """Make text of others fit for a terminal and for a spreadsheet: names may hold what these would obey."""
 
 import re
+import unicodedata
 
 __all__ = ["cell", "printable"]
 
-OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Control characters but tab and line end, and those that turn the direction of text."""
 FORMULA = re.compile(r"\s*[=@+]|\s*-(?![\d.])|[\t\r]")
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters written out, such as \\x1b."""
-    return OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    """Return the text with whatever steers a terminal, or turns the direction of writing, shown as an escape."""
+    return "".join(c if _is_harmless(c) else _escaped(c) for c in text)
+
+
+def _is_harmless(character: str) -> bool:
+    return character in "\n\t" or character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+def _escaped(character: str) -> str:
+    # Undecodable bytes of file names are surrogates, which no terminal can be sent.
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def cell(value: object) -> object:
