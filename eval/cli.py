@@ -219,7 +219,7 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
         raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
     for line in outputs.lines:
         if not line["reliable"]:
-            click.echo(f"not to be relied on: {line['file']}: {line['doubts']}", err=True)
+            say(f"not to be relied on: {line['file']}: {line['doubts']}", err=True)
     called = sum(line["abnormal"] for line in outputs.lines)
     told = f"{len(outputs.lines)} images, {called} at or above the image threshold. Research only, not for diagnosis."
     _tell(out / "predictions.json", [told, f"Scores: {out / 'scores.csv'}"], as_json=as_json)
