@@ -10,14 +10,16 @@ __all__ = ["BlendConfig", "BrushConfig", "ExtentConfig", "GateConfig", "OpacityC
 Range = tuple[float, float]
 
 MIXTURE = {
-    "ground_glass": 0.28,
-    "patchy": 0.2,
-    "consolidation": 0.16,
-    "reticular": 0.1,
+    "ground_glass": 0.25,
+    "patchy": 0.17,
+    "consolidation": 0.15,
+    "reticular": 0.09,
     "lobar": 0.09,
+    "airspace": 0.08,
     "effusion": 0.07,
     "nodular": 0.05,
-    "brush": 0.05,
+    "peribronchial": 0.03,
+    "brush": 0.02,
 }
 """Weights of the kinds in our own mixture; chosen by `research/realism.py` and by transfer to real images."""
 
@@ -69,7 +71,8 @@ class GateConfig:
     """How the anatomy holds an opacity back; lengths in pixels of a 256-pixel image."""
 
     clip_to_lung: bool = True
-    """Nothing at all outside the lung field."""
+    """Nothing outside the lungs, their hidden part behind heart and diaphragm included, and the outline inside the
+    lung field; `dilate` and `edge` then have no effect."""
     dilate: float = 1.0
     """Width of the square that widens the lung field before its edge is softened (1: not widened)."""
     edge: float = 1.5
@@ -95,8 +98,9 @@ class BlendConfig:
     colour for the whole image."""
     colour: Range = (85.0, 85.0)
     """Percentile of the image's grey values that is the one colour (drawn uniformly)."""
-    reach: Range = (1.1, 1.9)
-    """Share of the way from lung to that brightness which a full opacity goes (drawn uniformly)."""
+    reach: Range = (1.1, 2.2)
+    """How steeply the brightness rises with alpha: share of the way from lung to soft tissue for each unit of a faint
+    alpha (drawn uniformly). Above 1 the rise flattens: a full opacity is as bright as soft tissue, never brighter."""
     relief: float = 14.0
     """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
     fade: Range = (0.1, 0.6)
@@ -106,7 +110,7 @@ class BlendConfig:
         """Refuse values outside their ranges."""
         _check_range("colour", self.colour, top=100.0)
         _check_range("fade", self.fade, top=1.0)
-        _check_range("reach", self.reach, top=2.0)
+        _check_range("reach", self.reach, top=4.0)
         if self.relief < 0 or self.surroundings < 0:
             raise ConfigError("blend", "relief and surroundings must not be negative")
 

@@ -60,9 +60,10 @@ def synthesize(
     if labels.shape != image.shape:
         reason = f"the lung labels have shape {labels.shape}, the image {image.shape}"
         raise ImageError("opacity", reason, "segment the lungs of this very image", kind="bad_labels")
+    lungs = _lungs(labels)
     for _ in range(config.redraws + 1):
-        record = draw_opacity(image, labels, rng=rng, config=config, second=second)
-        opacity = render_opacity(record, image, labels, second=second)
+        record = _draw(image, lungs, rng=rng, config=config, second=second)
+        opacity = _render(record, image, lungs, second=second)
         if opacity.mask.any() and opacity.outline.any():
             return opacity
     reason = (
@@ -84,9 +85,41 @@ def draw_opacity(
     A rival that comes first is alone; otherwise rivals are left out, since kinds are laid over each other.
     Raises ImageError of kind `no_lung` where labels are all 0.
     """
+    return _draw(image, _lungs(labels), rng=rng, config=config, second=second)
+
+
+def render_opacity(
+    record: OpacityRecord | RivalRecord, image: Grey, labels: Grey, *, second: ReadSecond | None = None
+) -> Opacity:
+    """Render a record: the same bytes whenever image, labels and second image are the same."""
+    return _render(record, image, _lungs(labels), second=second)
+
+
+def read_record(values: Mapping[str, Any]) -> OpacityRecord | RivalRecord:
+    """Read the record of an opacity of ours or of a rival from plain JSON values. Raises ConfigError."""
+    return RivalRecord.from_dict(values) if "rival" in values else OpacityRecord.from_dict(values)
+
+
+def draw_variant_count(*, rng: np.random.Generator, config: OpacityConfig) -> int:
+    """Draw how many synthetic images one radiograph gets, 1 .. len(config.variants)."""
+    return 1 + int(rng.choice(len(config.variants), p=config.variants))
+
+
+def _lungs(labels: Grey) -> Lungs:
     lungs = Lungs(labels)
     if not lungs.sides:
         raise ImageError("opacity", "the lung labels are all 0", "segment the lungs first", kind="no_lung")
+    return lungs
+
+
+def _draw(
+    image: Grey,
+    lungs: Lungs,
+    *,
+    rng: np.random.Generator,
+    config: OpacityConfig,
+    second: ReadSecond | None,
+) -> OpacityRecord | RivalRecord:
     names = list(config.kinds)
     weights = np.array([config.kinds[name] for name in names])
     count = 1 + int(rng.choice(len(config.composition), p=config.composition))
@@ -103,11 +136,9 @@ def draw_opacity(
     )
 
 
-def render_opacity(
-    record: OpacityRecord | RivalRecord, image: Grey, labels: Grey, *, second: ReadSecond | None = None
+def _render(
+    record: OpacityRecord | RivalRecord, image: Grey, lungs: Lungs, *, second: ReadSecond | None
 ) -> Opacity:
-    """Render a record: the same bytes whenever image, labels and second image are the same."""
-    lungs = Lungs(labels)
     if isinstance(record, RivalRecord):
         return _render_rival(record, image, lungs, second)
     gated = gate_alpha(_compose(record, lungs), image, lungs, gates=record.gates)
@@ -119,19 +150,11 @@ def render_opacity(
         altered=altered,
         alpha=alpha,
         mask=visible_mask(image, altered),
-        outline=reader_outline(alpha, threshold=record.outline_threshold),
+        outline=reader_outline(
+            alpha, lungs, threshold=record.outline_threshold, clip=record.gates.clip_to_lung
+        ),
         record=record,
     )
-
-
-def read_record(values: Mapping[str, Any]) -> OpacityRecord | RivalRecord:
-    """Read the record of an opacity of ours or of a rival from plain JSON values. Raises ConfigError."""
-    return RivalRecord.from_dict(values) if "rival" in values else OpacityRecord.from_dict(values)
-
-
-def draw_variant_count(*, rng: np.random.Generator, config: OpacityConfig) -> int:
-    """Draw how many synthetic images one radiograph gets, 1 .. len(config.variants)."""
-    return 1 + int(rng.choice(len(config.variants), p=config.variants))
 
 
 def _render_rival(record: RivalRecord, image: Grey, lungs: Lungs, second: ReadSecond | None) -> Opacity:

@@ -14,6 +14,9 @@ __all__ = ["DrawnBlend", "blend", "draw_blend"]
 
 Grey = NDArray[np.uint8]
 
+BEHIND = 0.15
+"""Share of a lung's air that lies behind heart, diaphragm or bone where these touch the lung field."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnBlend:
@@ -42,21 +45,33 @@ def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, lungs: Lungs) -> Grey:
 
     Grey values of a radiograph follow the attenuation along the ray, so an opacity that fills the share alpha of
     the lung's air lifts the *smooth* level by alpha times its distance to soft tissue. Finer structures (vessels,
-    ribs, noise) keep their relief but for the share `fade` that a full opacity hides.
+    ribs, noise) keep their relief but for the share `fade` that a full opacity hides. Where bone, heart or diaphragm
+    lie before a lung, less air is left to fill, but some is: a dense opacity hides their borders.
     """
-    weight: Field = alpha.astype(np.float32) * np.float32(1 / 255)
+    weight = np.take(_strengths(drawn.reach), alpha)
     level: Field = image.astype(np.float32)
     goal = _soft_tissue(level, lungs, drawn) if drawn.surroundings else np.float32(drawn.colour)
     smooth = _lung_level(level, lungs, drawn.relief * lungs.unit) if drawn.relief else level
     gap = np.maximum(goal - smooth, 0)
     if drawn.relief:
-        # At the lung's edge, where tissue overlaps, there is less air to fill than the lung's level tells.
-        gap = np.minimum(gap, np.maximum(goal - blur(level, 2.0 * lungs.unit), 0))
-    lifted = level + weight * np.float32(drawn.reach) * gap
+        # The finer level keeps up with the slope of a border, where the coarser one would leave a dark line.
+        nearby = np.minimum(blur(level, 2.0 * lungs.unit), blur(level, 0.8 * lungs.unit))
+        air = np.maximum(goal - nearby, np.float32(BEHIND) * gap)
+        gap = np.minimum(gap, air)
+    lifted = level + weight * gap
     if drawn.fade and drawn.relief:
-        lifted -= weight * np.float32(drawn.fade) * (level - smooth)
+        lifted -= np.minimum(weight, 1) * np.float32(drawn.fade) * np.minimum(level - smooth, gap)
     brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
     return np.maximum(image, brightened)
+
+
+def _strengths(reach: float) -> Field:
+    """Return for each 8-bit alpha the share of the way to soft tissue: `reach` times alpha at first, at most 1.
+
+    Up to a reach of 1 it is alpha times `reach` throughout.
+    """
+    alpha = np.arange(256, dtype=np.float64) / 255
+    return np.asarray(alpha * reach if reach <= 1 else 1 - (1 - alpha) ** reach, dtype=np.float32)
 
 
 def _lung_level(level: Field, lungs: Lungs, sigma: float) -> Field:

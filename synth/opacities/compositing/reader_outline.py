@@ -14,9 +14,10 @@ FILL = 0.42
 """A pixel belongs to the outline when this share of the lung about it lies in the mask."""
 
 
-def reader_outline(alpha: Grey, *, threshold: int) -> Grey:
-    """Return 1 where alpha > `threshold`, else 0."""
-    return (alpha > threshold).astype(np.uint8)
+def reader_outline(alpha: Grey, lungs: Lungs, *, threshold: int, clip: bool) -> Grey:
+    """Return 1 where alpha > `threshold`, else 0; with `clip` inside the lung field only, as readers draw."""
+    drawn = alpha > threshold
+    return (drawn & (lungs.labels > 0) if clip else drawn).astype(np.uint8)
 
 
 def fill_outline(alpha: Grey, lungs: Lungs, *, threshold: int, width: float) -> Grey:
@@ -29,5 +30,5 @@ def fill_outline(alpha: Grey, lungs: Lungs, *, threshold: int, width: float) -> 
     sigma = width * lungs.unit
     near = blur((alpha > threshold) * inside, sigma) / np.maximum(blur(inside, sigma), np.float32(0.05))
     fading = np.clip(2 * near / np.float32(FILL) - 1, 0, 1) * threshold  # none where half as much lies about
-    veil = np.where(near > FILL, threshold + 1, np.floor(fading)).astype(np.uint8)
+    veil = np.where(near > FILL, threshold + 1, fading).astype(np.uint8)
     return np.where(inside > 0, np.maximum(alpha, veil), alpha)

@@ -9,7 +9,7 @@ import numpy as np
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field
 
-__all__ = ["Airway", "draw_airways", "render_airways"]
+__all__ = ["Airway", "bronchogram", "draw_airways", "render_airways"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +20,15 @@ class Airway:
     calibre: float
 
 
+def bronchogram(density: float) -> float:
+    """Return how far open airways show: not at all in a veil, fully in airless lung."""
+    return float(np.clip((density - 0.5) / 0.3, 0, 1))
+
+
 def draw_airways(lungs: Lungs, side: int, *, trunks: int, rng: np.random.Generator) -> tuple[Airway, ...]:
     """Draw `trunks` airways fanning out from the hilum, each with up to two branches."""
-    top, bottom, left, right = lungs.boxes[side]
     outward = -1.0 if side == 1 else 1.0
-    hilum = top + 0.45 * (bottom - top), (right if side == 1 else left) + outward * 0.1 * (right - left)
+    hilum = lungs.hilum(side)
     airways = []
     for _ in range(trunks):
         angle = rng.uniform(-0.9, 1.3)

@@ -1,11 +1,11 @@
-"""The lungs an opacity lies in, and the gates by which anatomy holds it back."""
+"""The lungs an opacity lies in: the visible lung field, the hidden part behind it, and their measures."""
 
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.synth.opacities.fields.hidden_lung import hidden_share
 from artasyn.synth.opacities.fields.noise import Field
 
 __all__ = ["Lungs"]
@@ -41,10 +41,27 @@ class Lungs:
         return boxes
 
     @cached_property
-    def depth(self) -> Field:
-        """Distance to the lung's edge in pixels of a 256-pixel image; 0 outside."""
-        inside = (self.labels > 0).astype(np.uint8)
-        return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 3) / self.unit, dtype=np.float32)
+    def hidden(self) -> Field:
+        """What a ray outside the lung field still meets of a lung: 1 at its border, 0 far away and inside."""
+        return np.asarray(np.maximum.reduce(list(self._hidden.values())), dtype=np.float32)
+
+    def extent(self, side: int) -> Field:
+        """Return 1 in one lung's visible field, and its `hidden` share beyond."""
+        return self._extents[side]
+
+    @cached_property
+    def _hidden(self) -> dict[int, Field]:
+        return hidden_share(self.labels, self.sides)
+
+    @cached_property
+    def _extents(self) -> dict[int, Field]:
+        return {side: hidden + (self.labels == side) for side, hidden in self._hidden.items()}
+
+    def hilum(self, side: int) -> tuple[float, float]:
+        """Return about where bronchi and vessels enter a lung: row and column, in pixels."""
+        top, bottom, left, right = self.boxes[side]
+        inner = right - 0.1 * (right - left) if side == 1 else left + 0.1 * (right - left)
+        return top + 0.45 * (bottom - top), inner
 
     def coordinates(self, side: int) -> tuple[Field, Field]:
         """Return height (0 apex, 1 base; `(H, 1)`) and laterality (0 hilum, 1 rim; `(1, W)`) of a lung's box."""

@@ -13,6 +13,7 @@ __all__ = [
     "Region",
     "draw_place",
     "draw_regions",
+    "draw_unevenness",
     "mottle",
     "ramp",
     "render_region",
@@ -78,12 +79,15 @@ def render_region(region: Region, lungs: Lungs) -> Field:
 
 
 def top_share(score: Field, lungs: Lungs, *, side: int, share: float, softness: float) -> Field:
-    """Return 1 where `score` is among the highest `share` of one lung, 0 elsewhere, with a soft edge."""
+    """Return 1 where `score` is among the highest `share` of one lung, 0 elsewhere, with a soft edge.
+
+    The share is that of the visible lung; its hidden part follows the same score.
+    """
     inside = score.ravel()[lungs.points[side]]
     rank = int((1 - share) * (inside.size - 1))
     edge = np.partition(inside, rank)[rank] - (softness if share >= 1 else 0)
     # The rim of the share is where an opacity is still just seen, so that the mask covers about the share.
-    return np.asarray(ramp((score - edge) / softness + 0.3) * (lungs.labels == side), dtype=np.float32)
+    return ramp((score - edge) / softness + np.float32(0.2)) * lungs.extent(side)
 
 
 def ramp(x: Field) -> Field:
@@ -98,8 +102,13 @@ def ramp(x: Field) -> Field:
 def mottle(lungs: Lungs, *, grain: float, depth: float, seed: int) -> Field:
     """Return an uneven texture between 1 - depth and 1; `grain` in pixels of a 256-pixel image."""
     rng = generator(seed, "", 0, stage="mottle")
-    lumps = fractal_noise(lungs.shape, grain * lungs.unit, octaves=3, gain=0.7, rng=rng)
+    lumps = fractal_noise(lungs.shape, grain * lungs.unit, octaves=2, gain=0.6, rng=rng)
     return 1 - np.float32(depth) * ramp(lumps * np.float32(0.34) + np.float32(0.5))
+
+
+def draw_unevenness(density: float, *, rng: np.random.Generator) -> float:
+    """Draw the depth of a mottle: faint opacities are uneven, dense ones even, as little air is left in them."""
+    return float(rng.uniform(0.3, 0.85) * (1 - 0.75 * min(density, 1)))
 
 
 def draw_place(lungs: Lungs, side: int, request: Request, *, rng: np.random.Generator) -> tuple[float, float]:

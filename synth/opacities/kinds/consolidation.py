@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artasyn.synth.opacities.fields.airways import Airway, draw_airways, render_airways
+from artasyn.synth.opacities.fields.airways import Airway, bronchogram, draw_airways, render_airways
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, fractal_noise
-from artasyn.synth.opacities.fields.regions import mottle, side_share, top_share
+from artasyn.synth.opacities.fields.regions import draw_unevenness, mottle, side_share, top_share
 from artasyn.synth.opacities.fields.request import Request
 from artasyn.synth.seeds import generator
 
@@ -42,13 +42,14 @@ class ConsolidationParams:
 
 
 def draw_consolidation(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ConsolidationParams:
-    """Draw one focus in each affected lung; density 0.3 (faint) to 0.9 (dense)."""
+    """Draw one focus in each affected lung; density 0.3 (faint) to 1 (dense); dense ones show their airways."""
+    density = 0.3 + 0.7 * request.severity
     return ConsolidationParams(
         foci=tuple(_draw_focus(lungs, side, request, rng=rng) for side in request.sides),
         grain=float(rng.uniform(8, 20)),
-        depth=float(rng.uniform(0.3, 0.75)),
+        depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
-        air=float(rng.uniform(0.1, 0.55)),
+        air=float(rng.uniform(0.1, 0.6) * bronchogram(density)),
     )
 
 
@@ -68,9 +69,9 @@ def _draw_focus(lungs: Lungs, side: int, request: Request, *, rng: np.random.Gen
         lateral=float(np.clip(0.5 + 0.3 * request.peripheral + rng.normal(0, 0.25), 0.05, 0.95)),
         stretch=float(rng.uniform(0.6, 1.8)),
         share=min(side_share(request, rng=rng), 0.85),
-        ragged=float(rng.uniform(0.2, 0.6)),
-        softness=float(rng.uniform(0.25, 0.8)),
-        density=float((0.3 + 0.6 * request.severity) * rng.uniform(0.85, 1.08)),
+        ragged=float(rng.uniform(0.2, 0.55)),
+        softness=float(rng.uniform(0.5, 1.5)),
+        density=float(min((0.3 + 0.7 * request.severity) * rng.uniform(0.85, 1.08), 1)),
         seed=int(rng.integers(2**31)),
         airways=draw_airways(lungs, side, trunks=int(rng.integers(4)), rng=rng),
     )
@@ -82,6 +83,6 @@ def _render_focus(focus: Focus, lungs: Lungs) -> Field:
     aspect = (bottom - top) / max(right - left, 1)
     distance = np.hypot((height - focus.height) * np.float32(aspect / focus.stretch), lateral - focus.lateral)
     rng = generator(focus.seed, "", 0, stage="focus")
-    edge = fractal_noise(lungs.shape, 26 * lungs.unit, octaves=3, gain=0.6, rng=rng)
+    edge = fractal_noise(lungs.shape, 30 * lungs.unit, octaves=3, gain=0.5, rng=rng)
     score = np.float32(focus.ragged) * edge - 2.5 * distance
     return top_share(score, lungs, side=focus.side, share=focus.share, softness=focus.softness)

@@ -34,7 +34,7 @@ class EffusionParams:
 
 
 def draw_effusion(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> EffusionParams:
-    """Draw fluid levels; density at the base 0.45 (a thin layer) to 0.95 (deep)."""
+    """Draw fluid levels; density at the base 0.45 (a thin layer) to 1 (deep)."""
     sides = [side for side in request.sides if side in lungs.sides]
     return EffusionParams(fluids=tuple(_draw_fluid(side, request, rng=rng) for side in sides))
 
@@ -46,8 +46,9 @@ def render_effusion(params: EffusionParams, lungs: Lungs) -> Field:
         height, lateral = lungs.coordinates(fluid.side)
         rng = generator(fluid.seed, "", 0, stage="fluid")
         wave = np.float32(0.02) * smooth_noise(lungs.shape, (60 * lungs.unit,) * 2, rng=rng)
-        # Fluid climbs the chest wall by capillarity, and a little at the mediastinum.
-        climb = np.float32(fluid.meniscus) * ((lateral - np.float32(0.35)) / np.float32(0.65)) ** 2
+        # Fluid climbs the chest wall, steeply at the very rim, and a little at the mediastinum.
+        aside = (lateral - np.float32(0.35)) / np.float32(0.65)
+        climb = np.float32(fluid.meniscus) * (aside**2 + np.float32(1.5) * np.clip(aside, 0, 1.2) ** 12)
         score = height + climb + wave
         depth = np.clip((height - 0.4) / 0.6, 0, 1)
         density = np.float32(fluid.top_density) + np.float32(fluid.base_density - fluid.top_density) * depth
@@ -57,7 +58,7 @@ def render_effusion(params: EffusionParams, lungs: Lungs) -> Field:
 
 
 def _draw_fluid(side: int, request: Request, *, rng: np.random.Generator) -> Fluid:
-    base = float((0.45 + 0.5 * request.severity) * rng.uniform(0.9, 1.05))
+    base = float(min((0.45 + 0.55 * request.severity) * rng.uniform(0.9, 1.05), 1))
     return Fluid(
         side=side,
         share=min(side_share(request, rng=rng), 0.75),

@@ -6,7 +6,13 @@ import numpy as np
 
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field
-from artasyn.synth.opacities.fields.regions import Region, draw_regions, mottle, render_region
+from artasyn.synth.opacities.fields.regions import (
+    Region,
+    draw_regions,
+    draw_unevenness,
+    mottle,
+    render_region,
+)
 from artasyn.synth.opacities.fields.request import Request
 
 __all__ = ["GroundGlassParams", "draw_ground_glass", "render_ground_glass"]
@@ -25,13 +31,13 @@ class GroundGlassParams:
 
 def draw_ground_glass(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> GroundGlassParams:
     """Draw large regions with wide edges; density 0.22 (faint) to 0.72 (dense)."""
-    regions = draw_regions(lungs, request, grain=(40, 90), softness=(0.5, 1.6), rng=rng)
+    regions = draw_regions(lungs, request, grain=(40, 90), softness=(0.8, 2.0), rng=rng)
     density = 0.22 + 0.5 * request.severity
     return GroundGlassParams(
         regions=regions,
         densities=tuple(float(density * rng.uniform(0.75, 1.15)) for _ in regions),
-        grain=float(rng.uniform(8, 20)),
-        depth=float(rng.uniform(0.45, 0.95)),
+        grain=float(rng.uniform(9, 28)),
+        depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
     )
 

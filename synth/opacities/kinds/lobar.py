@@ -1,13 +1,13 @@
-"""Kind `lobar`: one lobe opaque, cut straight where a fissure bounds it."""
+"""Kind `lobar`: one lobe opaque, bounded by the gentle curve of a fissure."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from artasyn.synth.opacities.fields.airways import Airway, draw_airways, render_airways
+from artasyn.synth.opacities.fields.airways import Airway, bronchogram, draw_airways, render_airways
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, smooth_noise
-from artasyn.synth.opacities.fields.regions import mottle, ramp
+from artasyn.synth.opacities.fields.regions import draw_unevenness, mottle, ramp
 from artasyn.synth.opacities.fields.request import Request
 from artasyn.synth.seeds import generator
 
@@ -16,7 +16,8 @@ __all__ = ["LobarParams", "Lobe", "draw_lobar", "render_lobar"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lobe:
-    """A band of one lung between two borders, in shares of its height; each border has its softness and tilt."""
+    """A band of one lung between two borders, in shares of its height; each border has its softness,
+    both share tilt and bend (downwards in the middle, in shares of the height)."""
 
     side: int
     upper: float
@@ -24,6 +25,7 @@ class Lobe:
     upper_softness: float
     lower_softness: float
     tilt: float
+    bend: float
     density: float
 
 
@@ -40,16 +42,17 @@ class LobarParams:
 
 
 def draw_lobar(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> LobarParams:
-    """Draw a lobe of one affected lung (of both once in four times); density 0.3 (faint) to 0.9 (dense)."""
+    """Draw a lobe of one affected lung (of both once in four times); density 0.3 (faint) to 1 (dense)."""
+    density = 0.3 + 0.7 * request.severity
     both = rng.random() < 0.25
     sides = request.sides if both else (int(rng.choice(request.sides)),)
     airways = [a for side in sides for a in draw_airways(lungs, side, trunks=int(rng.integers(4)), rng=rng)]
     return LobarParams(
         lobes=tuple(_draw_lobe(side, request, rng=rng) for side in sides),
         airways=tuple(airways),
-        air=float(rng.uniform(0.1, 0.5)),
+        air=float(rng.uniform(0.1, 0.55) * bronchogram(density)),
         grain=float(rng.uniform(8, 20)),
-        depth=float(rng.uniform(0.3, 0.75)),
+        depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
     )
 
@@ -57,14 +60,20 @@ def draw_lobar(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> L
 def render_lobar(params: LobarParams, lungs: Lungs) -> Field:
     """Fill the lobes; alpha in [0, 1]."""
     rng = generator(params.seed, "", 0, stage="fissures")
-    wave = np.float32(0.03) * smooth_noise(lungs.shape, (40 * lungs.unit,) * 2, rng=rng)
+    wave = np.float32(0.035) * smooth_noise(lungs.shape, (45 * lungs.unit,) * 2, rng=rng)
     alpha = np.zeros(lungs.shape, np.float32)
     for lobe in params.lobes:
         height, lateral = lungs.coordinates(lobe.side)
-        level = height + np.float32(lobe.tilt) * (lateral - np.float32(0.5)) + wave
+        across = lateral - np.float32(0.5)
+        level = (
+            height
+            + np.float32(lobe.tilt) * across
+            + np.float32(lobe.bend) * (across**2 - np.float32(0.1))
+            + wave
+        )
         below = ramp((level - lobe.upper) / np.float32(lobe.upper_softness) + np.float32(0.5))
         above = ramp((lobe.lower - level) / np.float32(lobe.lower_softness) + np.float32(0.5))
-        alpha += np.float32(lobe.density) * below * above * (lungs.labels == lobe.side)
+        alpha += np.float32(lobe.density) * below * above * lungs.extent(lobe.side)
     alpha *= 1 - np.float32(params.air) * render_airways(params.airways, lungs)
     return alpha * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed)
 
@@ -74,7 +83,7 @@ def _draw_lobe(side: int, request: Request, *, rng: np.random.Generator) -> Lobe
     preference = np.array([1.0 - 0.5 * request.basal, 0.6 if side == 1 else 0.0, 1.0 + 0.8 * request.basal])
     preference = np.maximum(preference, 0.1) * (1, side == 1, 1)
     lobe = int(rng.choice(3, p=preference / preference.sum()))
-    fissure, sharp, faded = rng.uniform(0.38, 0.58), rng.uniform(0.03, 0.08), rng.uniform(0.12, 0.35)
+    fissure, sharp, faded = rng.uniform(0.38, 0.58), rng.uniform(0.05, 0.14), rng.uniform(0.15, 0.4)
     upper, lower = [(-1.0, fissure), (fissure, rng.uniform(0.75, 0.9)), (fissure + 0.05, 2.0)][lobe]
     return Lobe(
         side=side,
@@ -82,6 +91,7 @@ def _draw_lobe(side: int, request: Request, *, rng: np.random.Generator) -> Lobe
         lower=float(lower),
         upper_softness=float(sharp if lobe == 1 else faded),
         lower_softness=float(sharp if lobe == 0 else faded),
-        tilt=float(rng.uniform(-0.15, 0.15)),
-        density=float((0.3 + 0.6 * request.severity) * rng.uniform(0.85, 1.08)),
+        tilt=float(rng.uniform(-0.2, 0.2)),
+        bend=float(rng.uniform(-0.5, 0.5)),
+        density=float(min((0.3 + 0.7 * request.severity) * rng.uniform(0.85, 1.08), 1)),
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, fractal_noise
-from artasyn.synth.opacities.fields.regions import draw_place, mottle, ramp
+from artasyn.synth.opacities.fields.regions import draw_place, draw_unevenness, mottle, ramp
 from artasyn.synth.opacities.fields.request import Request
 from artasyn.synth.seeds import generator
 
@@ -47,16 +47,16 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
                 Patch(
                     row=row,
                     column=column,
-                    radius=float(1.25 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
+                    radius=float(1.45 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
                     density=float((0.22 + 0.6 * request.severity) * rng.uniform(0.6, 1.2)),
-                    softness=float(rng.uniform(0.4, 1.0)),
+                    softness=float(rng.uniform(0.8, 1.6)),
                 )
             )
     return PatchyParams(
         patches=tuple(patches),
-        frayed=float(rng.uniform(0.15, 0.4)),
+        frayed=float(rng.uniform(0.2, 0.45)),
         grain=float(rng.uniform(7, 18)),
-        depth=float(rng.uniform(0.2, 0.7)),
+        depth=draw_unevenness(0.22 + 0.6 * request.severity, rng=rng),
         seed=int(rng.integers(2**31)),
     )
 
@@ -65,7 +65,7 @@ def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
     """Lay the patches over each other; alpha in [0, 1]."""
     rng = generator(params.seed, "", 0, stage="patches")
     frays = np.float32(params.frayed) * fractal_noise(
-        lungs.shape, 18 * lungs.unit, octaves=3, gain=0.6, rng=rng
+        lungs.shape, 22 * lungs.unit, octaves=3, gain=0.5, rng=rng
     )
     light = np.ones(lungs.shape, np.float32)
     farthest = 1 + max(float(frays.max()), 0.0)

@@ -8,6 +8,7 @@ from artasyn.data_manifests.errors import ConfigError, did_you_mean
 from artasyn.synth.opacities.brush.strokes import BrushParams, draw_brush, render_brush
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field
+from artasyn.synth.opacities.kinds.airspace import AirspaceParams, draw_airspace, render_airspace
 from artasyn.synth.opacities.kinds.consolidation import (
     ConsolidationParams,
     draw_consolidation,
@@ -22,6 +23,11 @@ from artasyn.synth.opacities.kinds.ground_glass import (
 from artasyn.synth.opacities.kinds.lobar import LobarParams, draw_lobar, render_lobar
 from artasyn.synth.opacities.kinds.nodular import NodularParams, draw_nodular, render_nodular
 from artasyn.synth.opacities.kinds.patchy import PatchyParams, draw_patchy, render_patchy
+from artasyn.synth.opacities.kinds.peribronchial import (
+    PeribronchialParams,
+    draw_peribronchial,
+    render_peribronchial,
+)
 from artasyn.synth.opacities.kinds.reticular import ReticularParams, draw_reticular, render_reticular
 
 __all__ = ["KINDS", "Kind", "kind_named"]
@@ -98,6 +104,20 @@ KINDS: Mapping[str, Kind] = {
             params=EffusionParams,
             draw=draw_effusion,
             render=render_effusion,
+        ),
+        Kind(
+            name="airspace",
+            words="lung filled in three dimensions, faint where a ray meets little of it",
+            params=AirspaceParams,
+            draw=draw_airspace,
+            render=render_airspace,
+        ),
+        Kind(
+            name="peribronchial",
+            words="thickened bronchi and vessels about the hila: streaks, cuffs, haze",
+            params=PeribronchialParams,
+            draw=draw_peribronchial,
+            render=render_peribronchial,
         ),
         Kind(
             name="lobar",

@@ -7,7 +7,13 @@ import numpy as np
 
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, smooth_noise
-from artasyn.synth.opacities.fields.regions import Region, draw_regions, mottle, render_region
+from artasyn.synth.opacities.fields.regions import (
+    Region,
+    draw_regions,
+    draw_unevenness,
+    mottle,
+    render_region,
+)
 from artasyn.synth.opacities.fields.request import Request
 from artasyn.synth.seeds import generator
 
@@ -31,13 +37,13 @@ class ReticularParams:
 def draw_reticular(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ReticularParams:
     """Draw a mesh of 6 to 16 pixels; density of the lines 0.25 (faint) to 0.65 (dense)."""
     return ReticularParams(
-        regions=draw_regions(lungs, request, grain=(30, 70), softness=(0.5, 1.3), rng=rng),
+        regions=draw_regions(lungs, request, grain=(30, 70), softness=(0.8, 1.8), rng=rng),
         veil=float((0.2 + 0.35 * request.severity) * rng.uniform(0.8, 1.2)),
         lines=float((0.2 + 0.35 * request.severity) * rng.uniform(0.8, 1.2)),
         mesh=float(rng.uniform(6, 16)),
         line=float(rng.uniform(0.1, 0.22)),
         grain=float(rng.uniform(8, 20)),
-        depth=float(rng.uniform(0.3, 0.8)),
+        depth=draw_unevenness(0.2 + 0.35 * request.severity, rng=rng),
         seed=int(rng.integers(2**31)),
     )
 
