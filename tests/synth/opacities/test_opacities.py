@@ -179,9 +179,9 @@ def test_settings_that_cannot_be_drawn_are_refused(build, words):
         build()
 
 
-def test_an_unknown_kind_is_refused_with_the_known_ones():
+def test_an_unknown_kind_is_refused_with_the_nearest_name():
     image, labels = chest()
-    with pytest.raises(ConfigError, match=r"'granular'.*ground_glass"):
+    with pytest.raises(ConfigError, match=r"'granular'.*nodular"):
         draw_opacity(image, labels, rng=generator(0, "", 0), config=OpacityConfig(kinds={"granular": 1.0}))
 
 
