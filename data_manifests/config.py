@@ -109,6 +109,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file. Raises ConfigError naming the file and the line."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ConfigError(path, "cannot be read as TOML: it is nested too deeply") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(path, f"cannot be read as TOML: {error}") from error
 

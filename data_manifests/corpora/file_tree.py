@@ -113,6 +113,13 @@ def _is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: it is listed, and refused as an image when it is read
+        return False
+
+
 def _walk(folder: str, prefix: str, links: list[tuple[str, str]]) -> Iterator[str]:
     """Yield the files of real folders; add linked folders to the heap `links`."""
     try:
@@ -123,7 +130,7 @@ def _walk(folder: str, prefix: str, links: list[tuple[str, str]]) -> Iterator[st
     for entry in entries:
         if entry.name.startswith(".") or entry.name == "__MACOSX":
             continue
-        if not entry.is_dir():
+        if not _is_folder(entry):
             yield prefix + entry.name
         elif entry.is_symlink():
             heapq.heappush(links, (f"{prefix}{entry.name}/", entry.path))

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.config import read_toml
+from artasyn.data_manifests.corpora.file_tree import scan
+from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.images.bounded_reader import BoundedReader
 from artasyn.data_manifests.images.codestreams import count_scans
 from artasyn.data_manifests.images.decode import read_image, read_mask
@@ -118,3 +120,15 @@ def test_deeply_nested_items_are_refused(tmp_path: Path) -> None:
     inner = (b"\x09\x00\x10\x10SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\x00\xe0\xff\xff\xff\xff") * 5000
     (tmp_path / "a.dcm").write_bytes(whole[:at] + inner + whole[at:])
     assert refusal(tmp_path / "a.dcm").kind == "not_an_image"
+
+
+def test_a_link_to_itself_does_not_block_its_corpus(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "a.png").write_bytes(b"a")
+    assert scan(tmp_path).paths == ("a.png", "loop")
+
+
+def test_deeply_nested_toml_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("a = " + "[" * 50_000)
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        read_toml(tmp_path / "a.toml")
