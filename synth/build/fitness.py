@@ -6,7 +6,7 @@ from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.synth.sources.source import Source
 
-__all__ = ["counts_of", "nothing_chosen", "refuse_doubtful"]
+__all__ = ["counts_of", "nothing_chosen", "refuse_doubtful", "said_of"]
 
 ALONE = {"no_label": "synthetic"}
 """Kinds of doubt that stop one kind of version: an evaluation may hold images without labels."""
@@ -35,6 +35,9 @@ def nothing_chosen(source: Source, kind: Kind, split: str) -> CorpusError:
         return CorpusError(
             source.name, f"has no radiograph labelled normal: {held}", remedy, kind="no_normal"
         )
+    if kind == "evaluation" and not split and {entry.split for entry in source.radiographs} == {"train"}:
+        remedy = "add --split train to evaluate on it all the same"
+        return CorpusError(source.name, "holds images of split train alone", remedy)
     remedy = "check --split and the labels with `artasyn-synth corpora check`"
     where = f" in split {split}" if split else ""
     return CorpusError(source.name, f"has no radiograph for a version of kind {kind}{where}", remedy)
@@ -54,3 +57,11 @@ def counts_of(source: Source) -> dict[str, str]:
         f"{patients:,} patients" if patients else "patients not known",
     ]
     return {"counts": ", ".join(said)}
+
+
+def said_of(source: Source, kind: Kind) -> dict[str, str]:
+    """Return what was understood, one sentence each, and what a build makes of images without a label."""
+    lines = source.understood.lines()
+    if kind == "synthetic" and source.understood.plain:
+        lines["label"] += "; all are taken as normal, since a version is built from them"
+    return lines

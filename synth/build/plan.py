@@ -17,7 +17,7 @@ from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out
 from artasyn.data_manifests.store.draft import Draft
-from artasyn.synth.build.fitness import counts_of, nothing_chosen, refuse_doubtful
+from artasyn.synth.build.fitness import counts_of, nothing_chosen, refuse_doubtful, said_of
 from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.second_image import pool_of
 from artasyn.synth.build.study import Recipe
@@ -133,7 +133,7 @@ def make_plan(
         corpus=source.describe(),
         selection=selection,
         left_aside=_left_aside(source, chosen),
-        understood=counts_of(source) | source.understood.lines(),
+        understood=counts_of(source) | said_of(source, kind),
     )
 
 

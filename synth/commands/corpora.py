@@ -115,11 +115,14 @@ def _list() -> None:
 
 
 def _describe(name: str) -> None:
+    from artasyn.data_manifests.corpora.layout import layout_lines
     from artasyn.data_manifests.corpora.manifest import catalogued
 
     manifest = catalogued(name)
     say(name)
     for fact in FACTS:
         say(f"  {fact:9} {' '.join(getattr(manifest, fact).split())}")
+    for line in layout_lines(manifest):
+        say(f"  layout    {line}")
     for what, number in manifest.expected.items():
         say(f"  expected  {what}: {number:,}")

@@ -12,9 +12,11 @@ __all__ = ["export"]
 @click.command()
 @click.argument("version")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--layout", type=click.Choice(["png", "nnunet"]), default="png", show_default=True)
+@click.option(
+    "--layout", type=click.Choice(["png", "nnunet", "mvtec", "coco"]), default="png", show_default=True
+)
 def export(version: str, folder: Path, layout: str) -> None:
-    """Write STORE[@TAG] into FOLDER as PNG files and a CSV, or as an nnU-Net data set.
+    """Write STORE[@TAG] into FOLDER as PNG files and a CSV, or as nnU-Net, MVTec AD (anomalib) or COCO have it.
 
     \b
     Example:
@@ -23,7 +25,7 @@ def export(version: str, folder: Path, layout: str) -> None:
     from artasyn.data_manifests.errors import StoreError
     from artasyn.data_manifests.progress import ProgressBar
     from artasyn.data_manifests.store.version import open_version
-    from artasyn.synth.versions.export import LAYOUTS
+    from artasyn.synth.versions.export import HINTS, LAYOUTS
 
     opened = open_version(version)
     if folder.exists() and any(folder.iterdir()):
@@ -34,3 +36,5 @@ def export(version: str, folder: Path, layout: str) -> None:
         for done, _ in enumerate(LAYOUTS[layout](opened, folder), start=1):
             progress(done, total)
     say(f"wrote {folder}")
+    if hint := HINTS[layout].format(name=folder.absolute().name, parent=folder.absolute().parent):
+        say(hint)

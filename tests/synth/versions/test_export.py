@@ -17,6 +17,7 @@ from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
 from artasyn.synth.sources.source import open_source
+from artasyn.synth.versions.folds import folds_of
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +97,55 @@ def test_a_folder_in_use_is_refused(version: Version, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["export", version.blobs.location, str(tmp_path)])
     assert result.exit_code == 1
     assert "is not empty (name a new folder)" in result.output
+
+
+def test_the_folds_of_nnunet_keep_a_radiographs_images_together(version: Version, tmp_path: Path) -> None:
+    folder = exported(version, tmp_path / "Dataset502_Opacity", "nnunet")
+    folds = json.loads((folder / "splits_final.json").read_text())
+    cases = {path.name.removesuffix("_0000.png") for path in (folder / "imagesTr").iterdir()}
+    assert len(folds) >= 2
+    assert sorted(name for fold in folds for name in fold["val"]) == sorted(cases)
+    for fold in folds:
+        assert {*fold["train"], *fold["val"]} == cases
+        assert not {name[:6] for name in fold["train"]} & {name[:6] for name in fold["val"]}
+
+
+def test_folds_are_even_and_follow_from_names() -> None:
+    groups = {f"patient{i}": [f"{i}_{k}" for k in range(3)] for i in range(20)}
+    folds = folds_of(groups)
+    assert [len(fold["val"]) for fold in folds] == [12] * 5
+    assert folds == folds_of(dict(reversed(groups.items())))
+    assert folds_of({"one": ["a"]}) == []
+
+
+def test_mvtec_trains_on_normal_images_and_pairs_masks_by_name(version: Version, tmp_path: Path) -> None:
+    folder = exported(version, tmp_path / "chest", "mvtec")
+    rows = version.rows(status="ok")
+    held_out = [int(row) for row in rows if version.table["split"][row] == "val"]
+    assert len(list((folder / "test" / "opacity").iterdir())) == len(held_out)
+    normals = len({*version.table["study"][rows].tolist()})
+    shown = {part: {path.name for path in (folder / part / "good").iterdir()} for part in ("train", "test")}
+    assert len(shown["train"] | shown["test"]) == normals
+    assert not shown["train"] & shown["test"]
+    for row in held_out:
+        name = f"{int(version.table['study'][row]):06d}_{int(version.table['variant'][row])}"
+        mask = pixels(folder / "ground_truth" / "opacity" / f"{name}_mask.png")
+        np.testing.assert_array_equal(mask, 255 * version.read(row, channels=("outline",))[0])
+
+
+def test_coco_objects_come_back_as_the_outlines(version: Version, tmp_path: Path) -> None:
+    folder = exported(version, tmp_path / "coco", "coco")
+    row = next(int(row) for row in version.rows(status="ok") if version.table["split"][row] == "train")
+    name = f"{int(version.table['study'][row]):06d}_{int(version.table['variant'][row])}.png"
+    file = json.loads((folder / "annotations" / "instances_train.json").read_text())
+    assert {entry["file_name"] for entry in file["images"]} == {p.name for p in (folder / "train").iterdir()}
+    number = next(entry["id"] for entry in file["images"] if entry["file_name"] == name)
+    union = np.zeros((64, 64), bool)
+    for part in (part for part in file["annotations"] if part["image_id"] == number):
+        counts = part["segmentation"]["counts"]
+        values = np.arange(len(counts)) % 2 == 1
+        mask = np.repeat(values, counts).reshape(64, 64, order="F")
+        x, y, width, height = part["bbox"]
+        assert mask.sum() == part["area"] == mask[y : y + height, x : x + width].sum()
+        union |= mask
+    np.testing.assert_array_equal(union, version.read(row, channels=("outline",))[0] > 0)

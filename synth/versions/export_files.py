@@ -1,0 +1,37 @@
+"""What every export needs: the samples of a version, their names, and PNG files."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from artasyn.data_manifests.store.version import Version
+
+__all__ = ["group_of", "normal_name", "ok_rows", "sample_name", "save_png"]
+
+
+def ok_rows(version: Version) -> list[int]:
+    """Return the rows that hold a sample."""
+    return [int(row) for row in version.rows(status="ok")]
+
+
+def sample_name(version: Version, row: int) -> str:
+    """Return a sample's name: study and variant."""
+    return f"{int(version.table['study'][row]):06d}_{int(version.table['variant'][row])}"
+
+
+def normal_name(version: Version, row: int) -> str:
+    """Return the name of the normal image of a sample's study."""
+    return f"{int(version.table['study'][row]):06d}_normal"
+
+
+def group_of(version: Version, row: int) -> str:
+    """Return what must stay together in one fold: the patient, or all images equal to this one."""
+    return str(version.table["patient"][row]) or str(version.table["pixels_sha256"][row])
+
+
+def save_png(pixels: NDArray[np.uint8], path: Path) -> None:
+    """Write a PNG and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
