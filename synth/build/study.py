@@ -15,9 +15,9 @@ from artasyn.data_manifests.corpora.splits import holdout
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
-from artasyn.data_manifests.images.mask_labels import looks_like_mask
 from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.data_manifests.store.contract import CHANNELS, Row
+from artasyn.synth.build.odd_masks import mask_notes, refuse_mask
 from artasyn.synth.build.second_image import read_second
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.config import SynthConfig
@@ -30,8 +30,6 @@ from artasyn.synth.sources.source import Source
 __all__ = ["Recipe", "Study", "make_evaluation_study", "make_synthetic_study", "rejected_study"]
 
 Grey = NDArray[np.uint8]
-MARKS_ALL = 0.9
-"""Share of the image from which a mask is told to mark everything."""
 FAULTS = (ArithmeticError, IndexError, TypeError, ValueError, cv2.error)
 """What a fault of our own on one odd image would raise: that image is left out by name, the build goes on."""
 
@@ -176,15 +174,9 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     mask = recipe.source.read_mask(radiograph, read=read)
     reference = recipe.source.read_lungs(radiograph, read=read)
     found = segment_lungs(image, config.lungs)
-    if found.reason and looks_like_mask(decoded):
-        reason = "holds a few grey values and no lungs: a mask, it seems, not a radiograph"
-        raise ImageError(
-            radiograph.image_id, reason, "name its folder with --mask-dir", kind="suspected_mask"
-        )
-    notes = [
-        *_mask_notes(mask, radiograph),
-        *([f"{found.reason}: lung field not accepted"] if found.reason else []),
-    ]
+    if found.reason:
+        refuse_mask(radiograph, decoded)
+    refused = [f"{found.reason}: lung field not accepted"] if found.reason else []
     empty = np.zeros_like(image)
     findings = {
         name: encode_runs(square_mask(part, decoded, squaring))
@@ -195,7 +187,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         status="ok",
         split=radiograph.split,
         quality=found.quality,
-        reason="; ".join(notes),
+        reason="; ".join([*mask_notes(mask, radiograph), *refused]),
         has_mask=mask is not None or radiograph.label == "normal",
         has_lungs=reference is not None,
         record=_json({"findings": findings} if findings else {}),
@@ -204,19 +196,6 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     marked = empty if mask is None else square_mask(mask, decoded, squaring).astype(np.uint8)
     human = empty if reference is None else label_sides(square_mask(reference, decoded, squaring))
     return Study({0: _sample(image, image, empty, marked, marked, found.labels, human)}, (row,))
-
-
-def _mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[str]:
-    """Return what is odd about a mask that is taken all the same."""
-    if mask is None:
-        return []
-    if mask.mean() > MARKS_ALL:
-        return [f"mask_marks_all: {mask.mean():.0%} of the image, perhaps inverted"]
-    return (
-        ["empty_mask: nothing is marked in an abnormal image"]
-        if radiograph.label == "abnormal" and not mask.any()
-        else []
-    )
 
 
 def _row(radiograph: Radiograph, decoded: Grey, study: int) -> Row:

@@ -1,0 +1,84 @@
+"""Laws of reading masks: the same lesion, however it was saved, marks the same pixels or is refused in a sentence."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.decode import read_mask
+from artasyn.data_manifests.images.mask_labels import looks_like_mask
+
+SIDE = 128
+Y, X = np.mgrid[0:SIDE, 0:SIDE]
+LESION = (X - 40) ** 2 + (Y - 70) ** 2 < 15**2
+GRID = X // 4 + 5 * (Y // 4)
+
+
+def instances(count: int, kind: type[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
+    return np.where(LESION, GRID % count + 1, 0).astype(kind)
+
+
+def colours(mark: tuple[int, int, int], ground: tuple[int, int, int]) -> NDArray[np.uint8]:
+    return np.where(LESION[..., None], np.array(mark), np.array(ground)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        *(LESION.astype(np.uint8) * value for value in (1, 2, 255)),
+        *(instances(count, np.uint8) for count in (2, 12, 60, 200)),
+        *(instances(count, np.uint16) for count in (2, 12, 300)),
+        LESION.astype(np.uint16) * 65535,
+        *(colours((253, 231, 36), ground) for ground in ((68, 1, 84), (0, 0, 0), (255, 255, 255))),
+        *(colours(mark, (0, 0, 0)) for mark in ((255, 0, 0), (0, 0, 128), (20, 60, 20))),
+    ],
+)
+def test_the_same_lesion_marks_the_same_pixels(tmp_path: Path, pixels: NDArray[np.uint8]) -> None:
+    Image.fromarray(pixels).save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "mask.png"), LESION)
+
+
+@pytest.mark.parametrize("palette", [[0, 0, 0, 0, 0, 0], [0, 0, 0, 128, 0, 0], [68, 1, 84, 253, 231, 36]])
+def test_a_palette_says_no_more_than_its_labels(tmp_path: Path, palette: list[int]) -> None:
+    picture = Image.fromarray(LESION.astype(np.uint8))
+    picture.putpalette(palette + [0] * (768 - len(palette)))
+    picture.save(tmp_path / "mask.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "mask.png"), LESION)
+
+
+@pytest.mark.parametrize("pixels", [LESION.astype(np.uint8) * 255, colours((255, 0, 0), (0, 0, 0))])
+def test_soft_edges_and_jpeg_mark_nearly_the_same(tmp_path: Path, pixels: NDArray[np.uint8]) -> None:
+    picture = Image.fromarray(pixels)
+    picture.save(tmp_path / "mask.jpg", quality=90)
+    difference = read_mask(tmp_path / "mask.jpg") ^ LESION
+    assert difference.sum() < 0.2 * LESION.sum()
+    if pixels.ndim == 2:
+        half = picture.resize((SIDE // 2, SIDE // 2), Image.Resampling.BICUBIC)
+        half.save(tmp_path / "half.png")
+        assert abs(4 * read_mask(tmp_path / "half.png").sum() / LESION.sum() - 1) < 0.05
+
+
+def test_a_mask_without_background_and_an_overlay_are_refused(tmp_path: Path) -> None:
+    radiograph = ((X + Y) * 255 // (2 * SIDE)).astype(np.uint8)
+    over = np.where(LESION[..., None], np.array([255, 0, 0]), radiograph[..., None]).astype(np.uint8)
+    wild = colours((10, 200, 10), (0, 0, 0)) + (GRID % 7 * 30 + 20).astype(np.uint8)[..., None] // 2
+    wild[..., 0] = 255
+    for pixels, words in (
+        (np.where(LESION, 2, 1).astype(np.uint8), "no background: its 2 values start at 1"),
+        (over, "drawn over it"),
+        (wild, "no background|drawn over it"),
+    ):
+        Image.fromarray(pixels).save(tmp_path / "mask.png")
+        with pytest.raises(ImageError, match=words) as caught:
+            read_mask(tmp_path / "mask.png")
+        assert caught.value.kind == "bad_mask"
+
+
+def test_masks_look_like_masks_and_radiographs_do_not() -> None:
+    radiograph = ((X + Y) * 255 // (2 * SIDE)).astype(np.uint8)
+    assert looks_like_mask(LESION.astype(np.uint8) * 255)
+    assert looks_like_mask(instances(6, np.uint8).astype(np.uint8))
+    assert not looks_like_mask(radiograph)

@@ -1,0 +1,85 @@
+"""Laws of what a version may be made of: what is not understood is never built from as normal."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from artasyn.synth.cli import main
+from artasyn.synth.sources.source import open_source
+
+
+def put(root: Path, *paths: str) -> None:
+    source = open_source("phantom:2")
+    for number, path in enumerate(paths):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(source.read_image(source.radiographs[number % 2])).save(root / path)
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [*map(str, arguments), "--dry-run"])
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "words"),
+    [
+        ("image,remark", ("a.png,x", "b.png,y"), "no column that is understood as the label"),
+        ("image,label", ("a.png,normal", "b.png,no covid"), "not understood .1 rows.: no covid"),
+        ("image,label", ("a.png,", "b.png,unknown"), "no radiograph labelled normal: 2 unlabelled"),
+        (
+            "image,label",
+            ("x.png,normal", "y.png,normal"),
+            "2 files that the corpus names are not there, first",
+        ),
+    ],
+)
+def test_a_table_that_is_not_understood_is_refused(
+    tmp_path: Path, head: str, rows: tuple[str, ...], words: str
+) -> None:
+    put(tmp_path, "a.png", "b.png")
+    (tmp_path / "list.csv").write_text("\n".join([head, *rows]) + "\n")
+    code, output = run("build", tmp_path / "list.csv", tmp_path / "store")
+    assert code == 1
+    assert re.search(words, " ".join(output.split()))
+
+
+def test_folders_that_are_not_understood_need_a_word_by_hand(tmp_path: Path) -> None:
+    put(tmp_path / "films", "siteA/a.png", "siteB/b.png")
+    code, output = run("build", tmp_path / "films", tmp_path / "store")
+    assert code == 1
+    assert "sub-folders are not understood: siteA, siteB" in output
+    for options in (["--assume-normal"], ["--normal-dir", "siteA"]):
+        code, output = run("build", tmp_path / "films", tmp_path / "store", *options)
+        assert code == 0, output
+    assert "1 normal, 1 abnormal" in output
+
+
+def test_a_plan_fits_one_screen_and_says_what_was_understood(tmp_path: Path) -> None:
+    put(tmp_path / "films", "normal/a.png", "covid/b.png", "masks/covid/b.png")
+    code, output = run("ingest", tmp_path / "films", tmp_path / "store")
+    assert code == 0, output
+    assert len(output.splitlines()) <= 24
+    assert "1 normal, 1 abnormal, 0 unlabelled, 1 with mask" in output
+    assert "folders: normal normal (1); abnormal covid (1)" in output
+
+
+def test_a_mask_among_the_images_is_left_out_and_listed(tmp_path: Path) -> None:
+    put(tmp_path / "films", "normal/a.png")
+    square = np.zeros((128, 128), np.uint8)
+    square[30:60, 30:60] = 255
+    (tmp_path / "films" / "covid").mkdir()
+    Image.fromarray(square).save(tmp_path / "films" / "covid" / "b.png")
+    result = CliRunner().invoke(
+        main, ["ingest", str(tmp_path / "films"), str(tmp_path / "store"), "--workers", "0"]
+    )
+    assert result.exit_code == 0, result.output
+    assert "rejected 1 suspected_mask" in result.output
+    arguments = ["info", str(tmp_path / "store"), "--left-out", str(tmp_path / "out.csv")]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert (
+        (tmp_path / "out.csv").read_text().splitlines()[1].startswith("covid/b.png,abnormal,suspected_mask,")
+    )
