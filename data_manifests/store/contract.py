@@ -38,7 +38,9 @@ mask             0 or 1. Synthetic: exactly where `altered` differs from `image`
                  pieces (neighbours at edges and corners) of at least 1/2048 of the image's pixels; whoever has the two
                  channels can derive it again. Evaluation: what the annotators marked
 outline          0 or 1. Synthetic: the smooth region that a reader would draw; it may take in gaps that are not changed
-                 and leave out a faint fringe. It is alpha > `outline_threshold` of the record. Evaluation: as `mask`.
+                 and leave out a faint fringe. It is alpha > `outline_threshold` of the record,
+                 inside the lung field unless the gates are open (`clip_to_lung`); of a rival its own published mask.
+                 Evaluation: as `mask`.
                  Where the record names a published synthesis (`rival`), mask and outline are its own mask, as it gives
                  it, and alpha is 255 times its own label
 lungs            lung field found without labels: 0 none, 1 patient's right lung, 2 patient's left lung

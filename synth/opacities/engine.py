@@ -40,7 +40,7 @@ class Opacity:
     mask: Grey
     """1 where the image is changed visibly, else 0; see `visible_mask`."""
     outline: Grey
-    """1 in the region that a reader would draw, else 0: alpha > record.outline_threshold."""
+    """1 in the region that a reader would draw, else 0: alpha > record.outline_threshold; of a rival its own mask."""
     record: OpacityRecord | RivalRecord
 
 
@@ -158,11 +158,15 @@ def _render(
 
 
 def _render_rival(record: RivalRecord, image: Grey, lungs: Lungs, second: ReadSecond | None) -> Opacity:
-    """Take altered image, label (as alpha) and mask, which is also the outline, as the rival gives them."""
+    """Take altered image, label (as alpha) and published mask (as outline) as the rival gives them."""
     painted = render_rival(record, image, lungs, read_second=second)
-    mask = painted.mask.astype(np.uint8)
-    alpha = np.rint(painted.label * 255).astype(np.uint8)
-    return Opacity(altered=painted.altered, alpha=alpha, mask=mask, outline=mask, record=record)
+    return Opacity(
+        altered=painted.altered,
+        alpha=np.rint(painted.label * 255).astype(np.uint8),
+        mask=visible_mask(image, painted.altered),
+        outline=painted.mask.astype(np.uint8),
+        record=record,
+    )
 
 
 def _draw_kind(name: str, lungs: Lungs, config: OpacityConfig, *, rng: np.random.Generator) -> DrawnKind:

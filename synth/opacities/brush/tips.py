@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.synth.opacities.fields.noise import smooth_noise
 from artasyn.synth.seeds import generator
@@ -38,14 +38,23 @@ def load_tip(path: Path) -> Tip:
     Bright paints; a picture with a bright rim (ink on paper) is inverted, as a tip is empty at its rim.
     Raises ConfigError for a picture that has no texture.
     """
-    picture = read_image(path).astype(np.float32) / 255
+    try:
+        picture = read_image(path).astype(np.float32) / 255
+    except ImageError as error:
+        if error.kind != "no_contrast":
+            raise
+        raise _no_tip(path) from error
     rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     picture = 1 - picture if rim.mean() > 0.5 else picture
     if picture.max() - picture.min() < 0.02:
-        raise ConfigError(path, "is no brush tip: it is one grey all over", "give a picture with texture")
+        raise _no_tip(path)
     rows = max(1, round(picture.shape[0] * TIP_SHAPE[1] / picture.shape[1]))
     shrunk = cv2.resize(picture, (TIP_SHAPE[1], rows), interpolation=cv2.INTER_AREA)
     return np.asarray(shrunk, dtype=np.float32)
+
+
+def _no_tip(path: Path) -> ConfigError:
+    return ConfigError(path, "is no brush tip: it is one grey all over", "give a picture with texture")
 
 
 def tip_digest(path: Path) -> str:
