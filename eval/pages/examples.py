@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.store.version import Version
+from artasyn.eval.metrics.boxes import fill_boxes
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.pictures import data_uri, heat_layer, prediction_outline, truth_outline
+from artasyn.eval.scoring.image_statistics import Sample
 from artasyn.eval.scoring.measure import read_sample
 from artasyn.eval.scoring.results import Table
 from artasyn.train.runs.run import Run
@@ -61,6 +63,8 @@ def choose(table: Table) -> dict[str, list[int]]:
         "Worst Dice": by_dice[::-1][:A_SHELF],
         "False alarms: most marked normal images": by_area[:A_SHELF],
         "Median normal images": _middle(typical),
+        "Abnormal images at random": _at_random(np.flatnonzero(cases.abnormal)),
+        "Normal images at random": _at_random(normal),
         "Abnormal without a mask, lowest scores": unmarked[np.argsort(scores[unmarked], kind="stable")][
             :A_SHELF
         ],
@@ -96,8 +100,20 @@ def _picture(table: Table, run: Run, version: Version, i: int, *, top: float) ->
         image=data_uri(sample.image),
         heat=data_uri(heat_layer(sample.anomaly, top=top), colours=64),
         prediction=data_uri(prediction_outline(_enlarge(marked)), colours=3),
-        truth=data_uri(truth_outline(_enlarge(sample.truth)), colours=2) if sample.truth_known else "",
+        truth=_truth(sample),
     )
+
+
+def _truth(sample: Sample) -> str:
+    """Outline the mask, or the boxes where there is none; empty where neither is known."""
+    boxed = sample.boxes is not None and len(sample.boxes) > 0
+    if not sample.truth_known and not boxed:
+        return ""
+    outlines = [truth_outline(_enlarge(sample.truth))]
+    if not sample.truth_known and sample.boxes is not None:
+        filled = [fill_boxes(box[None], sample.image.shape) for box in sample.boxes]
+        outlines = [truth_outline(_enlarge(mask)) for mask in filled]
+    return data_uri(np.maximum.reduce(outlines), colours=2)
 
 
 def _enlarge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -115,6 +131,12 @@ def _note(table: Table, i: int) -> str:
     elif not table.cases.abnormal[i]:
         parts.append(f"{table.marked_share('run')[i]:.1%} falsely marked")
     return " · ".join(parts)
+
+
+def _at_random(images: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Draw a shelf of images; the same ones for the same store, whatever the run."""
+    rng = np.random.default_rng((A_SHELF, len(images)))
+    return np.sort(rng.permutation(images)[:A_SHELF])
 
 
 def _middle(ordered: NDArray[np.intp]) -> NDArray[np.intp]:

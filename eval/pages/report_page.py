@@ -1,6 +1,8 @@
 """Write a scoring as one HTML file that needs nothing else, and one line an image as CSV."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,14 @@ def write_report(scored: Scored, *, force: bool = False) -> Path:
         shelves=render_shelves(scored.table, scored.run, scored.version, top=top),
         top=top,
         colour_bar=data_uri(colour_bar()),
+        made=_made(),
     )
     return outputs.write_text("report.html", page)
+
+
+def _made() -> str:
+    """Say by what and when; the day alone, in universal time."""
+    return f"artasyn {version('artasyn')}, {datetime.now(UTC):%Y-%m-%d}"
 
 
 def render_page(template: str, **values: Any) -> str:

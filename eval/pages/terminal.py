@@ -1,36 +1,44 @@
-"""The figures of a report as a few lines of text."""
+"""The figures of a report as an aligned table of plain words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from artasyn.eval.pages.words import FIGURES
+
 __all__ = ["headline", "text_of"]
 
-IMAGE = ("auroc", "average_precision", "sensitivity_at_95_specificity")
-PIXEL = ("dice_mean", "dice_median", "pixel_average_precision", "aupro_30")
+SHOWN = (
+    (
+        "image_level",
+        ("auroc", "average_precision", "sensitivity", "specificity"),
+        "mean_intensity",
+        "mean grey value",
+    ),
+    ("pixel_level", ("dice_mean", "dice_median"), "human_lungs", "human lung mask"),
+    ("pixel_level", ("pixel_average_precision", "aupro_30"), "intensity", "grey value in the lungs"),
+)
+"""Part of the report, figures, the baseline beside them and its name."""
+
+BOXES = ("pointing_game", "box_recall", "false_marks_an_image", "froc_mean", "box_ap_0.5")
 
 
 def headline(report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the main figures with their 95 % intervals, one method a line."""
-    images = report["images"]
+    """Yield the main figures with their 95 % intervals, one a line, and what a reader must know beside them."""
+    images, leakage = report["images"], report["leakage"]
     yield (
         f"{images['scored']} images: {images['normal']} normal, {images['abnormal']} abnormal "
-        f"({images['annotated']} with a mask), prevalence {images['prevalence']:.3f}"
+        f"({images['annotated']} with a mask, {images['boxed']} with boxes), prevalence {images['prevalence']:.1%}"
     )
-    if report["leakage"]["exact"]:
-        yield f"  {report['leakage']['exact']} images were trained on: these figures are not those of unseen images"
-    for level, names in (("image_level", IMAGE), ("pixel_level", PIXEL)):
-        for method, figures in report[level].items():
-            known = [f"{name} {text_of(figures[name])}" for name in names if name in figures]
-            yield f"  {method:15s} " + "   ".join(known)
-    for method, figures in report["on_normals"].items():
-        yield f"  {method:15s} marks {text_of(figures['share_of_image'])} of normal images"
-    if report["box_level"]:
-        found = report["box_level"]["run"]
-        yield f"  boxes           pointing game {text_of(found['pointing_game'])}   FROC {text_of(found['froc_mean'])}"
+    if leakage["exact"]:
+        yield f"  {leakage['exact']} images were trained on: these figures are not those of unseen images"
+    yield from _figures(report)
+    yield from _marked(report["on_normals"])
+    if warning := report["shift"].get("warning", ""):
+        yield f"  Warning: {warning}"
     for reason in report["refused"]:
         yield f"  not computed: {reason}"
-    if report["leakage"]["near"]:
-        yield f"  {report['leakage']['near']} images nearly equal one of the training images"
+    if leakage["near"]:
+        yield f"  {leakage['near']} images nearly equal one of the training images"
 
 
 def text_of(figure: Mapping[str, Any]) -> str:
@@ -38,5 +46,34 @@ def text_of(figure: Mapping[str, Any]) -> str:
     if figure["value"] is None:
         return "-"
     if figure["low"] is None:
-        return f"{figure['value']:.3f} (too few for an interval)"
+        few = f" (too few: {figure['groups']})" if figure["groups"] < 10 else ""
+        return f"{figure['value']:.3f}{few}"
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
+def _figures(report: Mapping[str, Any]) -> Iterator[str]:
+    for level, names, baseline, called in SHOWN:
+        methods = report[level]
+        for name in names if "run" in methods else ():
+            if name in methods["run"]:
+                other = methods.get(baseline, {}).get(name)
+                beside = f"{called} {text_of(other)}" if other else ""
+                yield _line(FIGURES[name], methods["run"][name], beside)
+    for name in BOXES if report["box_level"] else ():
+        yield _line(FIGURES[name], report["box_level"]["run"][name], "")
+
+
+def _line(name: str, figure: Mapping[str, Any], beside: str) -> str:
+    plain = name.replace("\u00a0", " ")
+    return f"  {plain:24s} {text_of(figure):24s} {beside}".rstrip()
+
+
+def _marked(on_normals: Mapping[str, Any]) -> Iterator[str]:
+    """Say in words what is marked on normal images."""
+    run = on_normals.get("run")
+    if run is None:
+        return
+    lungs, marked = run["share_of_lungs"]["value"], run["images_with_a_mark"]["value"]
+    where = f"{run['share_of_image']['value']:.1%} of the normal images' area"
+    where = where if lungs is None else f"{lungs:.1%} of the normal lungs"
+    yield f"  falsely marked: {where}; {marked:.0%} of the normal images have a mark"

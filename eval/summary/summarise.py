@@ -194,6 +194,7 @@ def _run(run: Run) -> Report:
         "network": run.config.network.name,
         "heads": list(run.config.network.heads),
         "size": run.size,
+        "map_size": run.size // run.network.shrink,
         "image_score": run.config.score.in_words(),
         "thresholds": config_to_dict(run.thresholds),
         "trained_on": [
