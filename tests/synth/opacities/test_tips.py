@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artasyn.data_manifests.errors import ConfigError, ImageError
+from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.atlas.sheet import phantom_subject
 from artasyn.synth.opacities import OpacityConfig, draw_opacity, load_tip, render_opacity, synthesize
 from artasyn.synth.seeds import generator
@@ -64,5 +64,5 @@ def test_a_changed_tip_does_not_replay_silently(tmp_path):
 def test_one_grey_is_no_tip(tmp_path):
     path = tmp_path / "grey.png"
     Image.fromarray(np.full((20, 20), 80, np.uint8)).save(path)
-    with pytest.raises(ImageError, match="no contrast"):
+    with pytest.raises(ConfigError, match="one grey"):
         load_tip(path)
