@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.scoring.results import Table
-from artasyn.eval.summary.subgroups import attribute_groups
+from artasyn.eval.summary.subgroups import attribute_groups, in_order
 from artasyn.train.scoring.thresholds import Thresholds
 
 __all__ = ["shift"]
@@ -27,8 +27,9 @@ def shift(table: Table, thresholds: Thresholds) -> dict[str, Any]:
         return {}
     rows = [_row(table, thresholds, "all", "", normal)]
     for column, values in attribute_groups(table).items():
-        parts = [(value, normal & (values == value)) for value in sorted(set(values.tolist()))]
-        rows += [_row(table, thresholds, column, value, among) for value, among in parts if among.any()]
+        parts = [(value, normal & (values == value)) for value in in_order(values[normal])]
+        if len(parts) > 1:  # a column in which normal images do not differ, such as the label, tells nothing
+            rows += [_row(table, thresholds, column, value, among) for value, among in parts]
     expected = 1 - thresholds.specificity
     report = {"expected_called_abnormal": round(expected, 6), "training": _training(thresholds), "rows": rows}
     return report | {"warning": _warning(rows[0]["called_abnormal"], expected)}

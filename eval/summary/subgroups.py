@@ -12,7 +12,7 @@ from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import Table
 from artasyn.eval.summary.estimates import image_level, on_normals, overlap
 
-__all__ = ["attribute_groups", "by_attribute", "by_lesion_size"]
+__all__ = ["attribute_groups", "by_attribute", "by_lesion_size", "in_order"]
 
 LESION_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Share of the lungs that the truth covers; the last part includes 1."""
@@ -42,7 +42,7 @@ def by_lesion_size(table: Table) -> list[dict[str, Any]]:
 def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
     """Return the run's figures for each value of each column with few values; "" is where it is not given."""
     return {
-        column: [_part(table, value, values == value) for value in sorted(set(values.tolist()))]
+        column: [_part(table, value, values == value) for value in in_order(values)]
         for column, values in attribute_groups(table).items()
     }
 
@@ -59,6 +59,12 @@ def attribute_groups(table: Table) -> dict[str, NDArray[np.str_]]:
         for column, values in groups.items()
         if 1 < len(set(values.tolist()) - {OTHERS}) <= MOST_VALUES
     }
+
+
+def in_order(values: NDArray[np.str_]) -> list[str]:
+    """Return the distinct groups: numbers and their quarters by size, then texts by the alphabet."""
+    starts = {value: _number(value.partition(" to ")[0]) for value in set(values.tolist())}
+    return sorted(starts, key=lambda value: (np.isnan(starts[value]), np.nan_to_num(starts[value]), value))
 
 
 def _groups(values: list[str]) -> NDArray[np.str_]:

@@ -10,6 +10,7 @@ import pytest
 from artasyn.eval.score import ScoreConfig, Scored, score
 from artasyn.eval.summary.operating_points import operating_points
 from artasyn.eval.summary.shift import shift
+from artasyn.eval.summary.subgroups import in_order
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +74,8 @@ def test_a_run_that_froze_fewer_points_is_still_read(scored: Scored) -> None:
     old = replace(scored.run.thresholds, pixel_at={}, image_at={}, normal_scores=())
     assert operating_points(scored.table, old, pixel_only=False) == {"pixel": [], "image": []}
     assert shift(scored.table, old)["training"]["quantiles"] == {}
+
+
+def test_quarters_come_in_order_of_size() -> None:
+    values = np.array(["43.5 to 56.2", "4 to 32", "(rare values)", "32 to 43.5", "", "4 to 32"])
+    assert in_order(values) == ["4 to 32", "32 to 43.5", "43.5 to 56.2", "", "(rare values)"]

@@ -47,7 +47,7 @@ def test_names_of_images_cannot_inject_markup(page: Path) -> None:
 
 def test_pictures_inside_the_page_are_pictures(page: Path) -> None:
     found = re.findall(r'class="base" src="data:image/png;base64,([^"]+)"', page.read_text())
-    assert len(found) == 4 * 8  # six shelves
+    assert len(found) == 4 * 8  # eight shelves
     for data in found:
         assert Image.open(io.BytesIO(base64.b64decode(data))).size == (32, 32)
 
