@@ -60,7 +60,7 @@ def blend(image: Grey, alpha: Grey, drawn: DrawnBlend, *, lungs: Lungs) -> Grey:
         gap = np.minimum(gap, air)
     lifted = level + weight * gap
     if drawn.fade and drawn.relief:
-        lifted -= np.minimum(weight, 1) * np.float32(drawn.fade) * np.minimum(level - smooth, gap)
+        lifted -= weight * np.float32(drawn.fade) * np.minimum(level - smooth, gap)
     brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
     return np.maximum(image, brightened)
 
