@@ -41,8 +41,7 @@ outline          0 or 1. Synthetic: the smooth region that a reader would draw; 
                  and leave out a faint fringe. It is alpha > `outline_threshold` of the record,
                  inside the lung field unless the gates are open (`clip_to_lung`); of a rival its own published mask.
                  Evaluation: as `mask`.
-                 Where the record names a published synthesis (`rival`), mask and outline are its own mask, as it gives
-                 it, and alpha is 255 times its own label
+                 Where the record names a published synthesis (`rival`), alpha is 255 times its own label
 lungs            lung field found without labels: 0 none, 1 patient's right lung, 2 patient's left lung
 reference_lungs  the same from a human's mask, where the row says `has_lungs`; else 0
 """
