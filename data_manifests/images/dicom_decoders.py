@@ -80,7 +80,10 @@ def remedy_for(syntax: UID) -> str:
 
 
 def decode_frame(dataset: Dataset) -> NDArray[np.integer[Any]]:
-    """Return the values (H, W) of a compressed image. Raises NoDecoderError, or what pydicom or the decoder raises."""
+    """Return the values (H, W) of a compressed image; of RLE the whole words, not only the bits stored.
+
+    Raises NoDecoderError, or what pydicom or the decoder raises.
+    """
     syntax: UID = dataset.file_meta.TransferSyntaxUID
     if syntax in FUNCTIONS:
         return _by_imagecodecs(dataset, FUNCTIONS[syntax])
@@ -97,7 +100,12 @@ def decode_frame(dataset: Dataset) -> NDArray[np.integer[Any]]:
 
 
 def _by_pydicom(dataset: Dataset, plugin: str) -> NDArray[np.integer[Any]]:
-    dataset.pixel_array_options(decoding_plugin=plugin)
+    # pydicom would cut RLE's words at the lowest bits, wherever HighBit says that the pixel's lie.
+    is_rle = dataset.file_meta.TransferSyntaxUID == RLELossless
+    options = {"correct_unused_bits": False} if is_rle else {}
+    dataset.pixel_array_options(decoding_plugin=plugin, **options)
+    # It knows the term in capitals alone.
+    dataset.PhotometricInterpretation = str(dataset.PhotometricInterpretation).upper().strip()
     try:
         return np.asarray(dataset.pixel_array)
     except (NotImplementedError, RuntimeError) as error:

@@ -48,9 +48,9 @@ def _unit(path: Path, dataset: Dataset, levels: Levels, present: NDArray[np.bool
         # Devices declare 16 bits and fill 12: white is the largest entry, whatever the descriptor says.
         return table(values) / max(1.0, float(table.entries.max()))
     window = _window(dataset, step)
-    if window is not None:
-        _check_window(path, values[present], *window)
-        return _windowed(values, *window, str(dataset.get("VOILUTFunction") or "LINEAR").upper().strip())
+    windowed = _windowed(values, present, *window, _function(dataset)) if window else None
+    if windowed is not None:
+        return windowed
     if dataset.BitsStored <= 8 and values is levels and levels[0] >= 0:
         return levels / 255.0
     return _span(values, present)
@@ -81,29 +81,31 @@ def _window(dataset: Dataset, step: float) -> tuple[float, float] | None:
     center, width = first_number(dataset, "WindowCenter"), first_number(dataset, "WindowWidth")
     if center is None or width is None or not np.isfinite([center, width, step]).all():
         return None
-    is_linear = str(dataset.get("VOILUTFunction") or "LINEAR").upper().strip() == "LINEAR"
-    return (center, width) if width >= (1.0 if is_linear else min(1.0, step)) else None
+    smallest = 1.0 if _function(dataset) == "LINEAR" else min(1.0, step)
+    return (center, width) if width >= smallest else None
 
 
-def _check_window(path: Path, values: NDArray[Any], center: float, width: float) -> None:
-    """Refuse a window without any value of the image: the picture would be black or white."""
-    if values.size and (values.max() < center - width / 2 or values.min() > center + width / 2):
-        reason = (
-            f"no contrast: its window, {width:g} about {center:g}, misses all values "
-            f"({float(values.min()):g} to {float(values.max()):g})"
-        )
-        raise ImageError(path, reason, "re-export it", kind="no_contrast")
+def _function(dataset: Dataset) -> str:
+    return str(dataset.get("VOILUTFunction") or "LINEAR").upper().strip()
 
 
-def _windowed(values: NDArray[Any], center: float, width: float, function: str) -> Unit:
-    """Map values to [0, 1]. Source: DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3."""
-    if function == "SIGMOID":
-        exponent = np.clip(-4.0 * (values - center) / width, -700, 700)
-        return np.asarray(1.0 / (1.0 + np.exp(exponent)))
+def _windowed(
+    values: NDArray[Any], present: NDArray[np.bool_], center: float, width: float, function: str
+) -> Unit | None:
+    """Map values to [0, 1]; None for a window without any value of the image: all would be black, or all white.
+
+    Source: DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3.
+    """
     if function == "LINEAR":
         center, width = center - 0.5, width - 1.0
     # A width of one (LINEAR) is a step; the tiny width makes it one without a division by zero.
-    return np.asarray((values - center) / max(width, 1e-6) + 0.5)
+    scaled = np.asarray((values - center) / max(width, 1e-6))
+    shown = scaled[present]
+    if shown.size and (shown.max() <= -0.5 or shown.min() >= 0.5):
+        return None
+    if function == "SIGMOID":
+        return np.asarray(1.0 / (1.0 + np.exp(np.clip(-4.0 * scaled, -700, 700))))
+    return scaled + 0.5
 
 
 def _span(values: NDArray[Any], present: NDArray[np.bool_]) -> Unit:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.uid import RLELossless
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.dicom_decoders import NoDecoderError, decode_frame, remedy_for
@@ -23,11 +24,10 @@ def stored_values(path: Path, dataset: Dataset) -> Values:
     values = _decoded(path, dataset)
     if values.shape != (dataset.Rows, dataset.Columns):
         raise ImageError(path, f"its pixels have the shape {values.shape}", "re-export it", kind="unreadable")
-    return (
-        values
-        if values.dtype.kind == "i" or not _shift(dataset)
-        else _pixel_bits(path, dataset, values.astype(np.uint16))
-    )
+    if dataset.file_meta.TransferSyntaxUID == RLELossless or (values.dtype.kind == "u" and _shift(dataset)):
+        words = values.view(f"u{values.dtype.itemsize}").astype(np.uint16)
+        return _pixel_bits(path, dataset, words)
+    return values
 
 
 def _decoded(path: Path, dataset: Dataset) -> Values:

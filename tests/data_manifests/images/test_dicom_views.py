@@ -1,0 +1,104 @@
+"""Laws of views: any element that names another view decides, in many languages; what was ordered does not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.decode import read_image
+from tests.data_manifests.images.radiographs import make, save
+
+pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR")
+
+POSITIONS = (
+    "LL",
+    "RL",
+    "LATERAL",
+    "XTABLE LATERAL",
+    "AP LLD",
+    "PA RLD",
+    "SWIMMERS",
+    "LAO",
+    "RPO",
+    "lateral",
+    "LLO",
+)
+TEXTS = (
+    *("Chest_Lat", "CHEST LATERAL", "Thorax LL", "lat.", "W033 Chest lat"),
+    *("Thorax seitlich", "Thorax profil", "Tórax perfil", "torace profilo", "tórax em perfil", "thorax zijdelings"),
+    *("klatka boczne", "lungor sidobild", "Thorax latéral", "Radiografía lateral de tórax", "latero-lateral"),
+    *("left lateral decubitus", "oblique", "Thorax schräg", "Thorax oblicua"),
+)  # fmt: skip
+FRONTAL = (
+    *("XR CHEST PA AND LATERAL", "CHEST (PA AND LAT)", "bilateral infiltrates", "Thorax p.a.", "Thorax pa/lat"),
+    *("PA & LAT", "Thorax frontal", "Tórax PA y lateral", "Chest plate", "latex allergy", "Thorax a.p. liegend", ""),
+)  # fmt: skip
+
+
+def is_refused(folder: Path, dataset: Dataset) -> bool:
+    try:
+        read_image(save(dataset, folder / "a.dcm"))
+    except ImageError as error:
+        return error.kind == "lateral_view"
+    return False
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_a_position_that_is_not_frontal_is_refused(tmp_path: Path, position: str) -> None:
+    assert is_refused(tmp_path, make(ViewPosition=position))
+
+
+@pytest.mark.parametrize(
+    "keyword", ["SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription"]
+)
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_description_of_a_lateral_view_is_refused(tmp_path: Path, keyword: str, text: str) -> None:
+    assert is_refused(tmp_path, make(ViewPosition="", SpecificCharacterSet="ISO_IR 192", **{keyword: text}))
+
+
+@pytest.mark.parametrize("keyword", ["SeriesDescription", "ProtocolName"])
+@pytest.mark.parametrize("text", FRONTAL)
+def test_a_description_that_names_a_frontal_view_as_well_is_read(
+    tmp_path: Path, keyword: str, text: str
+) -> None:
+    dataset = make(
+        ViewPosition="", SpecificCharacterSet="ISO_IR 192", PatientOrientation=["L", "F"], **{keyword: text}
+    )
+    assert not is_refused(tmp_path, dataset)
+
+
+@pytest.mark.parametrize("position", ["PA", "AP", "pa", "ANTERO-POSTERIOR"])
+def test_the_position_of_this_image_counts_more_than_the_name_of_its_series(
+    tmp_path: Path, position: str
+) -> None:
+    assert not is_refused(tmp_path, make(ViewPosition=position, SeriesDescription="Chest lateral"))
+
+
+def code(**elements: Any) -> Sequence:
+    item = Dataset()
+    for keyword, value in elements.items():
+        setattr(item, keyword, value)
+    return Sequence([item])
+
+
+@pytest.mark.parametrize("elements", [{"CodeMeaning": "left lateral"}, {"CodeValue": "399173006"}])
+def test_a_code_of_a_lateral_view_is_refused(tmp_path: Path, elements: dict[str, str]) -> None:
+    assert is_refused(tmp_path, make(ViewPosition="", ViewCodeSequence=code(**elements)))
+
+
+def test_a_code_of_a_frontal_view_is_read(tmp_path: Path) -> None:
+    item = code(CodeMeaning="postero-anterior", CodeValue="399348003")
+    assert not is_refused(tmp_path, make(ViewPosition="", ViewCodeSequence=item))
+
+
+@pytest.mark.parametrize("directions", [["A", "F"], ["P", "F"], ["AR", "F"], ["L", "A"]])
+def test_a_direction_from_front_to_back_is_refused(tmp_path: Path, directions: list[str]) -> None:
+    assert is_refused(tmp_path, make(ViewPosition="", PatientOrientation=directions))
+
+
+@pytest.mark.parametrize("directions", [["L", "F"], ["R", "F"], []])
+def test_a_direction_from_side_to_side_is_read(tmp_path: Path, directions: list[str]) -> None:
+    assert not is_refused(tmp_path, make(ViewPosition="", PatientOrientation=directions))
