@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Floats",
+    "aupimo",
     "aupro",
     "auroc",
     "average_precision",
@@ -104,6 +105,21 @@ def detection_precision(true: Floats, false: Floats, targets: Floats) -> Floats:
     hits = tail(true)
     precision = _ratio(hits, hits + tail(false), empty=0.0)
     return _ratio((true * precision).sum(-1), targets)
+
+
+def aupimo(recalls: Floats, negatives: Floats, *, low: float, high: float) -> Floats:
+    """Return the mean recall where `low` to `high` of the normal images' pixels are marked, evenly over the logarithm.
+
+    `recalls` holds at each level the share of each image's truth found there, summed; `negatives` the normal
+    images' pixels: `(B, L)`. Between levels the recall is that of the stricter one (Bertoldo et al. 2024, AUPIMO);
+    nan without images or without normal pixels.
+    """
+    recall = _ratio(tail(recalls), recalls.sum(-1)[..., None])
+    rate = _ratio(tail(negatives), negatives.sum(-1)[..., None])
+    looser = np.concatenate([np.ones_like(rate[..., :1]), rate[..., :-1]], axis=-1)  # of the level below
+    ends = (np.log(np.clip(side, low, high)) for side in (rate, looser))
+    first, last = ends
+    return np.asarray(((last - first) * recall).sum(-1) / np.log(high / low))
 
 
 def tail(counts: Floats) -> Floats:

@@ -14,6 +14,9 @@ from artasyn.eval.scoring.journal import Journal
 __all__ = ["Pooled", "pool", "sum_levels"]
 
 
+SUMMED = ("positives", "negatives", "regions", "recalls", "dice")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooled:
     """Sums over the annotated images, `(1 + R, LEVELS)` each."""
@@ -24,6 +27,8 @@ class Pooled:
     """The other pixels at each level."""
     regions: Floats
     """Shares of true regions at each level."""
+    recalls: Floats
+    """Share of each image's truth at each level."""
     dice: Floats
     """Dice of each image, were its map cut at that level."""
     images: Floats
@@ -39,12 +44,16 @@ def pool(
 
     `truth` "box_" takes filled boxes in place of masks.
     """
-    sums = {name: np.zeros((len(weights), LEVELS)) for name in ("positives", "negatives", "regions", "dice")}
+    sums = {name: np.zeros((len(weights), LEVELS)) for name in SUMMED}
     names = ("positives", "negatives", "regions")
     for blocks in zip(*(journal.read(truth + name) for name in names), strict=True):
         members = blocks[0][0]
         chosen = annotated[members.start : members.stop]
         values = {name: b[chosen, method].astype(float) for name, (_, b) in zip(names, blocks, strict=True)}
+        sizes = values["positives"].sum(1, keepdims=True)
+        values["recalls"] = exact(
+            np.divide(values["positives"], sizes, out=np.zeros_like(values["positives"]), where=sizes > 0)
+        )
         values["dice"] = _dice_at_each_level(values["positives"], values["negatives"])
         block = weights[:, members.start : members.stop][:, chosen].astype(float)
         for name, value in values.items():

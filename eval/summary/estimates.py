@@ -10,6 +10,7 @@ from artasyn.eval.metrics.overlap import pooled_dice, weighted_mean, weighted_me
 from artasyn.eval.metrics.own_pairs import grouped_auroc
 from artasyn.eval.metrics.ranking import (
     Floats,
+    aupimo,
     aupro,
     auroc,
     average_precision,
@@ -17,10 +18,18 @@ from artasyn.eval.metrics.ranking import (
     sensitivity_at_specificity,
 )
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
-from artasyn.eval.scoring.pixel_pool import Pooled
+from artasyn.eval.scoring.pixel_pool import Pooled, sum_levels
 from artasyn.eval.scoring.results import Table
 
-__all__ = ["Figures", "at_threshold", "image_level", "on_normals", "overlap", "pixel_ranking"]
+__all__ = [
+    "Figures",
+    "at_threshold",
+    "image_level",
+    "on_normals",
+    "overlap",
+    "pixel_ranking",
+    "pixel_ranking_with_normals",
+]
 
 Figures = dict[str, Draws]
 
@@ -104,6 +113,22 @@ def pixel_ranking(pooled: Pooled, method: str) -> Figures:
         "oracle_dice": best,
     }
     return {name: draws_of(values, groups=pooled.groups) for name, values in figures.items()}
+
+
+def pixel_ranking_with_normals(table: Table, pooled: Pooled, method: str) -> Figures:
+    """Rank pixels with those of the normal images beside, and AUPIMO, whose false positives are theirs alone."""
+    normal = ~table.cases.abnormal
+    theirs = sum_levels(table.journal, "negatives", table.weights, chosen=normal, part=MAPS.index(method))
+    both = pooled.negatives + theirs
+    figures = {
+        "pixel_auroc_with_normals": auroc(pooled.positives, both),
+        "pixel_average_precision_with_normals": average_precision(pooled.positives, both),
+        "aupro_30_with_normals": aupro(pooled.regions, both),
+        "aupimo": aupimo(pooled.recalls, theirs, low=1e-5, high=1e-4),
+        "aupimo_wide": aupimo(pooled.recalls, theirs, low=1e-3, high=1e-1),
+    }
+    groups = min(pooled.groups, count_groups(table.weights[:, normal]))
+    return {name: draws_of(values, groups=groups) for name, values in figures.items()}
 
 
 def on_normals(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:

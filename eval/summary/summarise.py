@@ -23,6 +23,7 @@ from artasyn.eval.summary.estimates import (
     on_normals,
     overlap,
     pixel_ranking,
+    pixel_ranking_with_normals,
 )
 from artasyn.eval.summary.operating_points import confusion, operating_points
 from artasyn.eval.summary.shift import shift
@@ -118,6 +119,9 @@ def _pixel_level(table: Table, pooled: dict[str, Pooled]) -> Report:
         for name in masks
     }
     ranked = {name: _plain(pixel_ranking(sums, name)) for name, sums in pooled.items()}
+    if not table.cases.abnormal.all():
+        for name, sums in pooled.items():
+            ranked[name] |= _plain(pixel_ranking_with_normals(table, sums, name))
     return {name: marked.get(name, {}) | ranked.get(name, {}) for name in dict.fromkeys((*marked, *ranked))}
 
 

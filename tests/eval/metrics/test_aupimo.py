@@ -1,0 +1,60 @@
+"""Laws of AUPIMO: done in the head, equal to a slow reference, blind to the order of images."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artasyn.eval.metrics.ranking import aupimo
+
+
+def slow(maps: np.ndarray, truths: np.ndarray, normal: np.ndarray, *, low: float, high: float) -> float:
+    """Walk over a fine grid of rates; take the lowest threshold whose rate is no higher; average the recalls."""
+    grid = np.exp(np.linspace(np.log(low), np.log(high), 4001))
+    grid = np.sqrt(grid[1:] * grid[:-1])
+    thresholds = np.append(np.unique(np.concatenate([maps.ravel(), normal.ravel()])), np.inf)
+    rates = np.array([(normal >= t).mean() for t in thresholds])
+    recalls = [
+        np.mean([(m >= t)[truth].mean() for m, truth in zip(maps, truths, strict=True)]) for t in thresholds
+    ]
+    return float(np.mean([recalls[int(np.flatnonzero(rates <= rate)[0])] for rate in grid]))
+
+
+def levels(values: np.ndarray) -> np.ndarray:
+    return np.bincount(values.ravel(), minlength=8).astype(float)
+
+
+def got(maps: np.ndarray, truths: np.ndarray, normal: np.ndarray, *, low: float, high: float) -> float:
+    recalls = sum(levels(m[truth]) / truth.sum() for m, truth in zip(maps, truths, strict=True))
+    return float(aupimo(recalls[None], levels(normal)[None], low=low, high=high)[0])
+
+
+def test_done_in_the_head() -> None:
+    # half of the truth lies above all normal pixels, the rest below: recall 1/2 at every rate below 1
+    maps, truths = np.array([[[7, 0]]]), np.ones((1, 1, 2), bool)
+    assert got(maps, truths, np.full((1, 1, 4), 3), low=1e-5, high=1e-4) == pytest.approx(0.5)
+    assert got(np.full((1, 1, 2), 7), truths, np.full((1, 1, 4), 3), low=1e-5, high=1e-4) == pytest.approx(
+        1.0
+    )
+    assert got(np.full((1, 1, 2), 1), truths, np.full((1, 1, 4), 3), low=1e-5, high=1e-4) == pytest.approx(
+        0.0
+    )
+
+
+@given(st.integers(0, 10_000))
+def test_equals_a_slow_reference_in_any_order(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    maps, normal, truths = (
+        rng.integers(0, 8, (3, 4, 5)),
+        rng.integers(0, 6, (4, 5, 5)),
+        rng.random((3, 4, 5)) < 0.4,
+    )
+    truths[:, 0, 0] = True
+    value = got(maps, truths, normal, low=1e-2, high=0.9)
+    assert value == pytest.approx(slow(maps, truths, normal, low=1e-2, high=0.9), abs=1e-3)
+    assert value == pytest.approx(got(maps[::-1], truths[::-1], normal[::-1], low=1e-2, high=0.9))
+
+
+def test_nothing_to_compare_has_no_figure() -> None:
+    assert np.isnan(aupimo(np.zeros((1, 3)), np.ones((1, 3)), low=1e-5, high=1e-4)[0])
+    assert np.isnan(aupimo(np.ones((1, 3)), np.zeros((1, 3)), low=1e-5, high=1e-4)[0])
