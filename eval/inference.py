@@ -16,6 +16,7 @@ from torch.nn.functional import avg_pool2d
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.train.runs.run import Run
+from artasyn.train.runtime.precision import exact_arithmetic
 from artasyn.train.scoring.image_score import score_images
 
 __all__ = ["find_lungs", "infer", "run_digest"]
@@ -23,7 +24,7 @@ __all__ = ["find_lungs", "infer", "run_digest"]
 
 def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
     """Return the anomaly map, `(H, W)` in [0, 1], and the score of one image of the run's size."""
-    with _one_thread(), torch.inference_mode():
+    with _one_thread(), exact_arithmetic(), torch.inference_mode():
         grey = np.ascontiguousarray(image, np.float32) / np.float32(255)
         images = torch.from_numpy(grey[None, None])
         maps, score = score_images(run.network, run.scorer, images, run.config.score)  # (1, H, W), (1,)
@@ -34,7 +35,7 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
 def find_lungs(run: Run, image: NDArray[np.uint8]) -> NDArray[np.float32] | None:
     """Return the probability of lung, `(h, w)` at the network's own size; None where it has no such head."""
     network = run.network
-    with _one_thread(), torch.inference_mode():
+    with _one_thread(), exact_arithmetic(), torch.inference_mode():
         grey = torch.from_numpy(np.ascontiguousarray(image, np.float32) / np.float32(255))[None, None]
         output = network(avg_pool2d(grey, network.shrink) if network.shrink > 1 else grey)
     if output.lungs is None:

@@ -23,7 +23,7 @@ from artasyn.train.runs.run_folder import RunFolder, is_longer
 from artasyn.train.runs.seal import break_seal, seal_run
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
-from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_precision
+from artasyn.train.runtime.precision import ComputeConfig, Precision, exact_arithmetic, resolve_precision
 from artasyn.train.scoring.held_out import held_out_samples, measure_held_out
 from artasyn.train.scoring.learn_scorer import learn_scorer
 from artasyn.train.scoring.thresholds import Thresholds
@@ -156,7 +156,8 @@ def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
     tensors, _ = read_checkpoint(plan.folder.checkpoint("best"))
     load_weights_(state.average, tensors, prefix="average.")
     device = plan.processes.device
-    thresholds = calibrate(state.average, plan.stores, plan.folder, config=plan.config, device=device)
+    with exact_arithmetic():
+        thresholds = calibrate(state.average, plan.stores, plan.folder, config=plan.config, device=device)
     seal_run(plan.folder)
     return thresholds
 

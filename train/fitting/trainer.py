@@ -85,7 +85,7 @@ class Trainer:
         watch(Progress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step))
 
     def _module(self, state: TrainState) -> nn.Module:
-        module: nn.Module = state.network.train()
+        module = self.processes.share_statistics(state.network.train())
         if self.config.compute.compile:
             module = cast(nn.Module, torch.compile(module))
         return self.processes.wrap(module)
@@ -124,6 +124,11 @@ class Trainer:
     ) -> StepResult:
         try:
             return take_step_(state, module, batches, config=self.config, processes=self.processes, rate=rate)
+        except torch.OutOfMemoryError as error:
+            remedy = "raise optim.accumulate, or lower data.studies or raise network.shrink in the recipe"
+            raise RunError(
+                self.folder.path, f"does not fit into the memory of {self.processes.device}", remedy
+            ) from error
         except NonFiniteLossError as error:
             path = self.folder.path / f"not_finite-{state.step:08d}-{self.processes.rank}.json"
             losses = {name: str(value) for name, value in error.losses.items()}

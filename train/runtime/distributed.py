@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import Tensor, distributed, nn
@@ -10,6 +11,10 @@ from torch.nn.parallel import DistributedDataParallel
 from artasyn.data_manifests.errors import ConfigError
 
 __all__ = ["Processes", "join_processes"]
+
+
+PATIENCE = timedelta(hours=2)
+"""How long processes wait for each other: the leading one validates and calibrates meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +30,19 @@ class Processes:
         """Whether this process writes the run folder."""
         return self.rank == 0
 
+    def share_statistics(self, network: nn.Module) -> nn.Module:
+        """Return the network with batch norms over all processes' images; before it is compiled or wrapped."""
+        if self.world == 1 or self.device.type != "cuda":
+            return network
+        shared: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
+        return shared
+
     def wrap(self, network: nn.Module) -> nn.Module:
         """Return the network with its gradients averaged over the processes."""
         if self.world == 1:
             return network
-        if self.device.type == "cuda":
-            network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
-            return DistributedDataParallel(network, device_ids=[self.device.index])
-        return DistributedDataParallel(network)
+        places = [self.device.index] if self.device.type == "cuda" else None
+        return DistributedDataParallel(network, device_ids=places)
 
     def sum(self, values: Tensor) -> Tensor:
         """Return the sum of `values` over the processes."""
@@ -71,6 +81,12 @@ def join_processes(device: str) -> Processes:
     place = (
         torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind)
     )
+    if kind == "cuda":
+        torch.cuda.set_device(place)  # what names no device would land on the first one
     if world > 1:
-        distributed.init_process_group("nccl" if kind == "cuda" else "gloo")
+        distributed.init_process_group(
+            "nccl" if kind == "cuda" else "gloo",
+            timeout=PATIENCE,
+            device_id=place if kind == "cuda" else None,
+        )
     return Processes(rank=rank, world=world, device=place)

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,7 +12,15 @@ from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 
-__all__ = ["ComputeConfig", "Precision", "autocast", "bfloat16_gain", "gradient_scaler", "resolve_precision"]
+__all__ = [
+    "ComputeConfig",
+    "Precision",
+    "autocast",
+    "bfloat16_gain",
+    "exact_arithmetic",
+    "gradient_scaler",
+    "resolve_precision",
+]
 
 DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -68,6 +77,17 @@ def _convolve_seconds(images: Tensor, weight: Tensor, *, half: bool) -> float:
         result = F.conv2d(images, weight, padding=1)
     torch.autograd.grad(result.float().sum(), (images, weight))
     return time.perf_counter() - began
+
+
+@contextlib.contextmanager
+def exact_arithmetic() -> Iterator[None]:
+    """Compute float32 as float32: TF32, which GPUs use for speed, would move scores against frozen thresholds."""
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = False, False
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
 
 
 def autocast(config: ComputeConfig, device: torch.device) -> contextlib.AbstractContextManager[object]:

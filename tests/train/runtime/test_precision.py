@@ -1,0 +1,66 @@
+"""Laws of the arithmetic on a GPU that a processor can check."""
+
+from datetime import timedelta
+
+import pytest
+import torch
+from torch import nn
+
+from artasyn.train.runtime import distributed
+from artasyn.train.runtime.distributed import Processes, join_processes
+from artasyn.train.runtime.precision import exact_arithmetic
+
+
+def flags() -> tuple[bool, bool]:
+    return torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+
+
+def test_exact_arithmetic_is_float32_inside_and_as_before_outside() -> None:
+    before = flags()
+    with exact_arithmetic():
+        assert flags() == (False, False)
+    assert flags() == before
+
+
+def test_thresholds_are_frozen_in_exact_arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
+    from artasyn.train.fitting import fit
+
+    seen = []
+    monkeypatch.setattr(fit, "read_checkpoint", lambda _: ({}, {}))
+    monkeypatch.setattr(fit, "load_weights_", lambda *_, **__: None)
+    monkeypatch.setattr(fit, "seal_run", lambda _: None)
+    monkeypatch.setattr(fit, "calibrate", lambda *_, **__: seen.append(flags()))
+
+    class Anything:
+        def __getattr__(self, _: str) -> "Anything":
+            return self
+
+        def __call__(self, *_: object) -> "Anything":
+            return self
+
+    fit._calibrate(Anything(), Anything())  # type: ignore[arg-type]
+    assert seen == [(False, False)]
+
+
+def test_processes_choose_their_gpu_before_they_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[str, object]] = []
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda place: calls.append(("set", place)))
+    meet = lambda backend, **settings: calls.append((backend, settings))  # noqa: E731
+    monkeypatch.setattr(distributed.distributed, "init_process_group", meet)
+    processes = join_processes("cuda")
+    place = torch.device("cuda", 1)
+    assert calls[0] == ("set", place)
+    assert calls[1] == ("nccl", {"timeout": timedelta(hours=2), "device_id": place})
+    assert processes == Processes(rank=1, world=2, device=place)
+
+
+def test_batch_norms_are_shared_before_the_network_is_wrapped() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
+    alone = Processes(rank=0, world=1, device=torch.device("cpu"))
+    assert isinstance(alone.share_statistics(network)[1], nn.BatchNorm2d)  # type: ignore[index]
+    many = Processes(rank=0, world=2, device=torch.device("cuda", 0))
+    assert isinstance(many.share_statistics(network)[1], nn.SyncBatchNorm)  # type: ignore[index]
