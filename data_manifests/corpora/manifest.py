@@ -1,4 +1,4 @@
-"""How a corpus is declared: where its radiographs lie and what makes one normal. See docs/corpora.md."""
+"""How a corpus is declared: where its radiographs lie, what makes one normal; docs/how-to/declare-a-corpus.md."""
 
 import re
 from collections.abc import Mapping

@@ -111,7 +111,9 @@ def _list() -> None:
 
     for name in catalog_names():
         say(f"{name:22} {catalogued(name).title}")
-    say("\nAlso: a folder of images, a .csv, a .toml manifest, phantom:N. See docs/corpora.md.")
+    say(
+        "\nAlso: a folder of images, a .csv, a .toml manifest, phantom:N. See docs/reference/folders-and-tables.md."
+    )
 
 
 def _describe(name: str) -> None:

@@ -3,7 +3,7 @@
 Three choices buy its speed: pixels are folded into channels before the first convolution and unfolded after the last
 (the widest maps have a quarter of the image's side), ordinary 3 x 3 convolutions (depthwise ones were no quicker on
 processors), norms of one group (no running statistics: the same in training and use, for any batch and any number of
-processes). docs/training.md has the figures.
+processes). docs/measured/training.md has the figures.
 """
 
 import itertools

@@ -467,7 +467,7 @@ def test_the_check_names_broken_images_and_odd_shapes(tmp_path: Path) -> None:
 
 
 def test_the_docs_name_every_corpus_with_its_licence() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "corpora.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "corpora.md").read_text()
     for name in catalog_names():
         (line,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` ")]
         manifest = catalogued(name)

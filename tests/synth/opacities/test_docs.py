@@ -18,7 +18,9 @@ from artasyn.synth.opacities import OpacityConfig
 from artasyn.synth.opacities.kinds.registry import KINDS
 from artasyn.synth.opacities.rivals.registry import RIVALS
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "opacities.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "concepts" / "opacities.md").read_text(
+    encoding="utf-8"
+)
 
 
 def blocks(language: str) -> list[str]:

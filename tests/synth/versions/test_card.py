@@ -59,7 +59,7 @@ def test_info_prints_the_card_and_its_place(version: Version) -> None:
 def test_the_documented_example_reads_a_version_with_plain_zarr(
     version: Version, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (Path(__file__).resolve().parents[3] / "docs" / "stores.md").read_text()
+    text = (Path(__file__).resolve().parents[3] / "docs" / "how-to" / "read-with-zarr.md").read_text()
     example = text.partition("```python\n")[2].partition("```")[0]
     exec(example.replace("STORE/ID", f"{version.blobs.location}/{version.id}"), {})
     lines = capsys.readouterr().out.splitlines()

@@ -1,0 +1,43 @@
+"""Laws of the pages: every link leads somewhere, lines are short, pages fit on three screens."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.rooms import ROOT
+
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
+WRITTEN = [page for page in PAGES if page.parent.name in {"tutorials", "how-to", "concepts"}]
+"""Pages to be read from the first line to the last; results and reference are for looking things up."""
+LONGEST_LINE, THREE_SCREENS = 110, 150
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub and the site make them."""
+    heads = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://")):
+            continue
+        file, _, anchor = target.partition("#")
+        found = (page.parent / file).resolve() if file else page
+        assert found.exists(), target
+        if anchor:
+            assert anchor in anchors(found), target
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_pages_are_short(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= THREE_SCREENS
+    assert not [line for line in lines if len(line) > LONGEST_LINE and not line.startswith("|")]
