@@ -3,15 +3,19 @@
 import contextlib
 import functools
 import itertools
+import logging
 import os
 import platform
+import signal
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed import CancelledError, Client, KilledWorker, LocalCluster, wait
+from distributed import TimeoutError as DaskTimeoutError
+from distributed.comm import CommClosedError
 
 from artasyn.data_manifests.corpora.corpus import Skipped
 from artasyn.data_manifests.errors import StoreError
@@ -21,6 +25,10 @@ from artasyn.synth.build.shards import KILLED, Executor, ShardTask
 __all__ = ["available_cores", "connect", "on_cluster", "program", "run_alone", "run_on_worker"]
 
 CONNECT_SECONDS = 15
+PATIENCE_SECONDS = 5
+"""Between two looks at whether scheduler and workers are still there."""
+SILENT_SECONDS = 60
+"""Between two lines that say that there is no worker."""
 SAME_RELEASE = "install the same releases of artasyn (with its extra synth) and its libraries on every worker"
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**27, "MALLOC_MMAP_THRESHOLD_": 2**25}
 """Bytes. Dask makes workers return every freed array to the system, which costs image work most of its speed."""
@@ -42,7 +50,7 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
     if not scheduler:
         with (
             dask.config.set({f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in ALLOCATOR.items()}),
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
+            _local_cluster(workers) as cluster,
             Client(cluster) as client,
         ):
             yield client
@@ -55,6 +63,29 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
     with client:
         _check_workers(client, scheduler)
         yield client
+
+
+def _local_cluster(workers: int) -> LocalCluster:
+    """Start worker processes that do not hear Ctrl-C: the command does, and ends them without a word of theirs.
+
+    A blocked signal stays blocked in all that is started meanwhile, and in what these start later.
+    """
+    with _blocked_interrupt():
+        return LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+        )
+
+
+@contextlib.contextmanager
+def _blocked_interrupt() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check_workers(client: Client, scheduler: str) -> None:
@@ -79,8 +110,14 @@ def _refuse_stranger(worker: str, found: dict[str, str], expected: dict[str, str
         raise StoreError(worker, f"this worker has another release of {names}", SAME_RELEASE)
 
 
-def on_cluster(client: Client) -> Executor:
+Tell = Callable[[str], None]
+"""Is told what the user should know while there is nothing else to see."""
+
+
+def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
     """Return an executor that keeps a bounded number of tasks in flight on the client's workers.
+
+    Says so while there is no worker; raises StoreError when the scheduler is lost.
 
     A worker that dies is replaced and its shard made again. An image that kills its worker every time is left out
     by name. Shards that merely shared workers with it are made again at the end, one at a time.
@@ -89,7 +126,7 @@ def on_cluster(client: Client) -> Executor:
     def run(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
         queue = iter(tasks)
         waiting: dict[Any, ShardTask] = {}
-        running = as_completed()
+        running: set[Any] = set()
         acquitted: list[ShardTask] = []
 
         def submit(following: Iterable[ShardTask]) -> None:
@@ -99,10 +136,12 @@ def on_cluster(client: Client) -> Executor:
                 running.add(future)
 
         submit(itertools.islice(queue, _window(client)))
-        for done in running:
+        while running:
+            done = _next(client, running, tell)
+            running.discard(done)
             task = waiting.pop(done)
             try:
-                tally = done.result()
+                tally = _result(client, done)
             except KilledWorker:
                 remade = _without_killers(client, task)
                 if remade.entries == task.entries:
@@ -116,6 +155,41 @@ def on_cluster(client: Client) -> Executor:
         yield from (run_alone(client, task) for task in acquitted)
 
     return run
+
+
+def _next(client: Client, running: set[Any], tell: Tell) -> Any:
+    """Return a task that is done; while no worker is there to do one, say so from time to time."""
+    told = -SILENT_SECONDS
+    for waited in itertools.count(step=PATIENCE_SECONDS):
+        _check_connection(client)
+        if not client.nthreads() and waited - told >= SILENT_SECONDS:
+            tell(
+                f"waiting for workers: start some with `dask worker {client.scheduler.address}`; Ctrl-C stops"
+            )
+            told = waited
+        with contextlib.suppress(DaskTimeoutError):
+            return next(iter(wait(running, timeout=PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done))
+    raise AssertionError
+
+
+def _result(client: Client, done: Any) -> Counter[str]:
+    try:
+        tally: Counter[str] = done.result()
+    except (CancelledError, CommClosedError) as error:
+        raise _lost(client) from error
+    return tally
+
+
+def _check_connection(client: Client) -> None:
+    if client.status != "running":
+        raise _lost(client)
+
+
+def _lost(client: Client) -> StoreError:
+    where = client.scheduler.address if client.scheduler else "scheduler"
+    return StoreError(
+        where, "the Dask scheduler is lost", "start it again and run the same command: it goes on"
+    )
 
 
 def _window(client: Client) -> int:

@@ -58,7 +58,11 @@ def _make_missing(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str)
     else:
         with connect(workers=workers, scheduler=scheduler) as client:
             say(f"    Dask  {client.dashboard_link}")
-            _watch(build_shards(plan, draft, executor=on_cluster(client)), studies, slots=plan.shape.slots)
+            _watch(
+                build_shards(plan, draft, executor=on_cluster(client, tell=say)),
+                studies,
+                slots=plan.shape.slots,
+            )
     return studies
 
 
