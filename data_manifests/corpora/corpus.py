@@ -217,7 +217,7 @@ def corpus_of(
         radiographs = [replace(r, label="normal") if r.label == "unlabelled" else r for r in radiographs]
         said = f"{unknown:,} of unknown label taken as normal (--assume-normal)"
         doubts = tuple(doubt for doubt in understood.doubts if doubt.kind != "no_label")
-        understood = replace(understood, notes=(*understood.notes, said), doubts=doubts)
+        understood = replace(understood, notes=(*understood.notes, said), doubts=doubts, plain=False)
     return Corpus(
         manifest=manifest,
         root=tree.root,

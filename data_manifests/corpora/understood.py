@@ -46,7 +46,8 @@ class Understood:
     notes: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     plain: bool = False
-    """A bare folder of images, none of whose names says a class: who builds from it says that they are normal."""
+    """A bare folder of images, none of whose names says a class, nor a person: who builds from it says that they are
+    normal."""
 
     def lines(self) -> dict[str, str]:
         """Return what there is to say, by name."""

@@ -65,6 +65,8 @@ def test_what_no_word_calls_normal_is_doubted_until_a_person_says_so(
 def test_a_folder_that_parts_nothing_may_be_built_from(tmp_path: Path, paths: tuple[str, ...]) -> None:
     put(tmp_path, *paths)
     assert open_corpus(str(tmp_path)).understood.plain
+    assumed = open_corpus(str(tmp_path), hand=ByHand(assume_normal=True))
+    assert (labels(assumed), assumed.understood.plain) == (["normal"] * 2, False)
 
 
 def test_folders_said_by_hand(tmp_path: Path) -> None:

@@ -58,6 +58,16 @@ def test_folders_that_are_not_understood_need_a_word_by_hand(tmp_path: Path) -> 
     assert "1 normal, 1 abnormal" in output
 
 
+@pytest.mark.parametrize("options", [(), ("--assume-normal",)])
+def test_a_plain_folder_is_built_from_whether_or_not_it_is_said_that_all_is_normal(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    put(tmp_path / "films", "a.png", "b.png")
+    code, output = run("build", tmp_path / "films", tmp_path / "store", *options)
+    assert code == 0, output
+    assert f"2 {'normal' if options else 'unlabelled'}" in " ".join(output.split())
+
+
 def test_a_plan_fits_one_screen_and_says_what_was_understood(tmp_path: Path) -> None:
     put(tmp_path / "films", "normal/a.png", "covid/b.png", "masks/covid/b.png")
     code, output = run("ingest", tmp_path / "films", tmp_path / "store")
