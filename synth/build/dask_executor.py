@@ -8,27 +8,23 @@ import os
 import platform
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from typing import Any
 
 import dask
-from distributed import CancelledError, Client, KilledWorker, LocalCluster, wait
-from distributed import TimeoutError as DaskTimeoutError
-from distributed.comm import CommClosedError
+from distributed import Client, KilledWorker, LocalCluster
 
 from artasyn.data_manifests.corpora.corpus import Skipped
 from artasyn.data_manifests.errors import StoreError
+from artasyn.synth.build.dask_waiting import Tell, next_done, said_when_lost
 from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.shards import KILLED, Executor, ShardTask
 
 __all__ = ["available_cores", "connect", "on_cluster", "program", "run_alone", "run_on_worker"]
 
 CONNECT_SECONDS = 15
-PATIENCE_SECONDS = 5
-"""Between two looks at whether scheduler and workers are still there."""
-SILENT_SECONDS = 60
-"""Between two lines that say that there is no worker."""
 SAME_RELEASE = "install the same releases of artasyn (with its extra synth) and its libraries on every worker"
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**27, "MALLOC_MMAP_THRESHOLD_": 2**25}
 """Bytes. Dask makes workers return every freed array to the system, which costs image work most of its speed."""
@@ -68,8 +64,10 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
 def _local_cluster(workers: int) -> LocalCluster:
     """Start worker processes that do not hear Ctrl-C: the command does, and ends them without a word of theirs.
 
-    A blocked signal stays blocked in all that is started meanwhile, and in what these start later.
+    A blocked signal stays blocked in all that is started meanwhile, and in what these start later; but Python's
+    tracker of shared memory unblocks it when it starts, so it is started before.
     """
+    resource_tracker.ensure_running()
     with _blocked_interrupt():
         return LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
@@ -110,10 +108,6 @@ def _refuse_stranger(worker: str, found: dict[str, str], expected: dict[str, str
         raise StoreError(worker, f"this worker has another release of {names}", SAME_RELEASE)
 
 
-Tell = Callable[[str], None]
-"""Is told what the user should know while there is nothing else to see."""
-
-
 def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
     """Return an executor that keeps a bounded number of tasks in flight on the client's workers.
 
@@ -124,6 +118,10 @@ def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
     """
 
     def run(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
+        with said_when_lost(client):
+            yield from make(tasks)
+
+    def make(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
         queue = iter(tasks)
         waiting: dict[Any, ShardTask] = {}
         running: set[Any] = set()
@@ -137,11 +135,11 @@ def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
 
         submit(itertools.islice(queue, _window(client)))
         while running:
-            done = _next(client, running, tell)
+            done = next_done(client, running, tell)
             running.discard(done)
             task = waiting.pop(done)
             try:
-                tally = _result(client, done)
+                tally = done.result()
             except KilledWorker:
                 remade = _without_killers(client, task)
                 if remade.entries == task.entries:
@@ -155,41 +153,6 @@ def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
         yield from (run_alone(client, task) for task in acquitted)
 
     return run
-
-
-def _next(client: Client, running: set[Any], tell: Tell) -> Any:
-    """Return a task that is done; while no worker is there to do one, say so from time to time."""
-    told = -SILENT_SECONDS
-    for waited in itertools.count(step=PATIENCE_SECONDS):
-        _check_connection(client)
-        if not client.nthreads() and waited - told >= SILENT_SECONDS:
-            tell(
-                f"waiting for workers: start some with `dask worker {client.scheduler.address}`; Ctrl-C stops"
-            )
-            told = waited
-        with contextlib.suppress(DaskTimeoutError):
-            return next(iter(wait(running, timeout=PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done))
-    raise AssertionError
-
-
-def _result(client: Client, done: Any) -> Counter[str]:
-    try:
-        tally: Counter[str] = done.result()
-    except (CancelledError, CommClosedError) as error:
-        raise _lost(client) from error
-    return tally
-
-
-def _check_connection(client: Client) -> None:
-    if client.status != "running":
-        raise _lost(client)
-
-
-def _lost(client: Client) -> StoreError:
-    where = client.scheduler.address if client.scheduler else "scheduler"
-    return StoreError(
-        where, "the Dask scheduler is lost", "start it again and run the same command: it goes on"
-    )
 
 
 def _window(client: Client) -> int:
