@@ -1,6 +1,7 @@
 """Read the files of one radiograph once, and hold them against what the plan saw."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from artasyn.data_manifests.corpora.corpus import Radiograph
@@ -8,7 +9,19 @@ from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.synth.sources.source import content_digest, files_of
 
-__all__ = ["read_planned"]
+__all__ = ["Planned", "read_planned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A radiograph and the digest of what the plan saw of it."""
+
+    radiograph: Radiograph
+    content: str
+
+    def read(self) -> Reader:
+        """Read its files, as `read_planned` does."""
+        return read_planned(self.radiograph, self.content)
 
 
 def read_planned(radiograph: Radiograph, planned: str) -> Reader:

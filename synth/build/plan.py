@@ -125,7 +125,7 @@ def make_plan(
             source=source.reader(),
             config=config,
             seed=seed,
-            pool=pool_of(entries, config.opacities, seed=seed) if kind == "synthetic" else (),
+            pool=pool_of(entries, contents, config.opacities, seed=seed) if kind == "synthetic" else (),
         ),
         entries=entries,
         contents=contents,

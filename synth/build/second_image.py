@@ -9,6 +9,7 @@ from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.splits import holdout
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.fingerprints import pixels_sha256
+from artasyn.synth.build.inputs import Planned
 from artasyn.synth.opacities import OpacityConfig, SecondImage
 from artasyn.synth.opacities.rivals.registry import needs_second
 from artasyn.synth.seeds import generator
@@ -24,18 +25,19 @@ Grey = NDArray[np.uint8]
 
 
 def pool_of(
-    entries: Sequence[Radiograph | Skipped], config: OpacityConfig, *, seed: int
-) -> tuple[Radiograph, ...]:
+    entries: Sequence[Radiograph | Skipped], contents: Sequence[str], config: OpacityConfig, *, seed: int
+) -> tuple[Planned, ...]:
     """Return up to `POOL` of a plan's radiographs, drawn from the seed; none where no kind needs a second image."""
     if not any(needs_second(name) for name, weight in config.kinds.items() if weight):
         return ()
-    usable = [entry for entry in entries if isinstance(entry, Radiograph)]
+    pairs = zip(entries, contents, strict=True)
+    usable = [Planned(entry, content) for entry, content in pairs if isinstance(entry, Radiograph)]
     order = generator(seed, "", 0, stage="pool").permutation(len(usable))[:POOL]
     return tuple(usable[i] for i in sorted(order))
 
 
 def read_second(
-    pool: Sequence[Radiograph],
+    pool: Sequence[Planned],
     radiograph: Radiograph,
     variant: int,
     *,
@@ -48,11 +50,13 @@ def read_second(
 
     `accept` brings a decoded image to the size of the store, or returns None for one that the version cannot hold.
     Never the radiograph itself, another of its patient, or one of the held-out `share`. Raises ImageError of kind
-    `no_second_image`.
+    `no_second_image`, CorpusError where a file is not what the plan saw, MachineError where the system fails.
     """
-    for other in _candidates(pool, radiograph, variant, seed=seed):
+    for planned in _candidates(pool, radiograph, variant, seed=seed):
+        other = planned.radiograph
+        read = planned.read()
         try:
-            decoded = source.read_image(other)
+            decoded = source.read_image(other, read=read)
         except ImageError:  # it is listed with its reason at its own place in the version
             continue
         found = pixels_sha256(decoded)
@@ -66,12 +70,12 @@ def read_second(
 
 
 def _candidates(
-    pool: Sequence[Radiograph], radiograph: Radiograph, variant: int, *, seed: int
-) -> Iterator[Radiograph]:
+    pool: Sequence[Planned], radiograph: Radiograph, variant: int, *, seed: int
+) -> Iterator[Planned]:
     rng = generator(seed, radiograph.image_id, variant, stage="second")
     for place in rng.permutation(len(pool))[:TRIES]:
-        other = pool[place]
+        other = pool[place].radiograph
         if other.image_id != radiograph.image_id and not (
             other.patient and other.patient == radiograph.patient
         ):
-            yield other
+            yield pool[place]

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.corpus import Radiograph
 from artasyn.data_manifests.corpora.splits import holdout
-from artasyn.data_manifests.errors import ConfigError, ImageError
+from artasyn.data_manifests.errors import ConfigError, CorpusError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_sha256
 from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.data_manifests.store.contract import CHANNELS, Row
+from artasyn.synth.build.inputs import Planned
 from artasyn.synth.build.odd_masks import mask_notes, refuse_mask
 from artasyn.synth.build.second_image import read_second
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
@@ -41,7 +42,7 @@ class Recipe:
     source: Source
     config: SynthConfig
     seed: int
-    pool: tuple[Radiograph, ...] = ()
+    pool: tuple[Planned, ...] = ()
     """Radiographs that a second image is drawn from, where a kind of opacity needs one."""
 
 
@@ -86,8 +87,8 @@ def _made_or_rejected(
 ) -> Study:
     try:
         return make(radiograph, study, recipe, read)
-    except ConfigError:
-        raise  # a mistake in the settings is not the image's
+    except (ConfigError, CorpusError):
+        raise  # a mistake in the settings or a file that changed meanwhile is not the image's
     except ImageError as error:
         made = rejected_study(
             radiograph.image_id, study, slots, kind=error.kind, message=_portable(error, radiograph)

@@ -16,7 +16,7 @@ from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.synth.build.plan import Plan, Selection, make_plan
-from artasyn.synth.build.shards import build_shards
+from artasyn.synth.build.shards import build_shards, shard_tasks
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
 from artasyn.synth.sources.source import open_source
@@ -24,8 +24,8 @@ from artasyn.synth.sources.source import open_source
 SIZE = 64
 
 
-def plan_of(corpus: Path, *, kind: Kind = "synthetic") -> Plan:
-    config = replace(load_config("default"), size=SIZE)
+def plan_of(corpus: Path, *, kind: Kind = "synthetic", preset: str = "default") -> Plan:
+    config = replace(load_config(preset), size=SIZE)
     return make_plan(Selection(corpus=str(corpus)), kind=kind, config=config, seed=0)
 
 
@@ -110,6 +110,40 @@ def test_a_file_that_changes_between_plan_and_read_stops_the_build(
     with pytest.raises(CorpusError, match=r"p1\.png: changed while the version was built"):
         built(plan, tmp_path / "store")
     assert plan_of(films).version_id != plan.version_id
+
+
+@pytest.mark.parametrize("fault", ["changed", "removed", "unreadable"])
+def test_a_second_image_that_is_not_what_the_plan_saw_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """The first shard alone is made, so that the other radiographs are read as second images only."""
+    source, folder = open_source("phantom:6"), tmp_path / "films"
+    folder.mkdir()
+    for number, radiograph in enumerate(source.radiographs[:6]):
+        Image.fromarray(source.read_image(radiograph)).save(folder / f"p{number}.png")
+    monkeypatch.setattr("artasyn.data_manifests.store.contract.SHARD_PIXELS", SIZE * SIZE)
+    plan, words = plan_of(folder, preset="fpi"), r"p[1-5]\.png: changed while the version was built"
+    first = next(shard_tasks(plan, plan.draft(FolderBlobs(str(tmp_path / "store"))), [0]))
+    assert {row.status for row in first.make()[1]} == {"ok"}
+    others = [folder / f"p{number}.png" for number in range(1, 6)]
+    really = Path.open
+
+    def fail(path: Path, *arguments: str, **options: str) -> object:
+        if path in others:
+            raise OSError(errno.EIO, "failed")
+        return really(path, *arguments, **options)  # type: ignore[call-overload]
+
+    for path in others:
+        if fault == "changed":
+            shutil.copy(folder / "p0.png", path)
+        elif fault == "removed":
+            path.unlink()
+    if fault == "unreadable":
+        monkeypatch.setattr(file_bytes, "WAITS", ())
+        monkeypatch.setattr(Path, "open", fail)
+        words = r"p[1-5]\.png: cannot be read"
+    with pytest.raises((CorpusError, MachineError), match=words):
+        first.make()
 
 
 def test_the_command_says_it_in_one_sentence(
