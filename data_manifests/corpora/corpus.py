@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.assemble import Findings, resolve
 from artasyn.data_manifests.corpora.by_hand import ByHand
+from artasyn.data_manifests.corpora.dicom_patients import add_patients
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.manifest import Manifest, catalog_names, catalogued, read_manifest
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
@@ -210,8 +211,10 @@ def corpus_of(
     understood: Understood = NOTHING_UNDERSTOOD,
     absent: tuple[str, ...] = (),
 ) -> Corpus:
-    """Put a corpus together, images of unknown health normal where a person says so."""
+    """Put a corpus together, patients from headers where it names none, images normal where a person says so."""
     radiographs = sorted(findings.radiographs.values(), key=lambda entry: entry.image_id)
+    radiographs, said = add_patients(radiographs, salt=salt_of(manifest.name, hand.salt_file))
+    understood = replace(understood, patient=said or understood.patient)
     if hand.assume_normal:
         unknown = sum(entry.label == "unlabelled" for entry in radiographs)
         radiographs = [replace(r, label="normal") if r.label == "unlabelled" else r for r in radiographs]

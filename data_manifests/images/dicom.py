@@ -6,7 +6,6 @@ presentation shape INVERSE are inverted; pixel padding is black. Of the header o
 nothing that names a person is.
 """
 
-import re
 import warnings
 from pathlib import Path
 
@@ -14,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.bounded_reader import BoundedReader
 from artasyn.data_manifests.images.dicom_grey import to_grey
-from artasyn.data_manifests.images.dicom_header import DICOM_ERRORS, check_header
+from artasyn.data_manifests.images.dicom_header import DICOM_ERRORS, check_header, is_deflated
 from artasyn.data_manifests.images.dicom_pixels import stored_values
 from artasyn.data_manifests.images.grey import Limits
 
@@ -28,7 +27,6 @@ __all__ = ["decode_dicom", "open_dicom"]
 PIECES = 200_000
 """Pieces that the parser may read, some three an element; the longest headers of radiographs have 1,000 elements."""
 
-DEFLATED = re.compile(re.escape(DeflatedExplicitVRLittleEndian.encode()) + rb"(?![0-9.])")
 ITEM = b"\xfe\xff\x00\xe0"
 ITEMS = 50_000
 """Items of sequences and fragments of a frame in all."""
@@ -77,7 +75,7 @@ def open_dicom(path: Path, data: bytes) -> Dataset:
 
 def _check_size_of_header(path: Path, data: bytes) -> None:
     """Refuse, before parsing, what would inflate and what has more items than any radiograph."""
-    if DEFLATED.search(data[:4096]):
+    if is_deflated(data):
         # The whole data set would inflate before any limit could be checked.
         reason, remedy = "is a deflated data set", "convert it with dcmconv +te"
         raise ImageError(path, reason, remedy, kind="unsupported")

@@ -1,11 +1,13 @@
 """Refuse, from the header alone, a DICOM file that is no single frontal grey radiograph."""
 
+import re
 from pathlib import Path
 from struct import error as StructError
 
 from pydicom.dataset import Dataset
 from pydicom.encaps import get_frame
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.codestreams import coded_size
@@ -13,7 +15,7 @@ from artasyn.data_manifests.images.dicom_views import is_frontal
 from artasyn.data_manifests.images.grey import DECODER_ERRORS, Limits, check_size
 from artasyn.data_manifests.images.pictures import check_scans
 
-__all__ = ["DICOM_ERRORS", "check_header"]
+__all__ = ["DICOM_ERRORS", "check_header", "is_deflated"]
 
 DICOM_ERRORS = (*DECODER_ERRORS, BytesLengthException, EOFError, InvalidDicomError, StructError)
 """What pydicom is known to raise on damaged bytes, also when a value is first looked at."""
@@ -23,6 +25,7 @@ DICOM_ERRORS = (*DECODER_ERRORS, BytesLengthException, EOFError, InvalidDicomErr
 MODALITIES = ("CR", "DX", "DR", "RG", "")
 NEEDED = ("Rows", "Columns", "BitsAllocated", "BitsStored", "SamplesPerPixel", "PhotometricInterpretation")
 BITS = range(8, 17)
+DEFLATED = re.compile(re.escape(DeflatedExplicitVRLittleEndian.encode()) + rb"(?![0-9.])")
 
 
 def check_header(path: Path, dataset: Dataset, *, limits: Limits) -> None:
@@ -35,6 +38,11 @@ def check_header(path: Path, dataset: Dataset, *, limits: Limits) -> None:
     except DICOM_ERRORS as error:
         reason = f"has a damaged header ({type(error).__name__})"  # its text may quote a patient's name
         raise ImageError(path, reason, "re-export it", kind="unreadable") from error
+
+
+def is_deflated(data: bytes) -> bool:
+    """Say whether a file's data set is compressed as a whole: parsing would inflate all of it."""
+    return bool(DEFLATED.search(data[:4096]))
 
 
 def _check_kind(path: Path, dataset: Dataset) -> None:

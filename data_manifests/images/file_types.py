@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 from artasyn.data_manifests.errors import ImageError, MachineError
 from artasyn.data_manifests.images.file_bytes import read_start
 
-__all__ = ["IMAGES", "bare_name", "holds_dicom", "is_dicom", "looks_like_image"]
+__all__ = ["IMAGES", "PICTURES", "bare_name", "holds_dicom", "is_dicom", "looks_like_image"]
 
 DICOM = (".dcm", ".dicom", ".dic", ".ima", ".acr")
 PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp")
