@@ -22,6 +22,7 @@ from typing import Any
 import psutil
 
 import artasyn.data_manifests.store.contract
+import artasyn.synth.build.odd_pictures
 import artasyn.synth.build.shards
 import artasyn.synth.build.study
 from artasyn.data_manifests.corpora.corpus import Corpus
@@ -34,7 +35,7 @@ from artasyn.synth.config import load_config
 
 PARTS = {
     "decode": [(Corpus, "read_image")],
-    "lungs": [(artasyn.synth.build.study, "segment_lungs")],
+    "lungs": [(artasyn.synth.build.odd_pictures, "segment_lungs")],
     "synthesis": [(artasyn.synth.build.study, "synthesize")],
     "fingerprints": [
         (artasyn.synth.build.study, "pixels_sha256"),

@@ -9,10 +9,12 @@ from PIL import Image
 
 from artasyn.data_manifests.errors import ConfigError
 
-__all__ = ["Rule", "Squaring", "pad_to_square", "squeeze_mask_to", "squeeze_to"]
+__all__ = ["LARGEST_ASPECT", "Rule", "Squaring", "pad_to_square", "squeeze_mask_to", "squeeze_to"]
 
 Box = tuple[float, float, float, float]
 Rule = Literal["squeeze", "pad"]
+LARGEST_ASPECT = 1.3
+"""Longer to shorter side from which squeezing to a square makes normal images look abnormal."""
 Pixel = TypeVar("Pixel", bound=np.generic)
 
 
@@ -29,6 +31,11 @@ class Squaring:
         """Refuse a rule that there is not."""
         if self.rule not in get_args(Rule):
             raise ConfigError("squaring", f"must be squeeze or pad, got {self.rule!r}")
+
+    @property
+    def aspect(self) -> float:
+        """Longer to shorter side of the image."""
+        return max(self.shape) / min(self.shape)
 
     def image(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the image (H, W) as a square."""

@@ -63,7 +63,7 @@ class Row:
     status: Literal["ok", "absent", "rejected"]
     """`ok`: the chunk is there; `absent`: no such variant of a good study; `rejected`: source left out."""
     reason: str = ""
-    """Why the row is not `ok`: a short kind, a colon, a sentence."""
+    """Why the row is not `ok`, or what is odd all the same: a short kind, a colon, a sentence; `; ` between several."""
     label: str = "normal"
     """Label of the source image: normal, abnormal or unlabelled."""
     split: str = ""

@@ -5,12 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.images.geometry import squeeze_to
+from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, squeeze_to
 
-__all__ = ["LARGEST_ASPECT", "doubts"]
-
-LARGEST_ASPECT = 1.3
-"""Longer to shorter side from which squeezing to a square makes normal images look abnormal."""
+__all__ = ["doubts"]
 
 LEAST_LUNG = 0.02
 """Share of the image that the lung field has in each half, left and right; those of radiographs have 0.05 to 0.2."""

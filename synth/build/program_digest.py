@@ -13,6 +13,8 @@ MAKERS = (
     "data_manifests/images",
     "data_manifests/store/contract.py",
     "data_manifests/store/encoding.py",
+    "synth/build/odd_masks.py",
+    "synth/build/odd_pictures.py",
     "synth/build/second_image.py",
     "synth/build/squares.py",
     "synth/build/study.py",

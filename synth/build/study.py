@@ -19,6 +19,7 @@ from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.synth.build.inputs import Planned
 from artasyn.synth.build.odd_masks import mask_notes, refuse_mask
+from artasyn.synth.build.odd_pictures import look_for_lungs, lung_notes, shape_notes, why_refused
 from artasyn.synth.build.second_image import read_second
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.config import SynthConfig
@@ -113,11 +114,11 @@ def _of(radiograph: Radiograph, row: Row) -> Row:
 def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader) -> Study:
     config, seed = recipe.config, recipe.seed
     decoded = recipe.source.read_image(radiograph, read=read)
-    image = squaring_of(decoded, config).image(decoded)
-    lungs = segment_lungs(image, config.lungs)
+    squaring = squaring_of(decoded, config)
+    image = squaring.image(decoded)
+    lungs = look_for_lungs(image, config.lungs)
     if lungs.reason:
-        reason = f"lung field not accepted, quality {lungs.quality:.2f}"
-        raise ImageError(radiograph.image_id, reason, kind=lungs.reason)
+        raise ImageError(radiograph.image_id, why_refused(lungs), kind=lungs.reason)
     row = replace(_row(radiograph, decoded, study), quality=lungs.quality, has_mask=True)
     # Equal images under several names stay together.
     kept = holdout(radiograph.patient or row.pixels_sha256, share=config.holdout, salt=str(seed))
@@ -125,7 +126,7 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader)
     count = draw_variant_count(
         rng=generator(seed, radiograph.image_id, 0, stage="count"), config=config.opacities
     )
-    samples, rows = {}, []
+    samples, rows, notes = {}, [], "; ".join(shape_notes(squaring))
     for variant in range(len(config.opacities.variants)):
         rows.append(replace(row, variant=variant, status="absent", reason=f"not_drawn: {count} drawn"))
         if variant >= count:
@@ -139,7 +140,7 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader)
             continue
         truth = opacity.alpha, opacity.mask, opacity.outline
         samples[variant] = _sample(image, opacity.altered, *truth, lungs.labels)
-        rows[-1] = replace(rows[-1], status="ok", reason="", record=_json(opacity.record.to_dict()))
+        rows[-1] = replace(rows[-1], status="ok", reason=notes, record=_json(opacity.record.to_dict()))
     return Study(samples, tuple(rows))
 
 
@@ -174,10 +175,9 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     image = squaring.image(decoded)
     mask = recipe.source.read_mask(radiograph, read=read)
     reference = recipe.source.read_lungs(radiograph, read=read)
-    found = segment_lungs(image, config.lungs)
+    found = look_for_lungs(image, config.lungs)
     if found.reason:
         refuse_mask(radiograph, decoded)
-    refused = [f"{found.reason}: lung field not accepted"] if found.reason else []
     empty = np.zeros_like(image)
     findings = {
         name: encode_runs(square_mask(part, decoded, squaring))
@@ -188,7 +188,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         status="ok",
         split=radiograph.split,
         quality=found.quality,
-        reason="; ".join([*mask_notes(mask, radiograph), *refused]),
+        reason="; ".join([*mask_notes(mask, radiograph), *lung_notes(found), *shape_notes(squaring)]),
         has_mask=mask is not None or radiograph.label == "normal",
         has_lungs=reference is not None,
         record=_json({"findings": findings} if findings else {}),

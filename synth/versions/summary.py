@@ -1,5 +1,6 @@
 """What a version holds, as text: counts, reasons, provenance."""
 
+import itertools
 from collections import Counter
 
 from artasyn.data_manifests.store.version import Version
@@ -46,15 +47,16 @@ def summary_table(version: Version) -> str:
 
 def _noted(version: Version) -> list[str]:
     """Return what is odd about samples that were taken all the same, counted, with examples."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for row in version.rows(status="ok"):
         for note in filter(None, str(version.table["reason"][row]).split("; ")):
             kind, _, message = note.partition(": ")
-            found.setdefault(kind, []).append(f"{version.table['image_id'][row]}: {message}")
+            found.setdefault(kind, {})[str(version.table["image_id"][row])] = message
     lines = []
-    for kind, examples in found.items():
-        lines.append(f"   noted {len(examples)} {kind}")
-        lines += [f"           {line}" for line in examples[:EXAMPLES]]
+    for kind, notes in found.items():
+        lines.append(f"   noted {len(notes)} {kind}")
+        examples = itertools.islice(notes.items(), EXAMPLES)
+        lines += [f"           {name}: {message}" for name, message in examples]
     return lines
 
 

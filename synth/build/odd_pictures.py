@@ -1,0 +1,42 @@
+"""Pictures of the right format that are odd all the same: squeezed, negative, or without lungs."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, Squaring
+from artasyn.synth.lungs import LungConfig, LungField, segment_lungs
+
+__all__ = ["look_for_lungs", "lung_notes", "shape_notes", "why_refused"]
+
+SAID = {
+    "negative": "lungs show in the negative alone",
+    "no_lung": "no lungs found",
+    "one_lung": "one lung found",
+}
+
+
+def look_for_lungs(image: NDArray[np.uint8], config: LungConfig) -> LungField:
+    """Outline the lungs of an image (H, W); refused as `negative` where its negative alone shows them."""
+    found = segment_lungs(image, config)
+    if found.reason and not segment_lungs(255 - image, config).reason:
+        return replace(found, reason="negative")
+    return found
+
+
+def why_refused(found: LungField) -> str:
+    """Return the sentence of a lung field that is not accepted."""
+    return f"{SAID.get(found.reason, 'lung field not accepted')}, quality {found.quality:.2f}"
+
+
+def lung_notes(found: LungField) -> list[str]:
+    """Return why an image's lung field is not to be relied on, as a kind and a sentence."""
+    return [f"{found.reason}: {why_refused(found)}"] if found.reason else []
+
+
+def shape_notes(squaring: Squaring) -> list[str]:
+    """Return that squeezing an image to a square deforms it, as a kind and a sentence."""
+    if squaring.rule == "pad" or squaring.aspect <= LARGEST_ASPECT:
+        return []
+    return [f"squeezed: sides of {squaring.aspect:.2f} to 1, squeezed to a square"]

@@ -1,0 +1,114 @@
+"""Laws of odd pictures: squeezed, negative or without lungs, they are counted in words and never pass in silence."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, Squaring
+from artasyn.data_manifests.store.blobs import FolderBlobs
+from artasyn.data_manifests.store.contract import Kind
+from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.synth.build.odd_pictures import look_for_lungs, lung_notes, shape_notes
+from artasyn.synth.build.plan import Selection, make_plan
+from artasyn.synth.build.program_digest import MAKERS
+from artasyn.synth.build.shards import build_shards
+from artasyn.synth.config import load_config
+from artasyn.synth.lungs import LungConfig
+from artasyn.synth.sources.source import open_source
+from artasyn.synth.versions.summary import summary_table
+
+ROOT = Path(__file__).parents[3]
+
+
+def chest(number: int = 0) -> np.ndarray:
+    source = open_source("phantom:4")
+    return source.read_image(source.radiographs[number])
+
+
+def version_of(films: Path, store: Path, *, kind: Kind, squaring: str = "squeeze") -> Version:
+    config = replace(load_config("default"), size=64, squaring=squaring)
+    plan = make_plan(Selection(corpus=str(films)), kind=kind, config=config, seed=0)
+    draft = plan.draft(FolderBlobs(str(store)))
+    for _ in build_shards(plan, draft):
+        pass
+    draft.commit({"kind": kind})
+    return open_version(f"{store}@{plan.version_id}")
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    (tmp_path / "films").mkdir()
+    long = Image.fromarray(chest(1)).resize((256, 400))
+    noise = np.random.default_rng(0).integers(0, 256, (256, 256), dtype=np.uint8)
+    for name, picture in (
+        ("good", Image.fromarray(chest())),
+        ("long", long),
+        ("negative", Image.fromarray(255 - chest(2))),
+        ("noise", Image.fromarray(noise)),
+    ):
+        picture.save(tmp_path / "films" / f"{name}.png")
+    return tmp_path / "films"
+
+
+def reasons(version: Version) -> dict[str, str]:
+    table = version.table
+    return {str(name): str(reason) for name, reason in zip(table["image_id"], table["reason"], strict=True)}
+
+
+def test_an_evaluation_version_says_what_is_odd_and_counts_it(films: Path, tmp_path: Path) -> None:
+    version = version_of(films, tmp_path / "store", kind="evaluation")
+    said = reasons(version)
+    assert said["good.png"] == ""
+    assert said["long.png"] == "squeezed: sides of 1.56 to 1, squeezed to a square"
+    assert said["negative.png"].startswith("negative: lungs show in the negative alone")
+    assert said["noise.png"].partition(":")[0] in ("no_lung", "one_lung", "uncertain", "implausible_shape")
+    assert len(version.rows(status="ok")) == 4
+    summary = summary_table(version)
+    assert "noted 1 squeezed" in summary
+    assert "noted 1 negative" in summary
+
+
+def test_a_synthetic_version_leaves_out_what_has_no_lungs_and_notes_what_was_squeezed(
+    films: Path, tmp_path: Path
+) -> None:
+    version = version_of(films, tmp_path / "store", kind="synthetic")
+    table = version.table
+    used = {str(table["image_id"][row]) for row in version.rows(status="ok")}
+    assert used == {"good.png", "long.png"}
+    assert reasons(version)["negative.png"].startswith("negative: lungs show in the negative alone")
+    noted = {
+        str(table["reason"][row]) for row in version.rows(status="ok") if table["image_id"][row] == "long.png"
+    }
+    assert noted == {"squeezed: sides of 1.56 to 1, squeezed to a square"}
+    assert "noted 1 squeezed" in summary_table(version)
+
+
+def test_padding_squeezes_nothing(films: Path, tmp_path: Path) -> None:
+    version = version_of(films, tmp_path / "store", kind="evaluation", squaring="pad")
+    assert "squeezed" not in summary_table(version)
+
+
+@pytest.mark.parametrize(
+    ("shape", "notes"), [((130, 100), 0), ((100, 130), 0), ((131, 100), 1), ((100, 131), 1)]
+)
+def test_the_limit_holds_for_either_side(shape: tuple[int, int], notes: int) -> None:
+    assert LARGEST_ASPECT == 1.3
+    assert len(shape_notes(Squaring(shape, 64, "squeeze"))) == notes
+    assert not shape_notes(Squaring(shape, 64, "pad"))
+
+
+def test_accepted_lungs_are_never_doubted() -> None:
+    for number in range(4):
+        found = look_for_lungs(chest(number), LungConfig())
+        assert not lung_notes(found)
+
+
+def test_what_makes_notes_and_bytes_is_in_the_digest_of_the_program() -> None:
+    build = {
+        f"synth/build/{name}.py" for name in ("study", "squares", "second_image", "odd_masks", "odd_pictures")
+    }
+    assert build <= set(MAKERS)
+    assert all((ROOT / maker).exists() for maker in MAKERS)
