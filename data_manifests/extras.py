@@ -8,6 +8,7 @@ EXTRAS = {
     "synth": ("cv2", "dask", "distributed", "scipy", "skimage", "threadpoolctl"),
     "train": ("matplotlib", "safetensors", "tensorboard", "torch"),
     "eval": ("jinja2",),
+    "explore": ("starlette", "tomli_w", "uvicorn"),
     "bucket": ("obstore",),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "dicom": ("highdicom", "imagecodecs"),

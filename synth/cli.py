@@ -6,6 +6,7 @@ from artasyn.data_manifests.cli import ArtasynGroup
 from artasyn.synth.commands.atlas import atlas
 from artasyn.synth.commands.build import build, ingest
 from artasyn.synth.commands.corpora import corpora
+from artasyn.synth.commands.explore import explore
 from artasyn.synth.commands.export import export
 from artasyn.synth.commands.gallery import gallery
 from artasyn.synth.commands.lungs import lungs
@@ -24,7 +25,7 @@ def main() -> None:
     """
 
 
-LOOK = (corpora, lungs, atlas, gallery)
+LOOK = (corpora, lungs, explore, atlas, gallery)
 MAKE = (build, ingest)
 KEEP = (versions, info, verify, diff, export, rm)
 

@@ -12,7 +12,8 @@ FLOORS = {
         "images", "store", "corpora",
     ],
     "synth": [
-        "seeds", "threads", "lungs", "sources", "opacities", "config", "build", "versions", "atlas", "commands", "cli",
+        "seeds", "threads", "lungs", "sources", "opacities", "config", "build", "versions", "atlas", "explore",
+        "commands", "cli",
     ],
     "synth/opacities": ["config", "fields", "brush", "compositing", "kinds", "record", "rivals", "engine"],
     "synth/lungs": [

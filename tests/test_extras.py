@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from artasyn.data_manifests.extras import EXTRAS
 from tests.rooms import ROOT
 
-MODULES = {"opencv-python-headless": "cv2", "scikit-image": "skimage"}
+MODULES = {"opencv-python-headless": "cv2", "scikit-image": "skimage", "tomli-w": "tomli_w"}
 """Modules that are not called as their distribution is."""
 
 SCRIPT = """
@@ -44,6 +44,7 @@ CALLS = {
         ["ingest", "phantom:2", "x"],
         ["gallery", "x", "x.png"],
         ["atlas", "x.png"],
+        ["explore", "x"],
         ["export", "x", "y"],
         ["corpora", "list"],
         ["versions", "x"],
@@ -61,7 +62,7 @@ CALLS = {
     ],
 }
 NEEDING = {
-    "synth": {"lungs", "build", "ingest", "gallery", "atlas", "info"},
+    "synth": {"lungs", "build", "ingest", "gallery", "atlas", "explore", "info"},
     "train": {"fit", "adapt", "show", "list"},
     "eval": {"score", "compare", "predict", "export"},
 }
@@ -96,7 +97,7 @@ def test_every_command_says_which_extra_it_needs(program: str, tmp_path: Path) -
         if name in NEEDING[program]:
             assert code == 1, output
             assert output.startswith(f"Error: artasyn-{program} {name}: needs `pip install 'artasyn[")
-            assert (f"'artasyn[{program}]'" in output) or name == "export"
+            assert (f"'artasyn[{program}]'" in output) or name in ("explore", "export")
             assert output.count("\n") == 1
         else:
             assert code in (0, 1), output
@@ -154,6 +155,7 @@ def test_a_wheel_holds_the_one_package_with_its_data(tmp_path: Path) -> None:
             "*/presets/*.toml",
             "eval/templates/*",
             "synth/**/*.npz",
+            "synth/explore/page/*",
         )
         for path in ROOT.glob(pattern)
     ]

@@ -27,7 +27,7 @@ from artasyn.synth.opacities.kinds.registry import kind_named
 from artasyn.synth.opacities.rivals.registry import is_rival
 from artasyn.synth.sources.source import Source, content_digest, open_source
 
-__all__ = ["Plan", "Selection", "make_plan", "replan"]
+__all__ = ["Plan", "Selection", "make_plan", "replan", "selection_of"]
 
 READERS = 8
 BATCH = 512
@@ -139,12 +139,16 @@ def make_plan(
 
 def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
     """Plan the version with these attributes once more, its corpus perhaps at another root now."""
-    selection = config_from_dict(Selection, attributes["selection"], where="selection")
-    selection = replace(selection, corpus=_at_home(selection.corpus), root=_at_home(selection.root))
-    if root is not None:
-        selection = _moved(selection, root)
+    selection = selection_of(attributes, root=root)
     config = config_from_dict(SynthConfig, attributes["config"])
     return make_plan(selection, kind=attributes["kind"], config=config, seed=attributes["seed"])
+
+
+def selection_of(attributes: Mapping[str, Any], *, root: Path | None = None) -> Selection:
+    """Return what the version with these attributes was made of, its corpus perhaps at another root now."""
+    selection = config_from_dict(Selection, attributes["selection"], where="selection")
+    selection = replace(selection, corpus=_at_home(selection.corpus), root=_at_home(selection.root))
+    return selection if root is None else _moved(selection, root)
 
 
 def _at_home(path: str) -> str:

@@ -3,8 +3,6 @@
 import base64
 import io
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,25 +88,6 @@ def test_ticks_are_round_and_few(low: float, high: float) -> None:
     assert 3 <= len(ticks) <= 8
     assert low - 1e-9 <= ticks[0] <= ticks[-1] <= high + 1e-9
     assert all(len(f"{t:.3g}") <= 5 for t in ticks)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return headless Chromium, or skip where Debian's chromium and chromium-driver are not installed."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("no chromium and chromedriver (apt-get install chromium chromium-driver)")
-    selenium = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
-
-    options = selenium.ChromeOptions()
-    options.binary_location = chromium
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    running = selenium.Chrome(options=options, service=Service(driver))
-    yield running
-    running.quit()
 
 
 @pytest.fixture
