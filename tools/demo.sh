@@ -12,3 +12,4 @@ artasyn-train show "$out/run"
 artasyn-eval score "$out/run" "$out/store@test" --report "$out/report"
 echo
 echo "Open $out/report/report.html (the samples: $out/gallery.png)"
+echo "Then look around: artasyn-synth explore $out/store@train"
