@@ -127,7 +127,7 @@ def test_an_image_without_lungs_stays_as_it_is() -> None:
 def test_fit_and_predict_in_two_lines(store: str, tmp_path: Path, images: list[NDArray[np.uint8]]) -> None:
     recipe = tmp_path / "small.toml"
     recipe.write_text(
-        "[network]\nshrink = 2\n[network.compact]\nfold = 2\nwidths = [8, 16]\nbottom_blocks = 1\n"
+        "[network]\nshrink = 2\n[network.compact]\nfold = 2\nwidths = [8, 16]\nbottom_blocks = 1\npretrained = false\n"
         '[data]\nstudies = 4\n[compute]\nprecision = "float32"\n'
         "[loop]\nlog_every = 2\nvalidate_every = 4\ncheckpoint_every = 4\npictures = 0\n"
     )

@@ -141,7 +141,7 @@ def train_run(store: str, folder: Path, *, seed: int, steps: int = 40) -> Path:
 
     values = {
         "seed": seed,
-        "network": {"shrink": 1, "compact": {"widths": (8, 16), "bottom_blocks": 1}},
+        "network": {"shrink": 1, "compact": {"widths": (8, 16), "bottom_blocks": 1, "pretrained": False}},
         "data": {"studies": 4},
         "schedule": {"steps": steps},
         "compute": {"precision": "float32"},

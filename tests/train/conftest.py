@@ -18,7 +18,10 @@ from artasyn.train.config import TrainConfig
 SIZE, SLOTS = 64, 3
 VERSION = "f00d"
 SMALL = {
-    "network": {"shrink": 2, "compact": {"fold": 2, "widths": (8, 16), "bottom_blocks": 1}},
+    "network": {
+        "shrink": 2,
+        "compact": {"fold": 2, "widths": (8, 16), "bottom_blocks": 1, "pretrained": False},
+    },
     "data": {"studies": 4},
     "optim": {"learning_rate": 2e-3},
     "schedule": {"steps": 8},

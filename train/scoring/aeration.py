@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artasyn.train.models.compact import standardise
+from artasyn.train.models.standardise import standardise
 
 __all__ = ["aeration"]
 

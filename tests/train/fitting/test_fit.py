@@ -290,7 +290,10 @@ def test_a_start_stopped_before_its_first_step_is_resumed(
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ({"network": {"compact": {"fold": 16, "widths": (8, 16, 32)}}}, "32 px, not a multiple of 64"),
+        (
+            {"network": {"compact": {"fold": 16, "widths": (8, 16, 32), "pretrained": False}}},
+            "32 px, not a multiple of 64",
+        ),
         ({"data": {"weights": (1.0, 2.0)}}, "gives 2 shares for 1 stores"),
         (
             {"data": {"studies": 6}, "optim": {"accumulate": 4}},

@@ -18,7 +18,7 @@ OWN: dict[str, Any] = {
 
 
 def parameters(network: nn.Module) -> int:
-    return sum(p.numel() for p in network.parameters())
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
 def test_the_published_network_has_the_published_size() -> None:
@@ -49,7 +49,8 @@ def test_an_untrained_network_leaves_the_image_as_it_is() -> None:
 
 def test_the_compact_network_does_not_see_brightness_and_contrast() -> None:
     torch.manual_seed(0)
-    network = build_network(NetworkConfig(heads=("segmentation",)), size=64).eval()
+    plain = CompactConfig(pretrained=False)
+    network = build_network(NetworkConfig(heads=("segmentation",), compact=plain), size=64).eval()
     nn.init.normal_(network.core.leave.weight)  # type: ignore[union-attr,arg-type]
     x = torch.rand(1, 1, 32, 32)
     torch.testing.assert_close(network(x).logits, network(0.5 * x + 0.3).logits, atol=0.05, rtol=0.02)
@@ -63,6 +64,32 @@ def test_encode_gives_the_features_of_the_whole() -> None:
         PaperUNet(PaperConfig(width=4), outputs=1).eval(),
     ):
         torch.testing.assert_close(network.encode(x)[0], network(x)[1])
+
+
+def test_pretrained_features_join_and_stay_as_they_are() -> None:
+    torch.manual_seed(0)
+    network = build_network(NetworkConfig(), size=64)
+    frozen = {name: value.clone() for name, value in network.state_dict().items() if ".frozen." in name}
+    assert frozen
+    optimizer = torch.optim.AdamW(network.parameters(), lr=0.1, weight_decay=0.1)
+    images = torch.rand(2, 1, 32, 32)
+    for _ in range(2):  # what leaves the network starts at zero: the second step reaches the joins
+        optimizer.zero_grad()
+        output = network(images)
+        assert output.logits is not None
+        torch.nn.functional.softplus(output.logits).sum().backward()
+        optimizer.step()
+    joins = network.core.pretrained.joins  # type: ignore[union-attr]
+    assert all(join.weight.grad is not None and join.weight.grad.abs().sum() > 0 for join in joins)  # type: ignore[union-attr]
+    assert all(torch.equal(network.state_dict()[name], value) for name, value in frozen.items())
+
+
+def test_pretrained_features_need_levels_of_their_sides() -> None:
+    with pytest.raises(ConfigError, match=r"compact.pretrained: needs fold = 4 and 3 widths"):
+        CompactConfig(widths=(8, 16))
+    assert not any(
+        ".frozen." in name for name in CompactUNet(CompactConfig(pretrained=False), outputs=1).state_dict()
+    )
 
 
 def test_a_network_of_ones_own() -> None:

@@ -23,6 +23,7 @@ shrink = 2
 [network.compact]
 fold = 2
 widths = [8, 16]
+pretrained = false
 bottom_blocks = 1
 [data]
 studies = 4

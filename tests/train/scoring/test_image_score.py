@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import mahalanobis
 from sklearn.linear_model import LogisticRegression
@@ -77,6 +77,7 @@ def test_turning_the_features_changes_no_score() -> None:
     torch.testing.assert_close(turned, score(scorer_of(), levels, new), atol=1e-4, rtol=0)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 3), st.integers(0, 1000))
 def test_scores_rise_with_the_map_and_with_the_distance(weight: float, seed: int) -> None:
     scorer = scorer_of(ScoreConfig(top_share=1.0, normality=weight, head=0.0, distance=0.0))

@@ -1,0 +1,32 @@
+"""Frozen features of EfficientNet-Lite0 at three scales, brought to the widths of the network that they join."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from artasyn.train.models.efficientnet_lite import EfficientNetLite0
+from artasyn.train.models.shipped_weights import shipped_weights
+
+__all__ = ["TAPS", "PretrainedFeatures"]
+
+TAPS = {2: 24, 4: 40, 10: 112}
+"""Channels of the blocks whose features are taken, at 1/4, 1/8 and 1/16 of the image's side."""
+MEAN, DEVIATION = 0.5, 0.25
+"""Grey level and deviation that every image is given: exposure carries no weight."""
+
+
+class PretrainedFeatures(nn.Module):
+    """From standardised grey images to features of given widths, finest first; only the last 1 x 1 layers learn."""
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        super().__init__()
+        self.frozen = EfficientNetLite0(max(TAPS))
+        self.frozen.load_published_(shipped_weights())
+        self.joins = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(TAPS.values(), widths, strict=True))
+
+    def forward(self, standard: Tensor) -> list[Tensor]:
+        """Return `(B, width, H / s, W / s)` for s = 4, 8, 16 of images `(B, 1, H, W)` of mean 0 and deviation 1."""
+        with torch.no_grad():
+            found = self.frozen.levels(standard * DEVIATION + MEAN, TAPS)
+        return [join(features) for join, features in zip(self.joins, found, strict=True)]
