@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from artasyn.data_manifests.errors import ConfigError, did_you_mean
+from artasyn.data_manifests.regular_files import read_regular
 
 __all__ = ["config_from_dict", "config_to_dict", "digest", "load_recipe", "preset_names", "read_toml"]
 
@@ -108,7 +109,7 @@ def _plain(value: Any) -> Any:
 def read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file. Raises ConfigError naming the file and the line."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_regular(path).decode("utf-8"))
     except RecursionError as error:
         raise ConfigError(path, "cannot be read as TOML: it is nested too deeply") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

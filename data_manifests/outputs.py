@@ -13,6 +13,7 @@ from typing import Any
 
 from artasyn.data_manifests.errors import OutputError
 from artasyn.data_manifests.files import append_text, write_file
+from artasyn.data_manifests.json_text import parse_json
 
 __all__ = ["LIST_NAME", "OutputFolder", "check_replaceable", "report_folder"]
 
@@ -119,6 +120,6 @@ def check_replaceable(path: Path, *, force: bool) -> None:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes())
     except ValueError:
         return None

@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
     "data_manifests": [
-        "printable", "errors", "extras", "config", "code_digest",
+        "printable", "errors", "extras", "json_text", "regular_files", "config", "code_digest",
         "files", "progress", "ownership", "outputs", "workers", "cli",
         "images", "store", "corpora",
     ],
@@ -48,7 +48,13 @@ class Rule:
     """Prefixes of module names below artasyn."""
 
 
-GROUND = {"data_manifests.errors", "data_manifests.config", "data_manifests.printable"}
+GROUND = {
+    "data_manifests.errors",
+    "data_manifests.json_text",
+    "data_manifests.regular_files",
+    "data_manifests.config",
+    "data_manifests.printable",
+}
 PURE = GROUND | {
     "data_manifests.images.geometry",
     "data_manifests.images.decode",
@@ -59,7 +65,9 @@ RULES = {
     "data_manifests/images": Rule(
         libraries={"PIL", "pydicom", "imagecodecs"}, ours={"data_manifests.images"} | GROUND
     ),
-    "data_manifests/corpora": Rule(ours={"data_manifests.corpora", "data_manifests.images"} | GROUND),
+    "data_manifests/corpora": Rule(
+        libraries={"regex"}, ours={"data_manifests.corpora", "data_manifests.images"} | GROUND
+    ),
     "data_manifests/store": Rule(
         libraries={"zarr", "numcodecs", "obstore", "google_crc32c"},
         ours={"data_manifests.store", "data_manifests.files"} | GROUND,

@@ -1,6 +1,5 @@
 """Find what other tables say of an image: boxes, run lengths, segments."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,8 @@ from artasyn.data_manifests.corpora.source_rows import find_optional
 from artasyn.data_manifests.corpora.templates import fields_of, fill
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.images.run_lengths import runs_of_coco
+from artasyn.data_manifests.json_text import parse_json
+from artasyn.data_manifests.regular_files import read_regular
 
 __all__ = ["Extras", "read_extras"]
 
@@ -70,10 +71,10 @@ def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
         if not all(texts):
             continue
         try:
-            sides = json.loads(texts[0]) if len(texts) == 1 else [texts]
+            sides = parse_json(texts[0]) if len(texts) == 1 else [texts]
             drawn = [_box(map(float, side[:4]), boxes, fill(boxes.finding, cells)) for side in sides]
         except (ValueError, TypeError) as error:
-            reason = f"holds a box that is not four numbers: {texts}"
+            reason = f"holds a box that is not four numbers: {str(texts)[:100]}"
             raise CorpusError(boxes.table, reason, "mend that line", kind="bad_table") from error
         key = fill(boxes.key, cells)
         found[key] = (*found.get(key, ()), *drawn)
@@ -99,7 +100,7 @@ def _read_segments(segments: Segments, tree: Tree) -> dict[str, tuple[tuple[str,
     if path is None:
         return {}
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = parse_json(read_regular(path).decode("utf-8"))
         return {
             key: tuple(
                 (name, runs_of_coco(masks[name]["counts"])) for name in segments.findings if name in masks

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from artasyn.data_manifests.config import config_from_dict, read_toml
 from artasyn.data_manifests.corpora.label_rules import ByClass, ByFindings, ByWords
+from artasyn.data_manifests.corpora.patterns import check_pattern
 from artasyn.data_manifests.errors import ConfigError, CorpusError, did_you_mean
 
 __all__ = [
@@ -144,10 +145,7 @@ class Source:
         if self.label not in ("", "normal", "abnormal", "unlabelled"):
             raise ConfigError("label", f"must be normal, abnormal or unlabelled, got {self.label!r}")
         for pattern in (self.files, *self.extract.values()):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ConfigError(pattern, f"is no regular expression: {error}") from error
+            check_pattern(pattern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

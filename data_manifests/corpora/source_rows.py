@@ -1,7 +1,6 @@
 """Turn a declared source into rows: columns by name, from file names or from tables that belong together."""
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from artasyn.data_manifests.corpora.csv_tables import header, read_lines, rows
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.manifest import Boxes, Join, Runs, Segments, Source
+from artasyn.data_manifests.corpora.patterns import match_whole, named_groups, search
 from artasyn.data_manifests.corpora.templates import fields_of, fill
 from artasyn.data_manifests.errors import CorpusError
 
@@ -83,11 +83,10 @@ def _wanted(source: Source) -> set[str]:
 
 
 def _from_names(source: Source, tree: Tree) -> Iterator[Row]:
-    pattern = re.compile(f"(?P<folder_>(?:.*?/)??)(?:{source.files})")
+    pattern = f"(?P<folder_>(?:.*?/)??)(?:{source.files})"
     for path in tree.paths:
-        match = pattern.fullmatch(path)
-        if match:
-            cells = {name: value or "" for name, value in match.groupdict().items()}
+        cells = match_whole(pattern, path)
+        if cells is not None:
             folder = cells.pop("folder_")
             cells["path"] = path[len(folder) :]
             yield Row(folder, _extracted(source, cells))
@@ -95,7 +94,7 @@ def _from_names(source: Source, tree: Tree) -> Iterator[Row]:
 
 def _from_table(source: Source, tree: Tree) -> Iterator[Row]:
     path, folder = find_table(tree, source.table)
-    derived = {group for pattern in source.extract.values() for group in re.compile(pattern).groupindex}
+    derived = {group for pattern in source.extract.values() for group in named_groups(pattern)}
     derived |= {listing.column for listing in source.lists}
     wanted = _wanted(source) - derived
     own = wanted & set(header(path))
@@ -138,8 +137,6 @@ def _joined(join: Join, tree: Tree, wanted: set[str]) -> tuple[set[str], dict[st
 def _extracted(source: Source, cells: dict[str, str]) -> dict[str, str]:
     """Add the named groups of the patterns to the row; all empty where a pattern does not match."""
     for column, pattern in source.extract.items():
-        compiled = re.compile(pattern)
-        match = compiled.search(cells[column])
-        found = match.groupdict() if match else dict.fromkeys(compiled.groupindex)
-        cells.update({name: value or "" for name, value in found.items()})
+        found = search(pattern, cells[column])
+        cells.update(dict.fromkeys(named_groups(pattern), "") if found is None else found)
     return cells

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.regular_files import read_regular
 
 __all__ = ["holdout", "patient_hash", "salt_of"]
 
@@ -32,7 +33,7 @@ def salt_of(corpus: str, secret: str) -> str:
     if not secret:
         return corpus
     try:
-        words = Path(secret).expanduser().read_bytes().strip()
+        words = read_regular(Path(secret).expanduser()).strip()
     except OSError as error:
         raise CorpusError(secret, f"cannot be read: {error.strerror}", "give the file of the salt") from error
     if len(words) < SECRET_BYTES:

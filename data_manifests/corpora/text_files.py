@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.regular_files import check_regular, open_regular
 
 __all__ = ["READ_ERRORS", "TABLES", "Layout", "layout_of", "open_text"]
 
@@ -63,7 +64,10 @@ def open_text(path: Path, encoding: str) -> TextIO:
 
 def _open(path: Path) -> BinaryIO:
     try:
-        return cast(BinaryIO, gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))
+        if path.suffix.lower() != ".gz":
+            return open_regular(path)
+        check_regular(path)
+        return cast(BinaryIO, gzip.open(path))
     except OSError as error:
         raise CorpusError(path, f"cannot be opened: {error.strerror}", kind="bad_table") from error
 

@@ -7,7 +7,7 @@ nothing of the image: it is tried again, and then a MachineError.
 
 import errno
 import hashlib
-import stat
+import os
 import time
 from collections.abc import Callable
 from io import BufferedReader
@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from artasyn.data_manifests.errors import ImageError, MachineError
 from artasyn.data_manifests.images.grey import DEFAULT_LIMITS, Limits
+from artasyn.data_manifests.regular_files import IrregularFileError, open_regular
 
 __all__ = ["Reader", "hash_file", "read_file", "read_start"]
 
@@ -52,9 +53,15 @@ def _patiently(path: Path, limits: Limits | None, use: Callable[[BufferedReader]
     """Open the file and return what `use` makes of it; try again where the machine fails."""
     for wait in (*WAITS, None):
         try:
-            _check(path, limits)
-            with path.open("rb") as file:
+            with open_regular(path) as file:
+                _check_size(path, os.fstat(file.fileno()).st_size, limits)
                 return use(file)
+        except ImageError:
+            raise
+        except ValueError as error:  # a zero byte in its name
+            raise ImageError(path, "is no path", "check the path", kind="missing") from error
+        except IrregularFileError as error:
+            raise ImageError(path, "is not a file", "name one image file", kind="unreadable") from error
         except (OSError, MemoryError) as error:
             number = getattr(error, "errno", None)
             if number in NO_SUCH:
@@ -65,18 +72,12 @@ def _patiently(path: Path, limits: Limits | None, use: Callable[[BufferedReader]
     raise AssertionError
 
 
-def _check(path: Path, limits: Limits | None) -> None:
-    """Raise ImageError unless the path leads to a regular file within the limits: others may never end."""
-    try:
-        found = path.stat()
-    except ValueError as error:  # a zero byte in its name
-        raise ImageError(path, "is no path", "check the path", kind="missing") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise ImageError(path, "is not a file", "name one image file", kind="unreadable")
-    if found.st_size == 0:
+def _check_size(path: Path, size: int, limits: Limits | None) -> None:
+    """Raise ImageError for an empty file, or one beyond the limits."""
+    if size == 0:
         raise ImageError(path, "the file is empty", "copy or download it again", kind="empty_file")
-    if limits and found.st_size > limits.file_bytes:
-        reason = f"the file has {found.st_size:,} bytes, the limit is {limits.file_bytes:,}"
+    if limits and size > limits.file_bytes:
+        reason = f"the file has {size:,} bytes, the limit is {limits.file_bytes:,}"
         raise ImageError(path, reason, "check the file, or raise Limits.file_bytes", kind="too_large")
 
 

@@ -3,12 +3,12 @@
 A copy lies beside the card. Whoever ends the build writes it from the committed file, so that all write the same.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import DamageError, StoreError
+from artasyn.data_manifests.json_text import parse_json
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.contract import check_attributes
 from artasyn.data_manifests.store.encoding import encode_group
@@ -86,7 +86,7 @@ def _copy_key(version_id: str) -> str:
 
 def _attributes(where: str, data: bytes) -> dict[str, Any]:
     try:
-        attributes: dict[str, Any] = json.loads(data)["attributes"]
+        attributes: dict[str, Any] = parse_json(data)["attributes"]
         attributes.get("contract")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamageError(f"{where}/zarr.json", "is damaged", REMEDY) from error

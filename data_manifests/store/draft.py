@@ -14,6 +14,7 @@ from typing import Any
 
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import DamageError, StoreError
+from artasyn.data_manifests.json_text import parse_json
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.commit import commit_key, keep_copy, seal
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Row, Shape, shard_key
@@ -114,7 +115,7 @@ class Draft:
         """Return the shard's journal entry; None where the entry or the shard is damaged. Raises FileNotFoundError."""
         data = self.blobs.read(self._journal_key(shard))
         try:
-            entry: dict[str, Any] = json.loads(data)
+            entry: dict[str, Any] = parse_json(data)
             sound = entry.pop("checksum") == digest(entry) and entry["shard"] == shard
         except (ValueError, KeyError, TypeError, AttributeError):
             return None

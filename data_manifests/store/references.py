@@ -1,10 +1,10 @@
 """Find versions by tag or id; list and remove them."""
 
 import contextlib
-import json
 import re
 
 from artasyn.data_manifests.errors import DamageError, StoreError, did_you_mean
+from artasyn.data_manifests.json_text import parse_json
 from artasyn.data_manifests.store.blobs import Blobs
 
 __all__ = [
@@ -60,7 +60,7 @@ def read_tag(blobs: Blobs, tag: str) -> str:
     key = tag_key(tag)
     data = blobs.read(key)
     try:
-        return str(json.loads(data)["version"])
+        return str(parse_json(data)["version"])
     except (ValueError, KeyError, TypeError) as error:
         remedy = "delete this file and tag the version again by the command that built it"
         raise DamageError(f"{blobs.location}/{key}", "is damaged: it names no version", remedy) from error

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from artasyn.data_manifests.errors import ImageError, MachineError
-from artasyn.data_manifests.images import decode
+from artasyn.data_manifests.images import decode, file_bytes
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.file_bytes import hash_file, read_file, read_start
 from artasyn.data_manifests.images.file_types import looks_like_image
@@ -27,17 +27,17 @@ def image(tmp_path: Path) -> Path:
 
 def failing(patch: pytest.MonkeyPatch, error: BaseException, *, times: int) -> list[Path]:
     """Let the next `times` calls of open fail; return the list that notes the calls."""
-    really, calls = Path.open, []
+    really, calls = file_bytes.open_regular, []
 
-    def fail(path: Path, *arguments: str, **options: str) -> object:
+    def fail(path: Path) -> object:
         if path.suffix == ".png":
             calls.append(path)
             if len(calls) <= times:
                 raise error
-        return really(path, *arguments, **options)  # type: ignore[call-overload]
+        return really(path)
 
     patch.setattr("artasyn.data_manifests.images.file_bytes.WAITS", (0.0, 0.0, 0.0))
-    patch.setattr(Path, "open", fail)
+    patch.setattr(file_bytes, "open_regular", fail)
     return calls
 
 

@@ -81,15 +81,15 @@ def test_a_read_that_fails_once_changes_nothing_and_one_that_keeps_failing_stops
 ) -> None:
     plan = plan_of(films)
     expected = built(plan, tmp_path / "undisturbed").attributes["digest"]
-    really, failures = Path.open, [OSError(number, "failed")]
+    really, failures = file_bytes.open_regular, [OSError(number, "failed")]
 
-    def fail(path: Path, *arguments: str, **options: str) -> object:
+    def fail(path: Path) -> object:
         if path.name == "p1.png" and failures:
             raise failures[0] if len(failures) > 1 else failures.pop()
-        return really(path, *arguments, **options)  # type: ignore[call-overload]
+        return really(path)
 
     monkeypatch.setattr(file_bytes, "WAITS", (0.0,))
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(file_bytes, "open_regular", fail)
     assert built(plan, tmp_path / "once").attributes["digest"] == expected
     failures += [OSError(number, "failed")] * 2
     with pytest.raises(MachineError, match=r"p1\.png: cannot be read.*run the same command again"):
@@ -126,12 +126,12 @@ def test_a_second_image_that_is_not_what_the_plan_saw_stops_the_build(
     first = next(shard_tasks(plan, plan.draft(FolderBlobs(str(tmp_path / "store"))), [0]))
     assert {row.status for row in first.make()[1]} == {"ok"}
     others = [folder / f"p{number}.png" for number in range(1, 6)]
-    really = Path.open
+    really = file_bytes.open_regular
 
-    def fail(path: Path, *arguments: str, **options: str) -> object:
+    def fail(path: Path) -> object:
         if path in others:
             raise OSError(errno.EIO, "failed")
-        return really(path, *arguments, **options)  # type: ignore[call-overload]
+        return really(path)
 
     for path in others:
         if fault == "changed":
@@ -140,7 +140,7 @@ def test_a_second_image_that_is_not_what_the_plan_saw_stops_the_build(
             path.unlink()
     if fault == "unreadable":
         monkeypatch.setattr(file_bytes, "WAITS", ())
-        monkeypatch.setattr(Path, "open", fail)
+        monkeypatch.setattr(file_bytes, "open_regular", fail)
         words = r"p[1-5]\.png: cannot be read"
     with pytest.raises((CorpusError, MachineError), match=words):
         first.make()
@@ -149,15 +149,15 @@ def test_a_second_image_that_is_not_what_the_plan_saw_stops_the_build(
 def test_the_command_says_it_in_one_sentence(
     films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really = Path.open
+    really = file_bytes.open_regular
 
-    def fail(path: Path, *arguments: str, **options: str) -> object:
+    def fail(path: Path) -> object:
         if path.name == "p1.png":
             raise OSError(errno.EIO, "Input/output error")
-        return really(path, *arguments, **options)  # type: ignore[call-overload]
+        return really(path)
 
     monkeypatch.setattr(file_bytes, "WAITS", ())
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(file_bytes, "open_regular", fail)
     result = CliRunner().invoke(main, ["build", str(films), str(tmp_path / "store"), "--workers", "0"])
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith(
