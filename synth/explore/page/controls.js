@@ -78,18 +78,18 @@ function range(control, settings, changed) {
 // A slider with its value beside it; `short` is shown in place of the words, which a screen reader still says.
 function slider(words, control, value, changed, short = "") {
   const input = make("input", { type: "range", min: control.low, max: control.high, step: control.step, value });
-  const output = make("output", { textContent: neat(value) });
+  const shown = make("span", { className: "value", textContent: neat(value) });
   const show = (given) => {
     input.value = given;
-    output.textContent = neat(Number(given));
+    shown.textContent = neat(Number(given));
   };
   input.addEventListener("input", () => {
-    output.textContent = neat(input.valueAsNumber);
+    shown.textContent = neat(input.valueAsNumber);
     changed(input.valueAsNumber);
   });
-  if (short) input.setAttribute("aria-label", words);
+  input.setAttribute("aria-label", words);
   const text = make("span", { textContent: short || words });
-  return { input, show, row: make("label", { className: "slider" }, text, output, input) };
+  return { input, show, row: make("label", { className: "slider" }, text, shown, input) };
 }
 
 function tick(control, settings, changed) {

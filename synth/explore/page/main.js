@@ -117,15 +117,13 @@ function showSettings() {
   showWeights(state.start.kinds, state.mixture, refresh);
 }
 
-function choosePreset() {
+function takePreset() {
   const preset = state.start.presets[$("preset").value];
   state.mixture = structuredClone(preset);
   state.one = single(preset, $("kind").value, state.start.controls);
-  showSettings();
-  refresh();
 }
 
-function chooseKind() {
+function takeKind() {
   setKind(state.one, $("kind").value);
   $("kind-words").textContent = state.start.kinds.find((kind) => kind.name === $("kind").value).words;
 }
@@ -185,8 +183,8 @@ function listen() {
   on("subject", "change", () => { state.subject = Number($("subject").value); refresh(); });
   on("seed", "input", refresh);
   on("next-seed", "click", () => { $("seed").value = seed() + 1; refresh(); });
-  on("preset", "change", choosePreset);
-  on("kind", "change", () => { chooseKind(); refresh(); });
+  on("preset", "change", () => { takePreset(); showSettings(); refresh(); });
+  on("kind", "change", () => { takeKind(); refresh(); });
   on("in-lung", "change", refresh);
   on("copy", "click", () => copy().catch(() => { $("saved").textContent = "The browser forbids copying: select the text."; }));
   on("save", "click", save);
@@ -207,17 +205,13 @@ async function begin() {
   showKinds(start.kinds, start.kinds[0].name);
   const weights = Object.entries(start.presets[$("preset").value].kinds).filter(([name]) => start.kinds.some((k) => k.name === name));
   if (weights.length) $("kind").value = weights.sort((a, b) => b[1] - a[1])[0][0];
+  takePreset();
+  takeKind();
   listen();
-  choosePreset();
-  chooseKind();
   await search();
-  if (!start.version) {
-    chooseView("one");
-    return;
-  }
-  $("tab-version").hidden = false;
-  await startVersion(start);
-  chooseView("version");
+  if (start.version) await startVersion(start);
+  $("tab-version").hidden = !start.version;
+  chooseView(start.version ? "version" : "one");
 }
 
 begin().catch(trouble);

@@ -14,7 +14,8 @@ export async function startVersion(start) {
     ...Object.entries(WORDS).filter(([name]) => Object.keys(counts[name]).length).map(([name, words]) => choice(name, words, counts[name])),
     ...(start.version === "synthetic" ? [bound("faintest", "Severity from", 0), bound("densest", "to", 1)] : []),
     make("label", {}, "Name holds ", make("input", { type: "search", name: "text", autocomplete: "off" })));
-  $("filters").addEventListener("input", () => { state.offset = 0; showRows(); });
+  for (const select of $("filters").querySelectorAll("select")) select.addEventListener("change", again);
+  for (const input of $("filters").querySelectorAll("input")) input.addEventListener("input", again);
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   $("back").addEventListener("click", () => turn(-1));
   $("on").addEventListener("click", () => turn(1));
@@ -47,6 +48,11 @@ const showRows = latest(async () => {
   $("on").disabled = last >= answer.total;
   $("rows").replaceChildren(...answer.rows.map(card));
 });
+
+function again() {
+  state.offset = 0;
+  showRows();
+}
 
 function turn(step) {
   state.offset = Math.max(0, state.offset + step * state.page);
