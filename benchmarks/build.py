@@ -36,7 +36,7 @@ from artasyn.synth.config import load_config
 PARTS = {
     "decode": [(Corpus, "read_image")],
     "lungs": [(artasyn.synth.build.odd_pictures, "segment_lungs")],
-    "synthesis": [(artasyn.synth.build.study, "synthesize")],
+    "synthesis": [(artasyn.synth.build.study, "synthesize_in")],
     "fingerprints": [
         (artasyn.synth.build.study, "pixels_sha256"),
         (artasyn.synth.build.study, "perceptual_hash"),

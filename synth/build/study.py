@@ -25,7 +25,7 @@ from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.lungs import segment_lungs
 from artasyn.synth.lungs.sides import label_sides
-from artasyn.synth.opacities import SecondImage, draw_variant_count, synthesize
+from artasyn.synth.opacities import SecondImage, draw_variant_count, prepare_chest, synthesize_in
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.source import Source
 
@@ -126,6 +126,7 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader)
     count = draw_variant_count(
         rng=generator(seed, radiograph.image_id, 0, stage="count"), config=config.opacities
     )
+    chest = prepare_chest(image, lungs.labels)
     samples, rows, notes = {}, [], "; ".join(shape_notes(squaring))
     for variant in range(len(config.opacities.variants)):
         rows.append(replace(row, variant=variant, status="absent", reason=f"not_drawn: {count} drawn"))
@@ -134,7 +135,7 @@ def _synthetic(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader)
         rng = generator(seed, radiograph.image_id, variant, stage="opacity")
         try:
             second = _second_reader(radiograph, variant, recipe)
-            opacity = synthesize(image, lungs.labels, rng=rng, config=config.opacities, second=second)
+            opacity = synthesize_in(chest, rng=rng, config=config.opacities, second=second)
         except ImageError as error:
             rows[-1] = replace(rows[-1], reason=f"{error.kind}: {_portable(error, radiograph)}")
             continue

@@ -6,9 +6,11 @@ from artasyn.synth.opacities.engine import (
     Opacity,
     draw_opacity,
     draw_variant_count,
+    prepare_chest,
     read_record,
     render_opacity,
     synthesize,
+    synthesize_in,
 )
 from artasyn.synth.opacities.record import OpacityRecord
 from artasyn.synth.opacities.rivals.record import RivalRecord
@@ -23,7 +25,9 @@ __all__ = [
     "draw_opacity",
     "draw_variant_count",
     "load_tip",
+    "prepare_chest",
     "read_record",
     "render_opacity",
     "synthesize",
+    "synthesize_in",
 ]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.synth.opacities.compositing.blend import blend, draw_blend
+from artasyn.synth.opacities.compositing.chest import Chest
 from artasyn.synth.opacities.compositing.gate import gate_alpha
 from artasyn.synth.opacities.compositing.reader_outline import fill_outline, reader_outline
 from artasyn.synth.opacities.compositing.visible_mask import visible_mask
@@ -22,7 +23,16 @@ from artasyn.synth.opacities.rivals.record import RivalRecord, draw_rival, rende
 from artasyn.synth.opacities.rivals.registry import is_rival
 from artasyn.synth.opacities.rivals.scene import SecondImage
 
-__all__ = ["Opacity", "draw_opacity", "draw_variant_count", "read_record", "render_opacity", "synthesize"]
+__all__ = [
+    "Opacity",
+    "draw_opacity",
+    "draw_variant_count",
+    "prepare_chest",
+    "read_record",
+    "render_opacity",
+    "synthesize",
+    "synthesize_in",
+]
 
 Grey = NDArray[np.uint8]
 DEFAULT = OpacityConfig()
@@ -44,6 +54,20 @@ class Opacity:
     record: OpacityRecord | RivalRecord
 
 
+def prepare_chest(image: Grey, labels: Grey) -> Chest:
+    """Return what all opacities in one image share, so that several of them measure it once; for `synthesize_in`.
+
+    `image` `(H, W)`, lung `labels` of its shape, {0, 1, 2}. Raises ImageError of kind `bad_labels` or `no_lung`.
+    """
+    if labels.shape != image.shape:
+        reason = f"the lung labels have shape {labels.shape}, the image {image.shape}"
+        raise ImageError("opacity", reason, "segment the lungs of this very image", kind="bad_labels")
+    lungs = Lungs(labels)
+    if not lungs.sides:
+        raise ImageError("opacity", "the lung labels are all 0", "segment the lungs first", kind="no_lung")
+    return Chest(image, lungs)
+
+
 def synthesize(
     image: Grey,
     labels: Grey,
@@ -54,16 +78,26 @@ def synthesize(
 ) -> Opacity:
     """Draw and render one opacity in `image` `(H, W)` with lung `labels` of its shape, {0, 1, 2}.
 
-    It is drawn anew, up to `config.redraws` times, while its mask or outline is empty. Raises ImageError of kind
-    `bad_labels`, `no_lung` or `empty_opacity`.
+    Raises ImageError as `prepare_chest` and `synthesize_in` do.
     """
-    if labels.shape != image.shape:
-        reason = f"the lung labels have shape {labels.shape}, the image {image.shape}"
-        raise ImageError("opacity", reason, "segment the lungs of this very image", kind="bad_labels")
-    lungs = _lungs(labels)
+    return synthesize_in(prepare_chest(image, labels), rng=rng, config=config, second=second)
+
+
+def synthesize_in(
+    chest: Chest,
+    *,
+    rng: np.random.Generator,
+    config: OpacityConfig = DEFAULT,
+    second: ReadSecond | None = None,
+) -> Opacity:
+    """Draw and render one opacity in a prepared chest, which stays as it is.
+
+    It is drawn anew, up to `config.redraws` times, while its mask or outline is empty. Raises ImageError of kind
+    `empty_opacity`.
+    """
     for _ in range(config.redraws + 1):
-        record = _draw(image, lungs, rng=rng, config=config, second=second)
-        opacity = _render(record, image, lungs, second=second)
+        record = _draw(chest, rng=rng, config=config, second=second)
+        opacity = _render(record, chest, second=second)
         if opacity.mask.any() and opacity.outline.any():
             return opacity
     reason = (
@@ -83,16 +117,19 @@ def draw_opacity(
     """Draw kinds, place, severity and blending for `image` `(H, W)` with lung `labels` {0, 1, 2}.
 
     A rival that comes first is alone; otherwise rivals are left out, since kinds are laid over each other.
-    Raises ImageError of kind `no_lung` where labels are all 0.
+    Raises ImageError as `prepare_chest` does.
     """
-    return _draw(image, _lungs(labels), rng=rng, config=config, second=second)
+    return _draw(prepare_chest(image, labels), rng=rng, config=config, second=second)
 
 
 def render_opacity(
     record: OpacityRecord | RivalRecord, image: Grey, labels: Grey, *, second: ReadSecond | None = None
 ) -> Opacity:
-    """Render a record: the same bytes whenever image, labels and second image are the same."""
-    return _render(record, image, _lungs(labels), second=second)
+    """Render a record: the same bytes whenever image, labels and second image are the same.
+
+    Raises ImageError as `prepare_chest` does.
+    """
+    return _render(record, prepare_chest(image, labels), second=second)
 
 
 def read_record(values: Mapping[str, Any]) -> OpacityRecord | RivalRecord:
@@ -105,16 +142,8 @@ def draw_variant_count(*, rng: np.random.Generator, config: OpacityConfig) -> in
     return 1 + int(rng.choice(len(config.variants), p=config.variants))
 
 
-def _lungs(labels: Grey) -> Lungs:
-    lungs = Lungs(labels)
-    if not lungs.sides:
-        raise ImageError("opacity", "the lung labels are all 0", "segment the lungs first", kind="no_lung")
-    return lungs
-
-
 def _draw(
-    image: Grey,
-    lungs: Lungs,
+    chest: Chest,
     *,
     rng: np.random.Generator,
     config: OpacityConfig,
@@ -125,27 +154,26 @@ def _draw(
     count = 1 + int(rng.choice(len(config.composition), p=config.composition))
     chosen = rng.choice(len(names), size=count, p=weights / weights.sum())
     if is_rival(names[chosen[0]]):
-        return draw_rival(names[chosen[0]], image, lungs, rng=rng, read_second=second)
+        return draw_rival(names[chosen[0]], chest.image, chest.lungs, rng=rng, read_second=second)
     own = [names[i] for i in chosen if not is_rival(names[i])]
     return OpacityRecord(
-        kinds=tuple(_draw_kind(name, lungs, config, rng=rng) for name in own),
+        kinds=tuple(_draw_kind(name, chest.lungs, config, rng=rng) for name in own),
         gates=config.gates,
-        blend=draw_blend(image, config.blend, rng=rng),
+        blend=draw_blend(chest, config.blend, rng=rng),
         outline_threshold=config.outline_threshold,
         outline_width=config.outline_width,
     )
 
 
-def _render(
-    record: OpacityRecord | RivalRecord, image: Grey, lungs: Lungs, *, second: ReadSecond | None
-) -> Opacity:
+def _render(record: OpacityRecord | RivalRecord, chest: Chest, *, second: ReadSecond | None) -> Opacity:
     if isinstance(record, RivalRecord):
-        return _render_rival(record, image, lungs, second)
+        return _render_rival(record, chest, second)
+    image, lungs = chest.image, chest.lungs
     gated = gate_alpha(_compose(record, lungs), image, lungs, gates=record.gates)
     alpha = np.rint(gated * 255).astype(np.uint8)
     if record.outline_width:
         alpha = fill_outline(alpha, lungs, threshold=record.outline_threshold, width=record.outline_width)
-    altered = blend(image, alpha, record.blend, lungs=lungs)
+    altered = blend(chest, alpha, record.blend)
     return Opacity(
         altered=altered,
         alpha=alpha,
@@ -157,13 +185,13 @@ def _render(
     )
 
 
-def _render_rival(record: RivalRecord, image: Grey, lungs: Lungs, second: ReadSecond | None) -> Opacity:
+def _render_rival(record: RivalRecord, chest: Chest, second: ReadSecond | None) -> Opacity:
     """Take altered image, label (as alpha) and published mask (as outline) as the rival gives them."""
-    painted = render_rival(record, image, lungs, read_second=second)
+    painted = render_rival(record, chest.image, chest.lungs, read_second=second)
     return Opacity(
         altered=painted.altered,
         alpha=np.rint(painted.label * 255).astype(np.uint8),
-        mask=visible_mask(image, painted.altered),
+        mask=visible_mask(chest.image, painted.altered),
         outline=painted.mask.astype(np.uint8),
         record=record,
     )

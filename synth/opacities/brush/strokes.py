@@ -191,5 +191,5 @@ def _paint_stroke_(
         last = first + 2 * bank.reach[which, None] + 1
         for number, (r0, c0), (r1, c1) in zip(which.tolist(), first.tolist(), last.tolist(), strict=True):
             part = own[r0:r1, c0:c1]
-            cv2.scaleAdd(bank.stamps[number], 1.0, part, part)
+            cv2.add(part, bank.stamps[number], part)
     total[top:bottom, left:right] += np.log1p(np.float32(opacity) * np.expm1(own))

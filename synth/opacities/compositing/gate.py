@@ -24,7 +24,7 @@ def gate_alpha(alpha: Field, image: NDArray[np.uint8], lungs: Lungs, *, gates: G
 def _lung_gate(lungs: Lungs, *, gates: GateConfig) -> Field:
     """Return 1 inside the lungs falling softly to 0 outside; clipped: the lungs with their hidden part."""
     if gates.clip_to_lung:
-        return lungs.hidden + (lungs.labels > 0)
+        return lungs.whole
     inside = (lungs.labels > 0).astype(np.uint8)
     reach = round((gates.dilate - 1) / 2 * lungs.unit)
     widened = cv2.dilate(inside, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) if reach else inside

@@ -26,9 +26,8 @@ def fill_outline(alpha: Grey, lungs: Lungs, *, threshold: int, width: float) -> 
     Only inside the lungs, and to at most `threshold` + 1: the outline stays a function of alpha. Beyond it the veil
     fades away, lest its end show as a line.
     """
-    inside = (lungs.labels > 0).astype(np.float32)
-    sigma = width * lungs.unit
-    near = blur((alpha > threshold) * inside, sigma) / np.maximum(blur(inside, sigma), np.float32(0.05))
+    inside, sigma = lungs.inside, width * lungs.unit
+    near = blur((alpha > threshold) * inside, sigma) / np.maximum(lungs.blurred(sigma), np.float32(0.05))
     fading = np.clip(2 * near / np.float32(FILL) - 1, 0, 1) * threshold  # none where half as much lies about
     veil = np.where(near > FILL, threshold + 1, fading).astype(np.uint8)
     return np.where(inside > 0, np.maximum(alpha, veil), alpha)

@@ -18,7 +18,10 @@ Grey = NDArray[np.uint8]
 def visible_mask(image: Grey, altered: Grey) -> Grey:
     """Return 1 where `altered` differs from `image` by at least `VISIBLE` in a piece of at least `SPECK`, else 0."""
     changed = (cv2.absdiff(image, altered) >= VISIBLE).astype(np.uint8)
-    _, pieces, statistics, _ = cv2.connectedComponentsWithStats(changed, connectivity=8)
-    large = statistics[:, cv2.CC_STAT_AREA] >= SPECK * image.size
+    # No 2 x 2 pixels hold two pieces: of few pixels, 16-bit numbers suffice, in half of the time.
+    numbers = cv2.CV_16U if changed.size < 2**18 else cv2.CV_32S
+    count, found = cv2.connectedComponents(changed, connectivity=8, ltype=numbers)
+    pieces = np.asarray(found, np.int32)
+    large = np.bincount(pieces.ravel(), minlength=count) >= SPECK * image.size
     large[0] = False  # what is not changed
-    return np.take(large.astype(np.uint8), np.asarray(pieces, np.int32))
+    return np.take(large.astype(np.uint8), pieces)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.synth.opacities.fields.hidden_lung import hidden_share
-from artasyn.synth.opacities.fields.noise import Field
+from artasyn.synth.opacities.fields.noise import Field, blur
 
 __all__ = ["Lungs"]
 
@@ -19,6 +19,7 @@ class Lungs:
         self.shape = (labels.shape[0], labels.shape[1])
         self.unit = float(np.sqrt(labels.size) / 256)
         """Pixels of this image in one pixel of a 256-pixel image."""
+        self._blurred: dict[float, Field] = {}
 
     @cached_property
     def points(self) -> dict[int, NDArray[np.int64]]:
@@ -41,9 +42,25 @@ class Lungs:
         return boxes
 
     @cached_property
+    def inside(self) -> Field:
+        """1 in the lung fields, else 0, as float32."""
+        return (self.labels > 0).astype(np.float32)
+
+    def blurred(self, sigma: float) -> Field:
+        """Return `inside` blurred with a Gaussian; kept, as every opacity of a recipe asks for the same two."""
+        if sigma not in self._blurred:
+            self._blurred[sigma] = blur(self.inside, sigma)
+        return self._blurred[sigma]
+
+    @cached_property
     def hidden(self) -> Field:
         """What a ray outside the lung field still meets of a lung: 1 at its border, 0 far away and inside."""
         return np.asarray(np.maximum.reduce(list(self._hidden.values())), dtype=np.float32)
+
+    @cached_property
+    def whole(self) -> Field:
+        """1 in the lung fields and `hidden` beyond."""
+        return self.hidden + (self.labels > 0)
 
     def extent(self, side: int) -> Field:
         """Return 1 in one lung's visible field, and its `hidden` share beyond."""

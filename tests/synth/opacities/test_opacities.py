@@ -16,8 +16,10 @@ from artasyn.synth.opacities import (
     OpacityRecord,
     draw_opacity,
     draw_variant_count,
+    prepare_chest,
     render_opacity,
     synthesize,
+    synthesize_in,
 )
 from artasyn.synth.opacities.compositing.visible_mask import visible_mask
 from artasyn.synth.opacities.config import BrushConfig, ExtentConfig, GateConfig
@@ -203,3 +205,16 @@ def test_extent_does_not_depend_on_the_resolution(kind):
         )
         shares.append(np.mean([opacity.mask.mean() for opacity in draws]))
     assert shares[1] == pytest.approx(shares[0], rel=0.35)
+
+
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_opacities_in_one_prepared_chest_are_those_of_a_fresh_one(preset):
+    image, labels = chest(2)
+    config = load_config(preset).opacities
+    prepared = prepare_chest(image, labels)
+    for seed in range(6):
+        alone = synthesize(image, labels, rng=generator(seed, "p", 0), config=config)
+        shared = synthesize_in(prepared, rng=generator(seed, "p", 0), config=config)
+        assert shared.record == alone.record
+        assert np.array_equal(shared.altered, alone.altered)
+        assert np.array_equal(shared.outline, alone.outline)

@@ -12,6 +12,7 @@ from skimage.measure import label
 from artasyn.synth.config import load_config
 from artasyn.synth.opacities import synthesize
 from artasyn.synth.opacities.compositing.blend import blend, draw_blend
+from artasyn.synth.opacities.compositing.chest import Chest
 from artasyn.synth.opacities.compositing.reader_outline import fill_outline
 from artasyn.synth.opacities.compositing.visible_mask import SPECK, VISIBLE, visible_mask
 from artasyn.synth.opacities.config import BlendConfig
@@ -82,8 +83,8 @@ def test_attenuation_keeps_the_grain_that_paint_covers():
     half = np.where(labels > 0, 128, 0).astype(np.uint8)
     grain = {"none": _grain(image, lung)}
     for name, config in {"paint": PAINT, "attenuation": BlendConfig(fade=(0.0, 0.0))}.items():
-        drawn = draw_blend(image, config, rng=generator(0, "grain", 0))
-        grain[name] = _grain(blend(image, half, drawn, lungs=Lungs(labels)), lung)
+        drawn = draw_blend(Chest(image, Lungs(labels)), config, rng=generator(0, "grain", 0))
+        grain[name] = _grain(blend(Chest(image, Lungs(labels)), half, drawn), lung)
     assert grain["attenuation"] == pytest.approx(grain["none"], rel=0.05)
     assert grain["paint"] == pytest.approx(0.5 * grain["none"], rel=0.15)
 

@@ -9,6 +9,7 @@ import pytest
 from artasyn.synth.config import load_config
 from artasyn.synth.opacities import render_opacity, synthesize
 from artasyn.synth.opacities.compositing.blend import DrawnBlend, blend
+from artasyn.synth.opacities.compositing.chest import Chest
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise_bank import SIDE, cut_noise, noise_volume
 from artasyn.synth.opacities.kinds.airspace import AirspaceParams, Filling, render_airspace
@@ -49,7 +50,7 @@ def test_a_dense_opacity_is_as_bright_as_soft_tissue_and_not_brighter():
     drawn = DrawnBlend(colour=190, reach=2.2, surroundings=24, relief=14, fade=0.0)
     full = np.where(labels > 0, 255, 0).astype(np.uint8)
     deep = cv2.erode((labels > 0).astype(np.uint8), np.ones((31, 31))) > 0
-    filled = blend(image, full, drawn, lungs=Lungs(labels))
+    filled = blend(Chest(image, Lungs(labels)), full, drawn)
     assert filled[deep].min() >= 180
     assert filled[deep].max() <= 195
 
