@@ -10,7 +10,10 @@ from artasyn.synth.config import SynthConfig
 
 __all__ = ["recipe_text"]
 
-HEADER = "# Save as NAME.toml and give it as --preset NAME.toml. What is not said here is as in the default recipe.\n"
+HEADER = """\
+# Give this file as --preset.
+# What is not said here is as in the default recipe.
+"""
 
 
 def recipe_text(config: SynthConfig) -> str:

@@ -162,11 +162,20 @@ const search = latest(async () => {
   refresh();
 });
 
+// Draw on the image of a version's study.
+async function drawOn(name) {
+  $("search").value = name;
+  state.subject = -1;
+  await search();
+  chooseView("one");
+  $("tab-one").focus();
+}
+
 function save() {
   const name = $("preset-name").value.replace(/[^A-Za-z0-9_-]/g, "-") || "recipe";
   const link = make("a", { download: `${name}.toml`, href: URL.createObjectURL(new Blob([$("recipe").textContent])) });
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000); // some browsers read it only later
   $("saved").textContent = `Saved as ${name}.toml. Give its path as --preset to artasyn-synth build.`;
 }
 
@@ -209,7 +218,7 @@ async function begin() {
   takeKind();
   listen();
   await search();
-  if (start.version) await startVersion(start);
+  if (start.version) await startVersion(start, drawOn);
   $("tab-version").hidden = !start.version;
   chooseView(start.version ? "version" : "one");
 }

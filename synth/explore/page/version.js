@@ -4,10 +4,12 @@ import { $, ask, beforeAfter, figure, latest, make, picture, shown, trouble } fr
 
 const WORDS = { kind: "Kind or finding", split: "Split", status: "Status", reason: "Reason", label: "Label" };
 const CHANNELS = { image: "image", altered: "with opacity", alpha: "opacity" };
-const state = { offset: 0, start: null };
+const state = { offset: 0, start: null, drawOn: null };
 
-export async function startVersion(start) {
+// Show the version; `drawOn` is called with the name of an image that opacities shall be drawn on.
+export async function startVersion(start, drawOn) {
   state.start = start;
+  state.drawOn = drawOn;
   for (const label of document.querySelectorAll(".for-version")) label.hidden = false;
   const counts = await ask("/api/counts");
   $("filters").replaceChildren(
@@ -111,9 +113,21 @@ function parts(row) {
     make("p", { textContent: words.join(" · ") }),
     ...(row.variants.length > 1 ? [variants(row)] : []),
     looks(row),
-    make("details", {}, make("summary", { textContent: "Record: what was drawn" }), make("pre", { textContent: row.record, tabIndex: 0 })),
+    ...(row.status === "ok" ? [drawButton(row)] : []),
+    ...(row.record === "{}" ? [] : [
+      make("details", {}, make("summary", { textContent: "Record" }), make("pre", { textContent: row.record, tabIndex: 0 })),
+    ]),
     make("details", { open: true }, make("summary", { textContent: "Columns of the table" }), columns(row)),
   ];
+}
+
+function drawButton(row) {
+  const button = make("button", { type: "button", textContent: "Draw opacities on this image" });
+  button.addEventListener("click", () => {
+    $("detail").close();
+    state.drawOn(row.image_id).catch(trouble);
+  });
+  return make("div", { className: "buttons" }, button);
 }
 
 function variants(row) {

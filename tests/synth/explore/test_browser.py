@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from artasyn.data_manifests.config import config_from_dict
-from artasyn.synth.config import SynthConfig
+from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.opacities.rivals.registry import RIVALS
 from tests.synth.explore.conftest import EVIL
 
@@ -125,10 +125,7 @@ def test_kind_seed_and_severity_change_the_picture(page: Any) -> None:
     changes(page, lambda: page.find_element("id", "next-seed").click())
     slider = page.find_element("css selector", "#controls input[type=range]")
     changes(page, lambda: slider.send_keys(*["\ue012"] * 20))  # arrow left: fainter
-    (shown,) = re.findall(
-        r"severity = \[\s*([\d.]+),", page.find_element("id", "recipe").get_attribute("textContent")
-    )
-    assert float(shown) == pytest.approx(0.5)
+    wait(page, "/severity = .\\s*0\\.5,/.test(document.getElementById('recipe').textContent)")
 
 
 def test_the_border_moves_by_keyboard(page: Any) -> None:
@@ -168,6 +165,21 @@ def test_the_recipe_shown_is_the_one_that_is_drawn(page: Any) -> None:
     config = config_from_dict(SynthConfig, tomllib.loads(text))
     assert config.opacities.kinds["brush"] == 1.0
     assert config.opacities.kinds["patchy"] == SynthConfig().opacities.kinds["patchy"]
+
+
+def test_a_recipe_is_saved_as_a_file_that_a_build_reads(page: Any, tmp_path: Path) -> None:
+    allow = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    page.execute_cdp_cmd("Browser.setDownloadBehavior", allow)
+    page.find_element("css selector", "#recipe-box summary").click()
+    page.find_element("id", "save").click()
+    wait(page, "document.getElementById('saved').textContent.includes('my-recipe.toml')")
+    saved, end = tmp_path / "my-recipe.toml", time.monotonic() + PATIENCE
+    while not saved.exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    config = load_config(saved)
+    assert config.size == 64
+    assert len(config.opacities.kinds) == 1
 
 
 def test_what_cannot_be_drawn_is_told_until_it_can(page: Any) -> None:
@@ -248,6 +260,18 @@ def test_a_sample_opens_with_its_variants_and_record(version_page: Any) -> None:
     wait(version_page, "!document.getElementById('detail').open")
     faults = [entry for entry in version_page.get_log("browser") if "/source" not in entry["message"]]
     assert faults == []  # a source that cannot be read is answered with 400
+
+
+def test_opacities_are_drawn_on_the_image_of_a_sample(version_page: Any) -> None:
+    version_page.find_element("css selector", "#rows .open:has(.layer)").click()
+    wait(version_page, "document.getElementById('detail').open")
+    name = version_page.find_element("id", "detail-title").text
+    button = version_page.find_element("xpath", "//dialog//button[starts-with(., 'Draw')]")
+    version_page.execute_script("arguments[0].click()", button)
+    wait(version_page, "document.querySelector('#panels img')")
+    assert version_page.execute_script("return document.body.dataset.view") == "one"
+    chosen = "return document.getElementById('subject').selectedOptions[0].textContent"
+    assert version_page.execute_script(chosen).startswith(name)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
