@@ -1,6 +1,7 @@
 """Outline the lungs of image files: masks, pictures to look at, one table."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,21 +48,32 @@ class Outcome:
 def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
     """Return the images among files and folders, in a fixed order.
 
-    Folders are searched to the bottom, but for what was written to `out`. Raises CorpusError where nothing is found or
+    Folders are searched to the bottom, but for what was written to `out`. Images that differ in their suffix alone
+    keep it. Raises CorpusError where nothing is found or
     two images would get one name.
     """
     sources: dict[str, Source] = {}
-    for path in paths:
-        for found in _inside(path, (out / "masks", out / "overlays")) if path.is_dir() else [path]:
-            name = bare_name(found.relative_to(path).as_posix() if path.is_dir() else found.name)
-            if name in sources:
-                raise CorpusError(
-                    found, f"has the same name as {sources[name].path}", "outline them one at a time"
-                )
-            sources[name] = Source(found, name)
+    named = list(_named(paths, (out / "masks", out / "overlays")))
+    counts = Counter(bare_name(name) for _, name in named)
+    for found, whole in named:
+        name = whole if counts[bare_name(whole)] > 1 else bare_name(whole)
+        if name in sources:
+            raise CorpusError(
+                found, f"has the same name as {sources[name].path}", "outline them one at a time"
+            )
+        sources[name] = Source(found, name)
     if not sources:
         raise CorpusError("images", "none found", f"give files or folders of {', '.join(IMAGES)}")
     return list(sources.values())
+
+
+def _named(paths: Iterable[Path], written: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
+    """Yield the images and their names, those in folders relative to them."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((found, found.relative_to(path).as_posix()) for found in _inside(path, written))
+        else:
+            yield path, path.name
 
 
 def _inside(folder: Path, written: Sequence[Path]) -> Iterator[Path]:
