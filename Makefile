@@ -41,7 +41,8 @@ docs-reference: $(READY)  ## docs/reference/recipe.md, from the docstrings of th
 	$(BIN)/python -m tools.recipe_reference
 
 constraints:  ## resolve all releases anew and write constraints.txt; nothing is installed
-	$(PYTHON) -m tools.constraints > constraints.new && mv constraints.new constraints.txt
+	$(PYTHON) -m tools.constraints > constraints.new || { rm constraints.new; exit 1; }
+	mv constraints.new constraints.txt
 
 clean:
 	rm -rf $(VENV) $(DEMO) build *.egg-info

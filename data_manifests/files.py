@@ -52,9 +52,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
     """Put rows, the header first, as `write_file` does; no cell is a formula to a spreadsheet."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([cell(value) for value in row] for row in rows)
-    write_text(path, text.getvalue())
+    write_text(path, csv_text(rows))
 
 
 def csv_text(rows: Iterable[Sequence[object]]) -> str:
@@ -63,17 +61,8 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     Texts that begin with `=`, `+`, `-`, `@` or a tab get a `'` in front, as spreadsheets write it themselves.
     """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([_inert(cell) for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
-
-
-def _inert(cell: object) -> object:
-    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return cell
-    with contextlib.suppress(ValueError):
-        float(cell)
-        return cell
-    return f"'{cell}"
 
 
 def append_text(path: Path, text: str) -> None:

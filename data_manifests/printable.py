@@ -1,11 +1,12 @@
 """Make text of others fit for a terminal and for a spreadsheet: names may hold what these would obey."""
 
+import contextlib
 import re
 import unicodedata
 
 __all__ = ["cell", "printable"]
 
-FORMULA = re.compile(r"\s*[=@+]|\s*-(?![\d.])|[\t\r]")
+FORMULA = re.compile(r"\s*[=@+-]|[\t\r]")
 
 
 def printable(text: str) -> str:
@@ -23,7 +24,10 @@ def _escaped(character: str) -> str:
 
 
 def cell(value: object) -> object:
-    """Return the value of a cell; text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    if not isinstance(value, str):
+    """Return the value of a cell; text that a spreadsheet would take for a formula gets an apostrophe."""
+    if not isinstance(value, str) or not FORMULA.match(value):
         return value
-    return f"'{value}" if FORMULA.match(value) else value
+    with contextlib.suppress(ValueError):
+        float(value)
+        return value
+    return f"'{value}"

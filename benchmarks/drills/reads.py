@@ -4,6 +4,7 @@ import contextlib
 import errno
 import shutil
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from unittest import mock
 
@@ -60,13 +61,17 @@ def changed(bench: Bench) -> Iterator[str]:
 @contextlib.contextmanager
 def _failing(name: str, number: int, *, times: int) -> Iterator[None]:
     """Let opening a file fail so many times; nobody mends a patched function by waiting."""
-    really, left = Path.open, [times]
+    really, left = file_bytes.open_regular, [times]
 
-    def fail(path: Path, *arguments: str, **options: str) -> object:
+    def fail(path: Path) -> BufferedReader:
         if path.name == name and left[0]:
             left[0] -= 1
             raise OSError(number, "failed")
-        return really(path, *arguments, **options)  # type: ignore[call-overload]
+        return really(path)
 
-    with mock.patch.object(file_bytes, "WAITS", (0.0, 0.0)), mock.patch.object(Path, "open", fail):
+    with (
+        mock.patch.object(file_bytes, "WAITS", (0.0, 0.0)),
+        mock.patch.object(file_bytes, "open_regular", fail),
+    ):
         yield
+    assert left[0] < times, "nothing was read"

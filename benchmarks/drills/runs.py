@@ -1,5 +1,6 @@
 """Attacks on run folders: damage is refused, a folder has one owner, a killed training leaves nobody and resumes."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from benchmarks.drills.bench import Bench, flipped, gone
 __all__ = ["cut", "flipped_files", "killed", "two_owners"]
 
 NEEDED = "config.json", "store.json", "thresholds.json", "digests.json", "checkpoints/best.safetensors"
+SHORT, LONG = 12, 60
+"""Steps."""
 
 
 def flipped_files(bench: Bench) -> Iterator[str]:
@@ -32,31 +35,32 @@ def cut(bench: Bench) -> Iterator[str]:
 
 def two_owners(bench: Bench) -> Iterator[str]:
     """Start a second training in the folder of a running one: it is refused, the first is not disturbed."""
+    assert bench.run.exists()  # the libraries are loaded now, so that the second comes before the first ends
     for _ in bench.tries(4):
         run = bench.folder()
-        first = bench.start("train", *bench.fit(run, steps=12))
+        first = bench.start("train", *bench.fit(run, steps=LONG))
         while first.poll() is None and not (run / "log.csv").exists():
-            pass
-        code, said = bench.call("train", *bench.fit(run, steps=12), "--resume")
+            time.sleep(0.01)
+        code, said = bench.call("train", *bench.fit(run, steps=LONG), "--resume")
         refused = code == 1 and "is in use by process" in said
         if first.wait() or not refused:
             yield f"codes {first.returncode} and {code}: {said[-200:]}"
         else:
-            yield _differs(bench, run)
+            yield _differs(bench, run, steps=LONG)
 
 
 def killed(bench: Bench) -> Iterator[str]:
     """Kill a trainer that has workers: they end, and the same command goes on to the same weights."""
     for _ in bench.tries(6):
         run, moment = bench.folder(), bench.rng.randrange(1, 10)
-        process = bench.start("train", *bench.fit(run, steps=12), "--workers", "1")
+        process = bench.start("train", *bench.fit(run, steps=SHORT), "--workers", "1")
         log = run / "log.csv"
         started = bench.kill_when(process, lambda log=log, k=moment: log.exists() and _lines(log) > k)
         if not gone(started):
             yield "workers stay"
             continue
-        code, said = bench.call("train", *bench.fit(run, steps=12), "--resume")
-        yield _differs(bench, run) if code == 0 else said[-200:]
+        code, said = bench.call("train", *bench.fit(run, steps=SHORT), "--resume")
+        yield _differs(bench, run, steps=SHORT) if code == 0 else said[-200:]
 
 
 def _lines(log: Path) -> int:
@@ -71,11 +75,11 @@ def _accepted(run: Path, what: str) -> str:
     return f"opened with {what}"
 
 
-def _differs(bench: Bench, run: Path) -> str:
+def _differs(bench: Bench, run: Path, *, steps: int) -> str:
     """Return an empty text where a run has the weights of an undisturbed one."""
-    undisturbed = bench.scratch / "undisturbed"
+    undisturbed = bench.scratch / f"undisturbed{steps}"
     if not undisturbed.exists():
-        code, said = bench.call("train", *bench.fit(undisturbed, steps=12))
+        code, said = bench.call("train", *bench.fit(undisturbed, steps=steps))
         if code:
             raise SystemExit(said)
     (found, _), (expected, _) = (

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from artasyn.data_manifests.corpora.text_files import READ_ERRORS, Layout, layout_of, open_text
+from artasyn.data_manifests.corpora.text_files import READ_ERRORS, Layout, layout_of, open_text, unreadable
 from artasyn.data_manifests.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def read_lines(path: Path) -> list[str]:
         try:
             return [line.strip() for line in file if line.strip()]
         except READ_ERRORS as error:
-            raise CorpusError(path, f"cannot be read: {error}", "copy it again", kind="bad_table") from error
+            raise unreadable(path, error) from error
 
 
 def _read(path: Path, file: TextIO, layout: Layout) -> tuple[list[str], Iterator[list[str]]]:
@@ -66,4 +66,4 @@ def _lines(path: Path, reader: "_csv.Reader", before: int) -> Iterator[list[str]
         yield from (cells for cells in reader if cells)
     except READ_ERRORS as error:
         where = f"{path} line {before + reader.line_num + 1}"
-        raise CorpusError(where, f"cannot be read: {error}", "copy it again", kind="bad_table") from error
+        raise unreadable(where, error) from error

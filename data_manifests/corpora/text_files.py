@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from artasyn.data_manifests.errors import CorpusError
-from artasyn.data_manifests.regular_files import check_regular, open_regular
+from artasyn.data_manifests.errors import CorpusError, MachineError
+from artasyn.data_manifests.regular_files import IrregularFileError, check_regular, open_regular
 
-__all__ = ["READ_ERRORS", "TABLES", "Layout", "layout_of", "open_text"]
+__all__ = ["READ_ERRORS", "TABLES", "Layout", "layout_of", "open_text", "unreadable"]
 
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 """Ends of the names of tables, in lower case."""
@@ -46,13 +46,13 @@ class Layout:
 
 
 def layout_of(path: Path) -> Layout:
-    """Tell how a table is written. Raises CorpusError where it cannot be read."""
+    """Tell how a table is written. Raises CorpusError, or MachineError where the system fails to read it."""
     try:
         encoding = _encoding(path)
         with open_text(path, encoding) as file:
             lines = file.read(SAMPLE).splitlines()
     except READ_ERRORS as error:
-        raise CorpusError(path, f"cannot be read: {error}", "copy it again", kind="bad_table") from error
+        raise unreadable(path, error) from error
     comments = _comments(lines)
     return Layout(encoding, _separator("\n".join(lines[comments:])), comments)
 
@@ -62,6 +62,16 @@ def open_text(path: Path, encoding: str) -> TextIO:
     return io.TextIOWrapper(_open(path), encoding=encoding, newline="")
 
 
+def unreadable(where: Path | str, error: Exception) -> CorpusError | MachineError:
+    """Return what to say of one of READ_ERRORS: damage of the table, or a fault of the machine or of permissions."""
+    if not isinstance(error, OSError) or isinstance(error, gzip.BadGzipFile):
+        return CorpusError(where, f"cannot be read: {error}", "copy it again", kind="bad_table")
+    if isinstance(error, PermissionError):
+        return MachineError(where, f"may not be read: {error.strerror}", "check its permissions")
+    remedy = "the disk or the network failed, not the table: run the same command again"
+    return MachineError(where, f"cannot be read: {error.strerror}", remedy)
+
+
 def _open(path: Path) -> BinaryIO:
     try:
         if path.suffix.lower() != ".gz":
@@ -69,7 +79,9 @@ def _open(path: Path) -> BinaryIO:
         check_regular(path)
         return cast(BinaryIO, gzip.open(path))
     except OSError as error:
-        raise CorpusError(path, f"cannot be opened: {error.strerror}", kind="bad_table") from error
+        if isinstance(error, (FileNotFoundError, NotADirectoryError, IrregularFileError)):
+            raise CorpusError(path, f"cannot be opened: {error.strerror}", kind="bad_table") from error
+        raise unreadable(path, error) from error
 
 
 def _encoding(path: Path) -> str:

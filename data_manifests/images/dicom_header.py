@@ -25,6 +25,26 @@ DICOM_ERRORS = (*DECODER_ERRORS, BytesLengthException, EOFError, InvalidDicomErr
 MODALITIES = ("CR", "DX", "DR", "RG", "")
 NEEDED = ("Rows", "Columns", "BitsAllocated", "BitsStored", "SamplesPerPixel", "PhotometricInterpretation")
 BITS = range(8, 17)
+OTHER_MODALITIES = (
+    "CT",
+    "MR",
+    "MG",
+    "US",
+    "PT",
+    "NM",
+    "XA",
+    "RF",
+    "OT",
+    "SC",
+    "SR",
+    "PR",
+    "KO",
+    "SEG",
+    "DOC",
+    "IO",
+)
+COLOURS = ("RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
+"""Values that a message may quote: elsewhere in a header somebody may have written a name."""
 DEFLATED = re.compile(re.escape(DeflatedExplicitVRLittleEndian.encode()) + rb"(?![0-9.])")
 
 
@@ -48,7 +68,8 @@ def is_deflated(data: bytes) -> bool:
 def _check_kind(path: Path, dataset: Dataset) -> None:
     modality = str(dataset.get("Modality") or "").strip().upper()
     if modality not in MODALITIES:
-        reason = f"is of modality {modality[:16]!r}, no radiograph (accepted: CR, DX, DR, RG)"
+        said = modality if modality in OTHER_MODALITIES else "another modality"
+        reason = f"is of {said}, no radiograph (accepted: CR, DX, DR, RG)"
         raise ImageError(path, reason, "leave it out", kind="wrong_modality")
     if not is_frontal(dataset):
         raise ImageError(path, "is not a frontal view", "leave it out", kind="lateral_view")
@@ -58,17 +79,18 @@ def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:
     if "PixelData" not in dataset or not dataset.PixelData:
         raise ImageError(path, "holds no pixels", "re-export it with its image", kind="no_pixels")
     if int(dataset.get("NumberOfFrames") or 1) > 1:
-        reason = f"holds {dataset.NumberOfFrames} frames"
+        reason = f"holds {int(dataset.NumberOfFrames)} frames"
         raise ImageError(path, reason, "give one image a file", kind="multi_frame")
     missing = [keyword for keyword in NEEDED if dataset.get(keyword) in (None, "")]
     if missing:
         raise ImageError(path, f"lacks the element {missing[0]}", "re-export it", kind="unreadable")
     photometric = str(dataset.PhotometricInterpretation).upper().strip()
     if dataset.SamplesPerPixel != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
-        reason = f"is in colour ({photometric[:24]}), a radiograph is grey"
+        said = f" ({photometric})" if photometric in COLOURS else ""
+        reason = f"is in colour{said}, a radiograph is grey"
         raise ImageError(path, reason, "leave it out", kind="colour")
     if dataset.BitsAllocated not in (8, 16) or dataset.BitsStored not in BITS:
-        reason = f"stores {dataset.BitsStored} of {dataset.BitsAllocated} bits a pixel"
+        reason = "stores other than 8 to 16 bits a pixel, in 8 or 16"
         raise ImageError(path, reason, "save it with 8 to 16 bits", kind="unsupported")
     shape = (int(dataset.Rows), int(dataset.Columns))
     check_size(path, shape, limits=limits)

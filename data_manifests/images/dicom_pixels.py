@@ -35,11 +35,15 @@ def _decoded(path: Path, dataset: Dataset) -> Values:
         return decode_frame(dataset)
     except NoDecoderError as error:
         syntax = dataset.file_meta.TransferSyntaxUID
-        reason = f"no installed decoder for {syntax.name}"
+        named = syntax.name if syntax.name != syntax else "its transfer syntax, which is in no dictionary"
+        reason = f"no installed decoder for {named}"
         raise ImageError(path, reason, remedy_for(syntax), kind="unsupported") from error
     except DICOM_ERRORS as error:
         short = "less than expected" in str(error) or "truncated" in str(error)
-        reason = f"its pixels cannot be decoded: {' '.join(str(error).split())}"
+        # The text of the error may quote the header, and so a patient's name.
+        reason = (
+            "its pixels end too early" if short else f"its pixels cannot be decoded ({type(error).__name__})"
+        )
         kind = "truncated" if short else "unreadable"
         raise ImageError(path, reason, "copy it again", kind=kind) from error
 

@@ -14,6 +14,7 @@ from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.decode import read_image, read_mask
 from artasyn.data_manifests.images.file_types import IMAGES, bare_name, looks_like_image
 from artasyn.data_manifests.images.outlines import with_outline
+from artasyn.data_manifests.printable import cell
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
 from artasyn.synth.lungs.agreement import Overlap, overlap
 
@@ -102,7 +103,7 @@ def outline_files(
             figures = (
                 [f"{v:.4f}" for v in (measured.dice, measured.iou, measured.hd95)] if measured else [""] * 3
             )
-            writer.writerow([outcome.name, f"{outcome.quality:.4f}", outcome.reason, *figures])
+            writer.writerow([cell(outcome.name), f"{outcome.quality:.4f}", outcome.reason, *figures])
             yield outcome
 
 

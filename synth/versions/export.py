@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from artasyn.data_manifests.files import write_json, write_text
+from artasyn.data_manifests.printable import cell
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.versions.export_coco import export_coco
 from artasyn.synth.versions.export_files import group_of, normal_name, ok_rows, sample_name, save_png
@@ -51,7 +52,7 @@ def export_png(version: Version, folder: Path) -> Iterator[int]:
                     continue
                 scaled = pixels * 255 if channel in ("mask", "outline") else pixels
                 save_png(scaled, folder / CHANNEL_FOLDERS[channel] / f"{sample}.png")
-            writer.writerow([sample, *(version.table[column][row] for column in columns)])
+            writer.writerow([cell(sample), *(cell(version.table[column][row]) for column in columns)])
             yield done
 
 

@@ -25,11 +25,11 @@ def test_plain_text_of_any_language_stays_as_it_is() -> None:
 
 
 def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
-    values = ["=1+1", "+1", "@SUM(A1)", "-cmd", "\t=1", "-0.5", "-1", "plain", "", " =1"]
+    values = ["=1+1", "+1", "-1+cmd", "@SUM(A1)", "-cmd", "\t=1", "-0.5", "-1", "plain", "", " =1"]
     write_csv(tmp_path / "a.csv", [values, [-1.5, 2]])
     with (tmp_path / "a.csv").open(newline="") as file:
         first, second = csv.reader(file)
-    harmless = ["'=1+1", "'+1", "'@SUM(A1)", "'-cmd", "'\t=1", "-0.5", "-1", "plain", "", "' =1"]
+    harmless = ["'=1+1", "+1", "'-1+cmd", "'@SUM(A1)", "'-cmd", "'\t=1", "-0.5", "-1", "plain", "", "' =1"]
     assert first == harmless
     assert second == ["-1.5", "2"]
 

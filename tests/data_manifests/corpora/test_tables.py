@@ -1,13 +1,15 @@
 """Laws of undeclared tables: read rightly however they are written, or stopped with what to change."""
 
+import errno
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from artasyn.data_manifests.corpora import text_files
 from artasyn.data_manifests.corpora.corpus import ByHand, Corpus, open_corpus
-from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.errors import CorpusError, MachineError
 
 IMAGES = ("images/normal1.png", "images/normal2.png", "images/sick1.png", "images/sick2.png")
 LABELS = ("normal", "normal", "pneumonia", "pneumonia")
@@ -178,3 +180,25 @@ def test_what_was_understood_is_said(tmp_path: Path) -> None:
         "patient": "column Patient ID",
         "ignored": "columns PtInit (--keep-columns stores them)",
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EIO, "run the same command again"),
+        (errno.ESTALE, "the disk or the network"),
+        (errno.EACCES, "check its"),
+    ],
+)
+def test_a_read_that_fails_is_not_called_damage_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    table = put(tmp_path, rows())
+
+    def fail(_: Path) -> None:
+        raise OSError(number, "failed")
+
+    monkeypatch.setattr(text_files, "open_regular", fail)
+    with pytest.raises(MachineError, match=words) as caught:
+        open_corpus(table)
+    assert "copy it again" not in str(caught.value)
