@@ -17,7 +17,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 STOPPED = 130
 """Exit code of a command that Ctrl-C stopped, as shells have it."""
 ADVICE = {
-    "adapt": "nothing is left of it; the same command begins again",
+    "adapt": "what it has learnt up to its last checkpoint is kept; the same command goes on",
     "build": "what is built is kept; the same command goes on",
     "compare": "what is measured is kept; the same command goes on",
     "fit": "what it has learnt up to its last checkpoint is kept; the same command with --resume goes on",

@@ -9,7 +9,6 @@ thread. Thresholds are looked up on the judged images themselves, so the figures
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
 
 import click
 import numpy as np
@@ -21,10 +20,11 @@ from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.summary.subgroups import LESION_BOUNDS
 from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, read_images
 from artasyn.train.config import TrainConfig, load_config
-from artasyn.train.fitting.step import batch_losses
-from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
-from artasyn.train.optim.ema import average_copy, update_average_
+from artasyn.train.fitting.state import new_state
+from artasyn.train.fitting.step import take_step_
+from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.optim.schedule import learning_rate_factor
+from artasyn.train.runtime.distributed import join_processes
 from artasyn.train.scoring.anomaly_map import as_input, map_levels, predict
 from artasyn.train.scoring.thresholds import ThresholdCurves
 
@@ -47,23 +47,15 @@ def recipe(steps: int, seed: int) -> TrainConfig:
     )
 
 
-def fit_masks(marked: PseudoLabelledImages, places: NDArray[np.intp], config: TrainConfig) -> AnomalyNetwork:
-    torch.manual_seed(config.seed)
-    network = build_network(config.network, size=marked.version.shape.size).train()
-    average = cast(AnomalyNetwork, average_copy(network))
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=config.optim.weight_decay)
-    rng = np.random.default_rng(config.seed)
-    for step in range(config.schedule.steps):
-        batch = marked.batch(rng.choice(places, config.data.studies))
-        loss = batch_losses(step, network, batch, config=config, device=DEVICE)["loss"] / batch.total
-        factor = learning_rate_factor(step / config.schedule.steps, config.schedule)
-        optimizer.param_groups[0]["lr"] = config.optim.learning_rate * factor
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), config.optim.clip)
-        optimizer.step()
-        update_average_(average, network, decay=config.optim.ema, step=step)
-    return average.eval()
+def fit_masks(images: PseudoLabelledImages, places: NDArray[np.intp], config: TrainConfig) -> AnomalyNetwork:
+    state = new_state(config, size=images.version.shape.size, device=DEVICE)
+    rng, alone = np.random.default_rng(config.seed), join_processes("cpu")
+    while state.step < config.schedule.steps:
+        batch = images.batch(rng.choice(places, config.data.studies))._replace(pseudo_labelled=False)
+        factor = learning_rate_factor(state.step / config.schedule.steps, config.schedule)
+        rate = config.optim.learning_rate * factor
+        take_step_(state, state.network.train(), iter([batch]), config=config, processes=alone, rate=rate)
+    return state.average
 
 
 def maps_of(
@@ -85,11 +77,12 @@ def main(store: str, steps: int, seed: int) -> None:
     keep = normal | table["has_mask"][ok].astype(bool)
     rows, normal = ok[keep], normal[keep]
     truth = [version.read(int(row), channels=("mask", "lungs", "reference_lungs")) > 0 for row in rows]
-    marked = PseudoLabelledImages(version, rows, np.stack([np.packbits(t[0], axis=-1) for t in truth]))
+    masks = np.stack([np.packbits(t[0], axis=-1) for t in truth])
+    labelled = PseudoLabelledImages(store, version, rows, masks)
     halves = np.random.default_rng(seed).permutation(len(rows)) % 2
     maps = np.zeros((len(rows), version.shape.size, version.shape.size), np.float32)
     for half in (0, 1):
-        network = fit_masks(marked, np.flatnonzero(halves != half), config)
+        network = fit_masks(labelled, np.flatnonzero(halves != half), config)
         judged = np.flatnonzero(halves == half)
         maps[judged] = list(maps_of(version, rows[judged], config, network))
     lungs = [t[2] if t[2].any() else t[1] for t in truth]

@@ -22,10 +22,11 @@ FLOORS = {
     ],
     "train": [
         "runtime", "data", "augment", "models", "objective", "optim", "scoring", "config", "runs", "fitting",
-        "adaptation", "cli", "__main__",
+        "adaptation", "commands", "cli", "__main__",
     ],
     "eval": [
-        "pictures", "metrics", "inference", "scoring", "summary", "score", "compare", "pages", "prediction", "cli",
+        "pictures", "metrics", "inference", "scoring", "summary", "score", "compare", "pages", "prediction",
+        "commands", "cli",
     ],
 }  # fmt: skip
 """Rooms and single files of each package, the lowest first: imports point down this list."""

@@ -1,25 +1,28 @@
-"""Let a finished run learn on from its own marks on unlabelled images of where it will be used.
+"""Train a finished run further on pseudo-labels of unlabelled images from where it will be used.
 
-The run marks the images once, at its frozen threshold, and learns on with half of each step synthetic and half these
-images. Thresholds are frozen anew on held-out *synthetic* images. What comes out is no longer zero-shot for the
-unlabelled images: they are noted among those trained on.
+The run predicts their masks once, at its frozen threshold; half of each step is synthetic, half these images.
+Thresholds are frozen anew on held-out *synthetic* images. What comes out is no longer zero-shot for the unlabelled
+images: they are noted among those trained on.
 """
 
+import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_to_dict
-from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
+from artasyn.data_manifests.errors import RunError, StoreError
 from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.ownership import LOCK_NAME, owned
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.train.adaptation.pseudo_labels import pseudo_label_images
-from artasyn.train.adaptation.self_training import COLUMNS, AdaptConfig, self_train
+from artasyn.train.adaptation.self_training import AdaptConfig, adaptation_recipe, mixed_batches
+from artasyn.train.config import TrainConfig
 from artasyn.train.data.stores import (
     TrainingStore,
     check_squaring,
@@ -28,13 +31,11 @@ from artasyn.train.data.stores import (
     record_version,
     usable_rows,
 )
-from artasyn.train.fitting.fit import calibrate
-from artasyn.train.fitting.trainer import Progress
-from artasyn.train.runs.checkpoint import write_checkpoint
+from artasyn.train.fitting.fit import finish_run
+from artasyn.train.fitting.state import TrainState, state_of
+from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.runs.run_folder import RunFolder
-from artasyn.train.runs.run_log import RunLog
-from artasyn.train.runs.seal import seal_run
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
 from artasyn.train.scoring.thresholds import Thresholds
@@ -57,7 +58,14 @@ class AdaptPlan:
     stores: tuple[TrainingStore, ...]
     folder: RunFolder
     config: AdaptConfig
+    recipe: TrainConfig
+    """Of the training further."""
     processes: Processes
+
+    @property
+    def begun(self) -> RunFolder:
+        """Where the run lies until it is complete."""
+        return RunFolder(self.folder.path.with_name(f".{self.folder.path.name}.partial"))
 
 
 def plan_adapt(
@@ -72,12 +80,8 @@ def plan_adapt(
 ) -> AdaptPlan:
     """Open everything and check all that can be refused before work begins; `stores` are those of the run.
 
-    Of `unlabelled` one split is taken, or all.
-
-    Raises RunError, StoreError or ConfigError.
+    Of `unlabelled` one split is taken, or all. Raises RunError, StoreError or ConfigError.
     """
-    if processes.world > 1:
-        raise ConfigError("adapt", "works in one process", "start it without torchrun")
     opened, version = open_run(run), open_version(unlabelled)
     _check_run(opened)
     _check_unlabelled(unlabelled, version, size=opened.size)
@@ -86,6 +90,7 @@ def plan_adapt(
     synthetic = open_training_stores(stores)
     _check_stores(opened, synthetic)
     RunFolder(out).check_free(resume=False)
+    recipe = adaptation_recipe(opened.config, config, processes.device)
     return AdaptPlan(
         run=opened,
         unlabelled=version,
@@ -95,40 +100,66 @@ def plan_adapt(
         stores=synthetic,
         folder=RunFolder(out),
         config=config,
+        recipe=recipe,
         processes=processes,
     )
 
 
-def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds:
-    """Learn on, choose the thresholds anew, and leave a complete run folder, or none where it is stopped."""
-    place = plan.folder.path
-    begun = place.with_name(f".{place.name}.partial")
-    with owned(begun):
-        plan.folder.check_free(resume=False)  # another process may have been there since the plan was made
-        _clear(begun)
-        thresholds = _adapt(plan, RunFolder(begun), watch)
-        if place.is_dir():
-            place.rmdir()  # found empty before
-        begun.rename(place)
+def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
+    """Train further, choose the thresholds anew, and leave a complete run folder, or none where it is stopped.
+
+    Stopped, the same plan goes on from its last checkpoint. All processes but the leading one return None.
+    Raises BusyError where another process works at the same folder, and RunError.
+    """
+    device, leads = plan.processes.device, plan.processes.leads
+    with contextlib.ExitStack() as stack:
+        if leads:
+            stack.enter_context(owned(plan.begun.path))
+            plan.folder.check_free(
+                resume=False
+            )  # another process may have been there since the plan was made
+            _start_folder(plan)
+        plan.processes.wait()
+        state = state_of(plan.run.network, plan.recipe, size=plan.run.size, device=device)
+        restore_last_(state, plan.begun)
+        _trainer(plan).run(state, watch=watch)
+        return _finish(plan, state) if leads else None
+
+
+def _trainer(plan: AdaptPlan) -> Trainer:
+    images = pseudo_label_images(
+        plan.run, plan.name, plan.unlabelled, plan.rows, device=plan.processes.device
+    )
+    batches = mixed_batches(plan.stores, images, recipe=plan.recipe, processes=plan.processes)
+    return Trainer(plan.recipe, plan.stores, plan.begun, batches=batches, processes=plan.processes, workers=0)
+
+
+def _finish(plan: AdaptPlan, state: TrainState) -> Thresholds:
+    place, begun = plan.folder.path, plan.begun
+    thresholds = finish_run(state, plan.stores, begun, config=plan.run.config, device=plan.processes.device)
+    for path in (begun.checkpoint("last"), begun.checkpoint("last").with_suffix(".json")):
+        path.unlink()  # there is nothing left to go on with
+    if place.is_dir():
+        place.rmdir()  # found empty before
+    begun.path.rename(place)
     return thresholds
 
 
-def _adapt(plan: AdaptPlan, folder: RunFolder, watch: Callable[[Progress], None]) -> Thresholds:
-    device = plan.processes.device
-    folder.create()
-    marked = pseudo_label_images(plan.run, plan.unlabelled, plan.rows, device=device)
-    log = RunLog(folder, COLUMNS, step=0)
-    average = self_train(plan.run, plan.stores, marked, plan.config, device=device, log=log, watch=watch)
-    weights = {f"average.{name}": value for name, value in average.state_dict().items()}
-    write_checkpoint(folder.checkpoint("best"), weights, {"step": plan.config.steps})
-    thresholds = calibrate(average, plan.stores, folder, config=plan.run.config, device=device)
-    _describe(plan, folder)
-    seal_run(folder)
-    return thresholds
+def _start_folder(plan: AdaptPlan) -> None:
+    """Write what the run will be, or leave what this same adaptation has begun."""
+    folder, described = plan.begun, _describe(plan)
+    if any(not path.exists() or folder.read_json(path) != value for path, value in described.items()):
+        _clear(folder.path)
+        folder.create()
+        folder.note_images([_known(plan.run), fingerprints(plan.unlabelled, split=plan.split)])
+        for path, value in described.items():
+            write_json(path, value)
+    starts = folder.read_json(folder.environment) if folder.environment.exists() else []
+    write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=0)])
 
 
 def _clear(folder: Path) -> None:
-    """Remove what an adaptation that was stopped has left; the lock stays."""
+    """Remove what another adaptation that was stopped has left; the lock stays."""
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
@@ -139,10 +170,10 @@ def _clear(folder: Path) -> None:
 def _check_run(run: Run) -> None:
     remedy = "adapt a run of preset default"
     if "segmentation" not in run.config.network.heads:
-        raise RunError(run.path, "has no head `segmentation` that could learn marks", remedy)
+        raise RunError(run.path, "has no head `segmentation` that could learn masks", remedy)
     if not run.config.loss.pixels:
         raise RunError(
-            run.path, "was trained with loss.pixels = 0, the loss that marks are learnt by", remedy
+            run.path, "was trained with loss.pixels = 0, the loss that pseudo-labels are learnt by", remedy
         )
 
 
@@ -174,16 +205,18 @@ def _check_stores(run: Run, stores: Sequence[TrainingStore]) -> None:
         raise RunError(run.path, "was trained on other stores", f"give these: {names}")
 
 
-def _describe(plan: AdaptPlan, folder: RunFolder) -> None:
-    """Write what the run is: its recipe, what it came from and learnt on, and every image it has seen."""
-    run, version = plan.run, plan.unlabelled
-    record = record_version(plan.name, version) | {"unlabelled": True}
-    write_json(folder.store, [*run.stores, record])
-    write_json(folder.environment, [describe_environment(plan.processes, workers=0)])
-    facts = {"run": run.path.name, "images": len(plan.rows), "split": plan.split}
-    write_json(folder.adaptation, asdict(plan.config) | facts)
-    folder.note_images([_known(run), fingerprints(version, split=plan.split)])
-    write_json(folder.config, config_to_dict(run.config))
+def _describe(plan: AdaptPlan) -> dict[Path, Any]:
+    """Return, file by file, what the run is: its recipe, what it came from and what it learnt from."""
+    run, folder = plan.run, plan.begun
+    before = RunFolder(run.path)
+    weights = before.read_json(before.digests)["checkpoints/best.safetensors"]["sha256"]
+    record = record_version(plan.name, plan.unlabelled) | {"unlabelled": True}
+    origin = {"run": run.path.name, "weights": weights, "images": len(plan.rows), "split": plan.split}
+    return {
+        folder.store: [*run.stores, record],
+        folder.adaptation: asdict(plan.config) | origin,
+        folder.config: config_to_dict(run.config),
+    }
 
 
 def _known(run: Run) -> dict[tuple[str, str], bool]:

@@ -1,4 +1,4 @@
-"""Unlabelled images with the marks that a run gives them, as batches that a training can learn from."""
+"""Unlabelled images with the masks that a run predicts on them, as batches that a training can learn from."""
 
 import numpy as np
 import torch
@@ -13,40 +13,41 @@ from artasyn.train.scoring.thresholds import predicted_mask
 __all__ = ["PseudoLabelledImages", "pseudo_label_images", "read_images"]
 
 GROUP = 16
-"""Images looked at together."""
+"""Images predicted together."""
 
 
 class PseudoLabelledImages:
-    """Images that stay in their store; their marks are kept as bits, 8 kB an image of 256 px."""
+    """Images that stay in their store; their masks are kept as bits, 8 kB an image of 256 px."""
 
-    def __init__(self, version: Version, rows: NDArray[np.intp], marks: NDArray[np.uint8]) -> None:
-        """Take the images' rows and their marks `(N, H, W / 8 rounded up)`, packed as numpy.packbits does."""
-        self.version, self.rows, self.marks = version, rows, marks
+    def __init__(self, name: str, version: Version, rows: NDArray[np.intp], masks: NDArray[np.uint8]) -> None:
+        """Take the images' rows and predicted masks `(N, H, W / 8 rounded up)`, packed as numpy.packbits does."""
+        self.name, self.version, self.rows, self.masks = name, version, rows, masks
 
     def __len__(self) -> int:
         """Return the number of images."""
         return len(self.rows)
 
     def batch(self, places: NDArray[np.int64]) -> Batch:
-        """Return the images at these places, each a study of its own; marks stand as masks, lung fields are empty."""
+        """Return the images at these places, each a study of its own; lung fields are empty."""
         images = read_images(self.version, self.rows[places])
-        masks = np.unpackbits(self.marks[places], axis=-1, count=self.version.shape.size)
+        masks = np.unpackbits(self.masks[places], axis=-1, count=self.version.shape.size)
         pixels = np.stack((images, images, masks, np.zeros_like(masks)), axis=1)
         study = torch.arange(len(places))
-        return Batch(torch.from_numpy(pixels), study, torch.full_like(study, -1), len(places), ())
+        normal_of = torch.full_like(study, -1)
+        return Batch(torch.from_numpy(pixels), study, normal_of, len(places), (), pseudo_labelled=True)
 
 
 def pseudo_label_images(
-    run: Run, version: Version, rows: NDArray[np.intp], *, device: torch.device
+    run: Run, name: str, version: Version, rows: NDArray[np.intp], *, device: torch.device
 ) -> PseudoLabelledImages:
-    """Mark every image at the run's frozen threshold. The channel `image` alone is read, no label and no mask."""
+    """Predict a mask of every image at the run's frozen threshold; no channel but `image`, and no label, is read."""
     network = run.network.to(device)
-    marks = []
+    masks = []
     for first in range(0, len(rows), GROUP):
         images = as_input(read_images(version, rows[first : first + GROUP]), device)
         maps = predict(network, images, run.config.score).maps
-        marks.append(np.packbits(predicted_mask(maps, run.thresholds.pixel).cpu().numpy(), axis=-1))
-    return PseudoLabelledImages(version, rows, np.concatenate(marks))
+        masks.append(np.packbits(predicted_mask(maps, run.thresholds.pixel).cpu().numpy(), axis=-1))
+    return PseudoLabelledImages(name, version, rows, np.concatenate(masks))
 
 
 def read_images(version: Version, rows: NDArray[np.intp]) -> NDArray[np.uint8]:

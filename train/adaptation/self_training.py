@@ -1,44 +1,30 @@
-"""The steps of an adaptation: half of each synthetic, as in the training before, half unlabelled images with marks."""
+"""What an adaptation changes of a training: each step takes as many pseudo-labelled images as synthetic studies."""
 
-import copy
-import math
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
-import numpy as np
 import torch
-from torch import nn
 
-from artasyn.data_manifests.errors import ConfigError, RunError
+from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages
 from artasyn.train.config import TrainConfig
-from artasyn.train.data.dataset import Batch, StepBatches
+from artasyn.train.data.dataset import Batch, Item, StepBatches
 from artasyn.train.data.stores import TrainingStore
-from artasyn.train.fitting.step import batch_losses, seed_dropout
-from artasyn.train.fitting.trainer import Progress
-from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.objective.objective import TERMS
-from artasyn.train.optim.ema import average_copy, update_average_
-from artasyn.train.optim.schedule import ScheduleConfig, learning_rate_factor
-from artasyn.train.runs.run import Run
-from artasyn.train.runs.run_log import RunLog
+from artasyn.train.optim.schedule import ScheduleConfig
+from artasyn.train.runtime.distributed import Processes
+from artasyn.train.runtime.precision import ComputeConfig
 from artasyn.train.runtime.seeds import number_generator
 
-__all__ = ["COLUMNS", "AdaptConfig", "self_train"]
+__all__ = ["AdaptConfig", "MixedBatches", "adaptation_recipe", "mixed_batches"]
 
-COLUMNS = ("learning_rate", "loss", "pixels")
-"""Of the log: `loss` of the synthetic half, `pixels` the unlabelled half's cross entropy with its marks."""
 LOG_EVERY = 20
+CHECKPOINT_EVERY = 100
 WARM_UP = 0.1
-SETTLED = 10_000
-"""Steps that the average of the weights takes as done: it starts from a finished run, not from a random start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdaptConfig:
-    """How far a run moves towards its own marks."""
+    """How far a run moves towards its own pseudo-labels."""
 
     steps: int = 900
     """Steps, each of `data.studies` synthetic studies and as many unlabelled images."""
@@ -52,88 +38,98 @@ class AdaptConfig:
             raise ConfigError("adapt", f"needs steps >= 1, learning_rate > 0, ema in [0, 1), got {self}")
 
 
-def self_train(
-    run: Run,
-    stores: Sequence[TrainingStore],
-    marked: PseudoLabelledImages,
-    config: AdaptConfig,
-    *,
-    device: torch.device,
-    log: RunLog,
-    watch: Callable[[Progress], None],
-) -> AnomalyNetwork:
-    """Return the run's network after the last step, averaged weights. Raises RunError where a loss is not finite."""
-    network = copy.deepcopy(run.network).to(device).train().requires_grad_(True)
-    average = cast(AnomalyNetwork, average_copy(network))
-    decay = run.config.optim.weight_decay
-    optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=decay)
-    schedule = ScheduleConfig(steps=config.steps, warm_up=WARM_UP)
-    configs = _configs(run.config)
-    losses: list[tuple[float, float]] = []
-    began = last = time.monotonic()
-    for step, halves in enumerate(_halves(run, stores, marked, steps=config.steps), start=1):
-        rate = config.learning_rate * learning_rate_factor((step - 1) / config.steps, schedule)
-        losses.append(_step_(network, optimizer, halves, configs, step=step, rate=rate, device=device))
-        if not all(math.isfinite(value) for value in losses[-1]):
-            raise RunError(
-                run.path, f"loss is not finite at step {step} of the adaptation", "try fewer steps"
-            )
-        update_average_(average, network, decay=config.ema, step=SETTLED)
-        if step % LOG_EVERY == 0 or step == config.steps:
-            images, now = len(losses) * sum(half.total for half in halves), time.monotonic()
-            row = {"step": step, "learning_rate": rate, "seconds": round(now - began, 3)} | _means(losses)
-            row["images_per_second"] = round(images / (now - last), 2)
-            log.add(row)
-            watch(Progress(share=step / config.steps, step=step, row=row))
-            losses, last = [], now
-    return average
+def adaptation_recipe(config: TrainConfig, adapt: AdaptConfig, device: torch.device) -> TrainConfig:
+    """Return the recipe of the adaptation of a run that was trained by `config`.
 
-
-def _means(losses: Sequence[tuple[float, float]]) -> dict[str, float]:
-    synthetic, unlabelled = np.mean(losses, axis=0).tolist()
-    return {"loss": synthetic, "pixels": unlabelled}
-
-
-def _halves(
-    run: Run, stores: Sequence[TrainingStore], marked: PseudoLabelledImages, *, steps: int
-) -> Iterator[tuple[Batch, Batch]]:
-    """Yield the synthetic and the unlabelled half of each step; both follow from the seed and the step alone."""
-    seed, count = run.config.seed, run.config.data.studies
-    synthetic = StepBatches(stores, run.config.data, seed=seed + 1, rank=0, world=1, parts=1)
-    for step in range(1, steps + 1):
-        places = number_generator(seed, step, stage="unlabelled").integers(len(marked), size=count)
-        yield synthetic[step], marked.batch(places)
-
-
-def _configs(config: TrainConfig) -> tuple[TrainConfig, TrainConfig]:
-    """Return the recipe of each half, in full precision; of the unlabelled one no more is known than its marks."""
-    marks_alone = replace(config.loss, **{name: 0.0 for name in TERMS if name != "pixels"})
-    full = replace(config, compute=replace(config.compute, precision="float32"))
-    return replace(full, seed=config.seed + 1), replace(full, seed=config.seed + 2, loss=marks_alone)
-
-
-def _step_(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    halves: tuple[Batch, Batch],
-    configs: tuple[TrainConfig, TrainConfig],
-    *,
-    step: int,
-    rate: float,
-    device: torch.device,
-) -> tuple[float, float]:
-    """Move the weights by one step; return the synthetic half's mean loss and the other's mean cross entropy."""
-    seed_dropout(step, configs[0].seed, rank=0)
-    synthetic, unlabelled = (
-        batch_losses(step, network, batch, config=config, device=device)
-        for batch, config in zip(halves, configs, strict=True)
+    It ends with its one validation, so that the last weights are those kept, as no held-out image tells which suit
+    the unlabelled ones best.
+    """
+    ends = -(-adapt.steps // LOG_EVERY) * LOG_EVERY
+    return replace(
+        config,
+        seed=config.seed + 1,
+        data=replace(config.data, studies=2 * config.data.studies),
+        optim=replace(
+            config.optim,
+            learning_rate=adapt.learning_rate,
+            ema=adapt.ema,
+            accumulate=2 * config.optim.accumulate,
+        ),
+        schedule=ScheduleConfig(steps=adapt.steps, warm_up=WARM_UP),
+        loop=replace(
+            config.loop,
+            log_every=LOG_EVERY,
+            validate_every=ends,
+            checkpoint_every=CHECKPOINT_EVERY,
+            keep=0,
+            patience=0,
+        ),
+        compute=_compute(config.compute, device),
     )
-    total = synthetic["loss"] + unlabelled["loss"]
-    optimizer.param_groups[0]["lr"] = rate
-    optimizer.zero_grad()
-    (total / sum(batch.total for batch in halves)).backward()  # type: ignore[no-untyped-call]
-    if clip := configs[0].optim.clip:
-        nn.utils.clip_grad_norm_(network.parameters(), clip)
-    optimizer.step()
-    means = (synthetic["loss"] / halves[0].total, unlabelled["pixels"] / halves[1].total)
-    return float(means[0].detach()), float(means[1].detach())
+
+
+def _compute(config: ComputeConfig, device: torch.device) -> ComputeConfig:
+    """Return the run's own precision; float32 on a processor for float16, which needs a GPU."""
+    unfit = config.precision == "float16" and device.type == "cpu"
+    return replace(config, precision="float32") if unfit else config
+
+
+def mixed_batches(
+    stores: Sequence[TrainingStore],
+    images: PseudoLabelledImages,
+    *,
+    recipe: TrainConfig,
+    processes: Processes,
+) -> "MixedBatches":
+    """Return the batches that an adaptation by `recipe` learns from."""
+    return MixedBatches(
+        stores, images, recipe, rank=processes.rank, world=processes.world, parts=recipe.optim.accumulate
+    )
+
+
+class MixedBatches(StepBatches):
+    """Parts of a step by turns of pseudo-labelled images and of synthetic studies.
+
+    The synthetic part comes last: it has a loss for every head, which gradients of several processes wait for.
+    """
+
+    terms = ("pseudo_labels",)
+
+    def __init__(
+        self,
+        stores: Sequence[TrainingStore],
+        images: PseudoLabelledImages,
+        recipe: TrainConfig,
+        *,
+        rank: int,
+        world: int,
+        parts: int,
+    ) -> None:
+        half = replace(recipe.data, studies=recipe.data.studies // 2)
+        super().__init__(stores, half, seed=recipe.seed, rank=rank, world=world, parts=parts // 2)
+        self.images = images
+        self.names, self.versions = [*self.names, images.name], [*self.versions, images.version]
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return the batch; raises DamageError where a shard is broken."""
+        pair, synthetic = divmod(index, 2)
+        if synthetic:
+            batch = super().__getitem__(pair)
+            return batch._replace(total=batch.total + self.config.studies)
+        return self._pseudo_labelled(*divmod(pair, self.parts))
+
+    def _pseudo_labelled(self, step: int, part: int) -> Batch:
+        """Return this process's share of the unlabelled images; their studies are numbered after the synthetic ones."""
+        count = self.config.studies
+        share = count // (self.world * self.parts)
+        first = (self.rank * self.parts + part) * share
+        drawn = number_generator(self.seed, step, stage="unlabelled").integers(len(self.images), size=count)
+        places = drawn[first : first + share]
+        study = torch.arange(first, first + share) + count
+        own = len(self.versions) - 1
+        items = tuple(
+            Item(own, int(row), altered=False, study=int(number))
+            for row, number in zip(self.images.rows[places], study, strict=True)
+        )
+        total = count + len(self.plan(step))
+        return self.images.batch(places)._replace(study=study, total=total, items=items)

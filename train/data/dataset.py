@@ -72,10 +72,15 @@ class Batch(NamedTuple):
     """Images in the whole step, over all processes and parts."""
     items: tuple[Item, ...]
     """What each image is, to name it should its loss not be finite."""
+    pseudo_labelled: bool = False
+    """Whether a network marked the images: then the mask is all that can be learnt from them."""
 
 
 class StepBatches(Dataset[Batch]):
     """Item k is a whole batch: part k % parts of step k // parts. Pure: any worker may read any item."""
+
+    terms: tuple[str, ...] = ()
+    """Losses of its batches beside those of the recipe."""
 
     def __init__(
         self,
@@ -91,6 +96,7 @@ class StepBatches(Dataset[Batch]):
         if config.studies % (world * parts):
             reason = f"must be a multiple of processes x accumulated parts = {world} x {parts}, got {config.studies}"
             raise ConfigError("data.studies", reason)
+        self.names = [store.name for store in stores]
         self.versions = [store.version for store in stores]
         self.studies = [store.train for store in stores]
         self.config, self.seed, self.parts = config, seed, parts

@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from artasyn.data_manifests.errors import WorkerError
 from artasyn.data_manifests.workers import follow_parent
-from artasyn.train.data.dataset import Batch, StepBatches
+from artasyn.train.data.dataset import Batch
 
 __all__ = ["BatchFeed"]
 
@@ -19,7 +19,7 @@ AHEAD = 4
 class BatchFeed:
     """Iterate over items `start ... stop - 1` of `batches`, in order, the same for any number of workers."""
 
-    def __init__(self, batches: StepBatches, *, start: int, stop: int, workers: int, pin: bool) -> None:
+    def __init__(self, batches: Dataset[Batch], *, start: int, stop: int, workers: int, pin: bool) -> None:
         """Use forked-from-server workers: plain forks inherit threads in unknown states."""
         self.waited = 0.0
         self._loader: DataLoader[Batch] = DataLoader(

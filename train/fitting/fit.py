@@ -28,7 +28,7 @@ from artasyn.train.scoring.held_out import held_out_samples, measure_held_out
 from artasyn.train.scoring.learn_scorer import learn_scorer
 from artasyn.train.scoring.thresholds import Thresholds
 
-__all__ = ["FitPlan", "calibrate", "plan_fit", "run_fit"]
+__all__ = ["FitPlan", "finish_run", "plan_fit", "run_fit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,18 @@ def _check_recipe(config: TrainConfig, stores: Sequence[TrainingStore], processe
         build_network(config.network, size=stores[0].version.shape.size)
     if config.score.pretrained:
         build_backbone(config.backbone)  # refused now rather than after the training
-    parts = config.optim.accumulate
-    StepBatches(stores, config.data, seed=config.seed, rank=0, world=processes.world, parts=parts)
+    _batches(config, stores, processes)
+
+
+def _batches(config: TrainConfig, stores: Sequence[TrainingStore], processes: Processes) -> StepBatches:
+    return StepBatches(
+        stores,
+        config.data,
+        seed=config.seed,
+        rank=processes.rank,
+        world=processes.world,
+        parts=config.optim.accumulate,
+    )
 
 
 def run_fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
@@ -117,10 +127,17 @@ def run_fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds |
             write_checkpoint(plan.folder.checkpoint("last"), state.tensors(), state.numbers())
             write_json(plan.folder.config, config_to_dict(plan.config))
         trainer = Trainer(
-            plan.config, plan.stores, plan.folder, processes=plan.processes, workers=plan.workers
+            plan.config,
+            plan.stores,
+            plan.folder,
+            batches=_batches(plan.config, plan.stores, plan.processes),
+            processes=plan.processes,
+            workers=plan.workers,
         )
         trainer.run(state, watch=watch)
-        return _calibrate(plan, state) if plan.processes.leads else None
+        if not plan.processes.leads:
+            return None
+        return finish_run(state, plan.stores, plan.folder, config=plan.config, device=plan.processes.device)
 
 
 def _check_folder(plan: FitPlan) -> None:
@@ -151,18 +168,24 @@ def _start_folder(plan: FitPlan) -> None:
         write_json(folder.config, config_to_dict(plan.config))
 
 
-def _calibrate(plan: FitPlan, state: TrainState) -> Thresholds:
-    """Calibrate the best weights, in full precision as they are used."""
-    tensors, _ = read_checkpoint(plan.folder.checkpoint("best"))
+def finish_run(
+    state: TrainState,
+    stores: Sequence[TrainingStore],
+    folder: RunFolder,
+    *,
+    config: TrainConfig,
+    device: torch.device,
+) -> Thresholds:
+    """Calibrate the best weights, in full precision as they are used, and seal the folder: the run is complete."""
+    tensors, _ = read_checkpoint(folder.checkpoint("best"))
     load_weights_(state.average, tensors, prefix="average.")
-    device = plan.processes.device
     with exact_arithmetic():
-        thresholds = calibrate(state.average, plan.stores, plan.folder, config=plan.config, device=device)
-    seal_run(plan.folder)
+        thresholds = _calibrate(state.average, stores, folder, config=config, device=device)
+    seal_run(folder)
     return thresholds
 
 
-def calibrate(
+def _calibrate(
     network: AnomalyNetwork,
     stores: Sequence[TrainingStore],
     folder: RunFolder,

@@ -16,7 +16,10 @@ from artasyn.train.runs.checkpoint import load_weights_
 from artasyn.train.runtime.precision import gradient_scaler
 from artasyn.train.runtime.seeds import tensor_generator
 
-__all__ = ["TrainState", "new_state"]
+__all__ = ["TrainState", "new_state", "state_of"]
+
+SETTLED = 10_000
+"""Steps after which the average of the weights has no random start left to forget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class TrainState:
     best_step: int = 0
     stale: int = 0
     """Validations since then."""
+    earlier: int = 0
+    """Steps that its first weights had behind them, for their moving average."""
 
     def tensors(self) -> dict[str, Tensor]:
         """Return every tensor by name: weights, averaged weights, the optimiser's two moments."""
@@ -118,6 +123,15 @@ def new_state(config: TrainConfig, *, size: int, device: torch.device) -> TrainS
     average = average_copy(network)
     assert isinstance(average, AnomalyNetwork)
     return TrainState(network=network, average=average, optimizer=optimizer, scaler=scaler)
+
+
+def state_of(network: AnomalyNetwork, config: TrainConfig, *, size: int, device: torch.device) -> TrainState:
+    """Return the state before the first step of a training that begins with the weights of a trained network."""
+    state = new_state(config, size=size, device=device)
+    for copy in (state.network, state.average):
+        copy.load_state_dict(network.state_dict())
+    state.earlier = SETTLED
+    return state
 
 
 def _like(parameter: Tensor, value: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import Batch, Item
 from artasyn.train.fitting.prepare import prepare
 from artasyn.train.fitting.state import TrainState
-from artasyn.train.objective.objective import weigh_losses
+from artasyn.train.objective.objective import mask_alone, weigh_losses
 from artasyn.train.optim.ema import update_average_
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.precision import autocast
@@ -26,7 +27,7 @@ class StepResult(NamedTuple):
     """What a step did."""
 
     losses: dict[str, float]
-    """Mean over the images of the whole step: `loss` and each term unweighted; `gradient`, its norm."""
+    """Mean over the images of the whole step that have it: `loss`, each term unweighted; `gradient`, its norm."""
     images: int
     """Images of the whole step."""
 
@@ -55,6 +56,7 @@ def take_step_(
     """
     state.optimizer.zero_grad(set_to_none=True)
     sums: dict[str, Tensor] = {}
+    counts: Counter[str] = Counter()
     items: list[Item] = []
     total = 0
     for part in range(config.optim.accumulate):
@@ -69,7 +71,8 @@ def take_step_(
             state.scaler.scale(share).backward()  # type: ignore[no-untyped-call]
         for name, value in losses.items():
             sums[name] = sums.get(name, torch.zeros((), device=value.device)) + value.detach()
-    means = _means(sums, total, processes) | {"gradient": _clip_gradient_(state, config.optim.clip)}
+            counts[name] += len(batch.study)
+    means = _means(sums, counts, processes) | {"gradient": _clip_gradient_(state, config.optim.clip)}
     # float16 overflows now and then: its scaler skips such a step by itself.
     exempt = {"gradient"} if state.scaler.is_enabled() else set()
     if not all(math.isfinite(value) for name, value in means.items() if name not in exempt):
@@ -81,7 +84,10 @@ def take_step_(
 def batch_losses(
     step: int, module: nn.Module, batch: Batch, *, config: TrainConfig, device: torch.device
 ) -> dict[str, Tensor]:
-    """Return the sum over the batch's images of the weighted loss, `loss`, and of each term."""
+    """Return the sum over the batch's images of the weighted loss, `loss`, and of each term.
+
+    Of pseudo-labelled images the cross entropy with their labels alone counts, as the term `pseudo_labels`.
+    """
     targets = prepare(
         batch,
         config.augment,
@@ -93,6 +99,9 @@ def batch_losses(
     )
     with autocast(config.compute, device):
         output = module(targets.images)
+    if batch.pseudo_labelled:
+        loss, terms = weigh_losses(output, targets, mask_alone(config.loss))
+        return {"loss": loss.sum(), "pseudo_labels": terms["pixels"].sum()}
     loss, terms = weigh_losses(output, targets, config.loss)
     return {"loss": loss.sum()} | {name: value.sum() for name, value in terms.items()}
 
@@ -108,10 +117,12 @@ def _last_part_alone_syncs(module: nn.Module, *, last: bool) -> contextlib.Abstr
     return contextlib.nullcontext()
 
 
-def _means(sums: dict[str, Tensor], total: int, processes: Processes) -> dict[str, float]:
+def _means(sums: dict[str, Tensor], counts: Counter[str], processes: Processes) -> dict[str, float]:
     """Return the means over all processes; note: this waits for the device."""
-    values = processes.sum(torch.stack(list(sums.values())).double())
-    return dict(zip(sums, (values / total).tolist(), strict=True))
+    values = torch.stack(list(sums.values())).double()
+    images = torch.tensor([counts[name] for name in sums], dtype=values.dtype, device=values.device)
+    values, images = processes.sum(torch.stack((values, images)))
+    return dict(zip(sums, (values / images).tolist(), strict=True))
 
 
 def _clip_gradient_(state: TrainState, largest: float) -> float:
@@ -129,5 +140,5 @@ def _move_weights_(state: TrainState, config: TrainConfig, *, rate: float) -> No
         group["lr"] = rate
     state.scaler.step(state.optimizer)
     state.scaler.update()
-    update_average_(state.average, state.network, decay=config.optim.ema, step=state.step)
+    update_average_(state.average, state.network, decay=config.optim.ema, step=state.earlier + state.step)
     state.step += 1

@@ -54,10 +54,11 @@ class Trainer:
         stores: Sequence[TrainingStore],
         folder: RunFolder,
         *,
+        batches: StepBatches,
         processes: Processes,
         workers: int,
     ) -> None:
-        self.config, self.stores, self.folder = config, stores, folder
+        self.config, self.stores, self.folder, self.batches = config, stores, folder, batches
         self.processes, self.workers = processes, workers
 
     def run(self, state: TrainState, *, watch: Callable[[Progress], None]) -> None:
@@ -93,21 +94,13 @@ class Trainer:
     def _columns(self) -> tuple[str, ...]:
         used = tuple(name for name in TERMS if getattr(self.config.loss, name))
         held_out = ("held_out_dice", "held_out_quality", "held_out_false_positives")
-        return ("learning_rate", "loss", *used, "gradient", *held_out)
+        return ("learning_rate", "loss", *used, *self.batches.terms, "gradient", *held_out)
 
     def _feed(self, step: int) -> BatchFeed:
         parts = self.config.optim.accumulate
-        batches = StepBatches(
-            self.stores,
-            self.config.data,
-            seed=self.config.seed,
-            rank=self.processes.rank,
-            world=self.processes.world,
-            parts=parts,
-        )
         pin = self.processes.device.type == "cuda"
         last = self.config.schedule.steps or ENDLESS // parts
-        return BatchFeed(batches, start=step * parts, stop=last * parts, workers=self.workers, pin=pin)
+        return BatchFeed(self.batches, start=step * parts, stop=last * parts, workers=self.workers, pin=pin)
 
     def _progress(self, state: TrainState, clock: Clock) -> float:
         """Return the share of the budget spent: of the steps, or of the minutes by the leading process's clock."""
@@ -140,10 +133,10 @@ class Trainer:
             ) from error
 
     def _names(self, items: Sequence[Item]) -> list[dict[str, object]]:
-        tables = [store.version.table for store in self.stores]
+        names, tables = self.batches.names, [version.table for version in self.batches.versions]
         return [
             {
-                "store": self.stores[item.store].name,
+                "store": names[item.store],
                 "row": item.row,
                 "image_id": str(tables[item.store]["image_id"][item.row]),
                 "altered": item.altered,

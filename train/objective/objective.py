@@ -1,6 +1,6 @@
 """Weigh the losses of a batch into the one number that is minimised."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from artasyn.train.objective.losses import (
 )
 from artasyn.train.objective.targets import Targets
 
-__all__ = ["TERMS", "LossConfig", "check_losses", "weigh_losses"]
+__all__ = ["TERMS", "LossConfig", "check_losses", "mask_alone", "weigh_losses"]
 
 
 TERMS: dict[str, Head | None] = {
@@ -74,6 +74,11 @@ def check_losses(config: LossConfig, network: NetworkConfig) -> None:
     for name, head in TERMS.items():
         if head and getattr(config, name) and head not in network.heads:
             raise ConfigError(f"loss.{name}", f"needs the head `{head}`", "add it to network.heads or set 0")
+
+
+def mask_alone(config: LossConfig) -> LossConfig:
+    """Return the losses of images of which nothing but a mask is known."""
+    return replace(config, **{name: 0.0 for name in TERMS if name != "pixels"})
 
 
 def weigh_losses(output: Output, targets: Targets, config: LossConfig) -> tuple[Tensor, dict[str, Tensor]]:

@@ -26,6 +26,7 @@ WORDS = {
     "overlap": "overlap with the mask (Dice loss)",
     "pixels": "opacity, pixel by pixel",
     "lungs": "lung field",
+    "pseudo_labels": "pseudo-labels, pixel by pixel",
     "held_out_dice": "Dice at the threshold",
     "held_out_quality": "mean Dice over several thresholds: what picks the best step",
     "held_out_false_positives": "share of normal lungs marked",
@@ -82,7 +83,17 @@ def _best_step(rows: Sequence[dict[str, float]]) -> float | None:
 
 
 def _losses(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
-    known = ("loss", "global_mse", "local_mse", "region", "overlap", "pixels", "lungs", "features")
+    known = (
+        "loss",
+        "global_mse",
+        "local_mse",
+        "region",
+        "overlap",
+        "pixels",
+        "lungs",
+        "features",
+        "pseudo_labels",
+    )
     return tuple(name for name in known if name in rows[-1])
 
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,9 +17,11 @@ from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
 from artasyn.data_manifests.store.version import open_version
 from artasyn.train.adaptation.adapt import adapt, plan_adapt
 from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, pseudo_label_images
-from artasyn.train.adaptation.self_training import AdaptConfig
+from artasyn.train.adaptation.self_training import AdaptConfig, adaptation_recipe, mixed_batches
 from artasyn.train.cli import main
 from artasyn.train.config import TrainConfig
+from artasyn.train.data.dataset import Batch
+from artasyn.train.data.stores import open_training_stores
 from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.trainer import Progress
 from artasyn.train.runs.checkpoint import read_checkpoint
@@ -84,7 +88,8 @@ def test_it_repeats_bit_for_bit_and_learns(run: Path, clinic: str, toy_store: st
     assert not same_weights(first, run)
     rows = read_log(first / "log.csv")
     assert [row["step"] for row in rows] == [20, 40]
-    assert rows[-1]["pixels"] < rows[0]["pixels"], "it comes to agree with its marks"
+    assert rows[-1]["pseudo_labels"] < rows[0]["pseudo_labels"], "it comes to agree with its pseudo-labels"
+    assert rows[-1]["held_out_dice"] > 0, "it says how it does on synthetic images"
 
 
 def test_dropout_repeats_too(
@@ -116,7 +121,7 @@ def test_no_label_and_no_mask_is_read(
 def test_marks_are_those_of_the_frozen_threshold(run: Path, clinic: str) -> None:
     opened, version = open_run(run), open_version(clinic)
     rows = version.rows(status="ok")
-    marked = pseudo_label_images(opened, version, rows, device=torch.device("cpu"))
+    marked = pseudo_label_images(opened, "clinic", version, rows, device=torch.device("cpu"))
     batch = marked.batch(np.array([3, 0, 3]))
     assert batch.pixels.shape == (3, 4, 64, 64)
     assert batch.pixels.dtype == torch.uint8
@@ -141,6 +146,8 @@ def test_the_folder_says_what_was_seen(run: Path, clinic: str, toy_store: str, t
     seen = set(after.training_images["pixels_sha256"])
     assert seen == {*before.training_images["pixels_sha256"], *map(str, version.table["pixels_sha256"])}
     said = json.loads((out / "adaptation.json").read_text())
+    digest = json.loads((run / "digests.json").read_text())["checkpoints/best.safetensors"]["sha256"]
+    assert said.pop("weights") == digest
     known = {"ema": 0.995, "images": 39, "learning_rate": 3e-4, "run": "run", "split": "", "steps": 5}
     assert said == known
     assert str(tmp_path) not in "".join(path.read_text() for path in out.glob("*.json"))
@@ -163,7 +170,9 @@ def test_marks_of_any_width_come_back(clinic: str) -> None:
     marks = np.random.default_rng(0).random((2, 9, 9)) < 0.5
     version = open_version(clinic)
     odd = SimpleNamespace(shape=SimpleNamespace(size=9), read=lambda *_, **__: np.zeros((1, 9, 9), np.uint8))
-    batch = PseudoLabelledImages(odd, version.rows()[:2], np.packbits(marks, axis=-1)).batch(np.arange(2))  # type: ignore[arg-type]
+    batch = PseudoLabelledImages("odd", odd, version.rows()[:2], np.packbits(marks, axis=-1)).batch(
+        np.arange(2)
+    )  # type: ignore[arg-type]
     np.testing.assert_array_equal(batch.pixels[:, 2].numpy() > 0, marks)
 
 
@@ -200,6 +209,95 @@ def test_stopped_it_leaves_nothing_and_the_same_command_starts_again(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "undisturbed"]
 
 
+def stopping_at(step: int) -> Callable[[Progress], None]:
+    def watch(done: Progress) -> None:
+        if done.step == step:
+            raise Stop
+
+    return watch
+
+
+def log_of(run: Path) -> list[tuple[float, ...]]:
+    return [
+        tuple(row.get(name, -1.0) for name in ("step", "loss", "pseudo_labels", "gradient"))
+        for row in read_log(run / "log.csv")
+    ]
+
+
+def test_stopped_it_goes_on_from_its_checkpoint_and_ends_as_undisturbed(
+    run: Path, clinic: str, toy_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artasyn.train.adaptation.self_training.CHECKPOINT_EVERY", 20)
+    with pytest.raises(Stop):
+        adapted(run, clinic, toy_store, tmp_path / "out", steps=60, watch=stopping_at(40))
+    seen: list[int] = []
+    out = adapted(
+        run, clinic, toy_store, tmp_path / "out", steps=60, watch=lambda done: seen.append(done.step)
+    )
+    assert min(seen) == 60, "only the steps after the checkpoint are taken again"
+    calm = adapted(run, clinic, toy_store, tmp_path / "calm", steps=60)
+    assert same_weights(out, calm)
+    assert log_of(out) == log_of(calm)
+    assert (out / "thresholds.json").read_bytes() == (calm / "thresholds.json").read_bytes()
+    assert len(json.loads((out / "environment.json").read_text())) == 2, "both starts are told"
+    assert not list(out.glob("checkpoints/last*"))
+
+
+def test_another_adaptation_into_the_same_folder_begins_anew(
+    run: Path, clinic: str, toy_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artasyn.train.adaptation.self_training.CHECKPOINT_EVERY", 20)
+    with pytest.raises(Stop):
+        adapted(run, clinic, toy_store, tmp_path / "out", steps=60, watch=stopping_at(40))
+    out = adapted(run, clinic, toy_store, tmp_path / "out", steps=21)
+    assert same_weights(out, adapted(run, clinic, toy_store, tmp_path / "calm", steps=21))
+
+
+def test_several_processes_share_each_step(run: Path, clinic: str, toy_store: str) -> None:
+    """Two processes see together the images that one sees, and every part says how many the step has."""
+    opened, version = open_run(run), open_version(clinic)
+    recipe = adaptation_recipe(opened.config, AdaptConfig(steps=4), torch.device("cpu"))
+    masks = np.zeros((len(version.rows()), 64, 8), np.uint8)
+    images = PseudoLabelledImages(clinic, version, version.rows(), masks)
+    stores = open_training_stores([toy_store])
+
+    def parts(rank: int, world: int) -> list[Batch]:
+        processes = Processes(rank=rank, world=world, device=torch.device("cpu"))
+        batches = mixed_batches(stores, images, recipe=recipe, processes=processes)
+        return [batches[index] for index in range(6)]
+
+    whole, halves = parts(0, 1), (parts(0, 2), parts(1, 2))
+    assert [part.pseudo_labelled for part in whole] == [True, False] * 3
+    for k, part in enumerate(whole):
+        assert part.items == halves[0][k].items + halves[1][k].items
+        assert torch.equal(part.pixels, torch.cat([half[k].pixels for half in halves]))
+        assert (
+            part.total
+            == halves[0][k].total
+            == len(whole[k // 2 * 2].items) + len(whole[k // 2 * 2 + 1].items)
+        )
+
+
+@pytest.mark.slow
+def test_two_processes_adapt_as_one(run: Path, clinic: str, toy_store: str, tmp_path: Path) -> None:
+    """Tolerance: sums are added in another order."""
+    torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "artasyn.train")
+    line = ("adapt", run, clinic, toy_store, tmp_path / "two", "--steps", "20", "--threads", "1")
+    done = subprocess.run([sys.executable, *map(str, (*torchrun, *line))], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("held-out synthetic Dice") == 1
+    one = adapted(run, clinic, toy_store, tmp_path / "one", steps=20)
+    for mine, theirs in zip(log_of(one), log_of(tmp_path / "two"), strict=True):
+        np.testing.assert_allclose(theirs, mine, rtol=0.02)
+
+
+def test_a_float16_run_is_adapted_on_a_processor_in_float32(small: Callable[..., TrainConfig]) -> None:
+    for trained_in, adapted_in in (("float16", "float32"), ("bfloat16", "bfloat16"), ("float32", "float32")):
+        config = small(compute={"precision": trained_in})
+        recipe = adaptation_recipe(config, AdaptConfig(), torch.device("cpu"))
+        assert recipe.compute.precision == adapted_in
+
+
 def test_what_cannot_be_adapted_is_refused(
     run: Path, clinic: str, toy_store: str, new_store: NewStore, tmp_path: Path
 ) -> None:
@@ -213,9 +311,6 @@ def test_what_cannot_be_adapted_is_refused(
         adapted(run, clinic, other, tmp_path / "out")
     with pytest.raises(RunError, match="holds a run already"):
         adapted(run, clinic, toy_store, run)
-    several = Processes(rank=0, world=2, device=torch.device("cpu"))
-    with pytest.raises(ConfigError, match="one process"):
-        plan_adapt(run, clinic, [toy_store], tmp_path / "out", config=AdaptConfig(), processes=several)
     with pytest.raises(ConfigError, match="steps"):
         AdaptConfig(steps=0)
     assert not (tmp_path / "out").exists()

@@ -1,0 +1,59 @@
+"""artasyn-eval compare."""
+
+from pathlib import Path
+
+import click
+
+from artasyn.data_manifests.progress import ProgressBar
+from artasyn.eval.commands.options import FORCE, JSON, scoring_options, tell
+
+__all__ = ["compare"]
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("store", metavar="STORE[@TAG]")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the comparison."
+)
+@scoring_options
+@FORCE
+@JSON
+def compare(
+    runs: tuple[Path, ...],
+    store: str,
+    *,
+    out: Path,
+    as_json: bool,
+    split: str,
+    resamples: int,
+    seed: int,
+    workers: int,
+    allow_leak: bool,
+    pixel_only: bool,
+    held_out: bool,
+    force: bool,
+) -> None:
+    """Score RUNS on the same store; differences to the first get intervals from paired resamples.
+
+    \b
+    Example:
+      artasyn-eval compare runs/paper runs/ours stores/hospital@test --out reports/duel
+    """
+    from artasyn.eval.compare import compare as compare_runs
+    from artasyn.eval.pages.compare_page import comparison_lines, write_comparison
+    from artasyn.eval.score import ScoreConfig
+
+    config = ScoreConfig(
+        split=split,
+        resamples=resamples,
+        seed=seed,
+        workers=workers,
+        allow_leak=allow_leak,
+        pixel_only=pixel_only,
+        held_out=held_out,
+    )
+    with ProgressBar("images") as progress:
+        report = compare_runs(runs, store, out=out, config=config, progress=progress, force=force)
+    page = write_comparison(report, out, force=force)
+    tell(out / "compare.json", [*comparison_lines(report), f"Table: {page}"], as_json=as_json)

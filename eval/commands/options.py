@@ -1,0 +1,41 @@
+"""What the commands share: arguments, options, and how they tell what they wrote."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from artasyn.data_manifests.cli import say
+
+__all__ = ["FORCE", "JSON", "RUN", "scoring_options", "tell"]
+
+RUN = click.argument("run", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone: what the file written holds.")
+FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
+SCORING = [
+    click.option("--split", default="", help="Only this split of the store."),
+    click.option(
+        "--resamples", default=1000, show_default=True, help="Bootstrap resamples behind each interval."
+    ),
+    click.option(
+        "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the bootstrap."
+    ),
+    click.option("--workers", default=0, show_default=True, help="Processes; never changes a figure."),
+    click.option("--allow-leak", is_flag=True, help="Score images that a run was trained on as well."),
+    click.option("--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class."),
+    click.option(
+        "--held-out", is_flag=True, help="Score the held-out synthetic studies of a training store."
+    ),
+]
+
+
+def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of scoring."""
+    for option in reversed(SCORING):
+        command = option(command)
+    return command
+
+
+def tell(file: Path, lines: Sequence[str], *, as_json: bool) -> None:
+    """Print the lines, or in their place what the JSON file holds."""
+    say(file.read_text(encoding="utf-8").rstrip() if as_json else "\n".join(lines))

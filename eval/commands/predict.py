@@ -1,0 +1,61 @@
+"""artasyn-eval predict."""
+
+from pathlib import Path
+
+import click
+
+from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.progress import ProgressBar
+from artasyn.eval.commands.options import FORCE, JSON, RUN, tell
+
+__all__ = ["predict"]
+
+
+@click.command()
+@RUN
+@click.argument("images", metavar="IMAGES...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the predictions.",
+)
+@FORCE
+@JSON
+def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_json: bool) -> None:
+    """Apply RUN to IMAGES (PNG, JPEG, TIFF, DICOM, or folders of them) at their original geometry.
+
+    Writes heat map, mask and overlay of each, scores.csv and predictions.json; for DICOM also a Segmentation
+    object, which carries the patient of its source. Files that cannot be used are listed.
+
+    \b
+    Example:
+      artasyn-eval predict runs/first chest.png scans/ --out predictions
+    """
+    from artasyn.data_manifests.ownership import owned
+    from artasyn.eval.prediction.predictor import Predictor
+    from artasyn.eval.prediction.writer import Outputs, find_images
+
+    predictor = Predictor.load(run)
+    outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(images)
+    if others:
+        say(f"files passed over, no images by their names: {others}", err=True)
+    if not paths:
+        raise click.ClickException("no image found: give PNG, JPEG, TIFF or DICOM files, or folders of them")
+    outputs.check(paths)
+    with owned(out), ProgressBar("images") as progress:
+        for prediction in predictor.predict(paths, on_bad=outputs.add_bad_):
+            outputs.add_(prediction)
+            progress(len(outputs.lines), len(paths))
+        outputs.finish()
+    for what, listed in (("left out", outputs.bad), ("no Segmentation object", outputs.unsegmented)):
+        for trouble in listed:
+            say(f"{what}: {trouble['message']}", err=True)
+    if not outputs.lines:
+        raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
+    for line in outputs.lines:
+        if not line["reliable"]:
+            say(f"not to be relied on: {line['file']}: {line['doubts']}", err=True)
+    called = sum(line["abnormal"] for line in outputs.lines)
+    told = f"{len(outputs.lines)} images, {called} at or above the image threshold. Research only, not for diagnosis."
+    tell(out / "predictions.json", [told, f"Scores: {out / 'scores.csv'}"], as_json=as_json)

@@ -1,0 +1,32 @@
+"""What the commands that train share: their options, and what they say at the end."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from artasyn.train.scoring.thresholds import Thresholds
+
+__all__ = ["DEVICE", "THREADS", "describe_outcome"]
+
+DEVICE = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="auto: a GPU where there is one.",
+)
+THREADS = click.option(
+    "--threads", type=click.IntRange(min=1), help="Processor threads; all cores if not given."
+)
+
+
+def describe_outcome(thresholds: "Thresholds", run: Path) -> str:
+    """Say what came out, in three lines."""
+    return (
+        f"held-out synthetic Dice {thresholds.held_out_dice:.3f} at pixel threshold {thresholds.pixel:.3f} "
+        f"({thresholds.rule}), over {thresholds.synthetic_images} images\n"
+        f"marked on normal images: {thresholds.false_positives:.2%} of the lung field\n"
+        f"run: {run}"
+    )
