@@ -22,7 +22,7 @@ from typing import Any
 import click
 import numpy as np
 
-from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.images.geometry import squeeze_to
 from artasyn.data_manifests.store.local_folder import FolderBlobs
 from artasyn.synth.build.plan import Plan, Selection, make_plan

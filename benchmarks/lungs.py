@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.images.decode import read_image, read_mask
 from artasyn.synth.lungs import LungConfig, PbtsegConfig, segment_lungs
-from artasyn.synth.lungs.agreement import overlap
 from artasyn.synth.lungs.pbtseg.segment import segment_by_pbtseg
+from artasyn.synth.outlining.agreement import overlap
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 from tests.oracles.pbtseg import oracle

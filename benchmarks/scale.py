@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.store.contract import Row
 from artasyn.data_manifests.store.local_folder import FolderBlobs
 from artasyn.data_manifests.store.version import open_version

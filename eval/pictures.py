@@ -9,7 +9,7 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
-from artasyn.data_manifests.images.outlines import outline_of
+from artasyn.data_manifests.outlines import outline_of
 
 __all__ = [
     "colour_bar",

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from artasyn.data_manifests.config import config_to_dict, digest
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
-from artasyn.data_manifests.images.near_duplicates import Leakage, find_leaks
+from artasyn.data_manifests.near_duplicates import Leakage, find_leaks
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.data_manifests.ownership import owned
 from artasyn.data_manifests.store.version import Version, open_version

@@ -8,17 +8,16 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "data_manifests": [
         "printable", "errors", "extras", "json_text", "regular_files", "config", "code_digest",
-        "files", "progress", "ownership", "outputs", "workers", "cli",
+        "files", "progress", "ownership", "outputs", "workers", "outlines", "near_duplicates", "cli",
         "images", "store", "corpora",
     ],
     "synth": [
-        "seeds", "threads", "lungs", "sources", "opacities", "config", "build", "versions", "atlas", "explore",
-        "commands", "cli",
+        "seeds", "threads", "lungs", "outlining", "sources", "opacities", "config", "build", "versions", "atlas",
+        "explore", "commands", "cli",
     ],
     "synth/opacities": ["config", "fields", "brush", "compositing", "kinds", "record", "rivals", "engine"],
     "synth/lungs": [
-        "lung_field", "morphology", "sides", "agreement", "acceptance", "network", "pbtseg", "thresholds",
-        "outline_files",
+        "lung_field", "morphology", "sides", "acceptance", "network", "pbtseg", "thresholds",
     ],
     "train": [
         "runtime", "data", "augment", "models", "objective", "optim", "scoring", "config", "runs", "fitting",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from artasyn.data_manifests.config import config_to_dict
-from artasyn.data_manifests.images.near_duplicates import Leakage
+from artasyn.data_manifests.near_duplicates import Leakage
 from artasyn.data_manifests.store.references import list_tags
 from artasyn.data_manifests.store.version import Version
 from artasyn.eval.inference import run_digest

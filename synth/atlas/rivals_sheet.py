@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.fingerprints import pixels_sha256
-from artasyn.data_manifests.images.outlines import with_outline
+from artasyn.data_manifests.outlines import with_outline
 from artasyn.synth.atlas.captions import beside, caption, titles
 from artasyn.synth.opacities.config import OpacityConfig
 from artasyn.synth.opacities.engine import synthesize

@@ -10,7 +10,7 @@ from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.fingerprints import pixels_sha256
 from artasyn.data_manifests.images.geometry import squeeze_to
-from artasyn.data_manifests.images.outlines import with_outline
+from artasyn.data_manifests.outlines import with_outline
 from artasyn.synth.atlas.captions import beside, caption, titles
 from artasyn.synth.lungs import LungConfig, segment_lungs
 from artasyn.synth.opacities.config import OpacityConfig

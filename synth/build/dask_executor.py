@@ -16,7 +16,7 @@ from typing import Any
 import dask
 from distributed import Client, KilledWorker, LocalCluster
 
-from artasyn.data_manifests.corpora.corpus import Skipped
+from artasyn.data_manifests.corpora.radiograph import Skipped
 from artasyn.data_manifests.errors import StoreError
 from artasyn.synth.build.dask_waiting import Tell, next_done, said_when_lost
 from artasyn.synth.build.program_digest import library_versions, program_digest

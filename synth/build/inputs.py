@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.synth.sources.source import content_digest, files_of

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.mask_labels import looks_like_mask
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from artasyn.data_manifests.config import config_from_dict, config_to_dict, digest
 from artasyn.data_manifests.corpora.by_hand import ByHand
-from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped
 from artasyn.data_manifests.corpora.manifest import catalog_names
+from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out

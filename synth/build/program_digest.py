@@ -8,7 +8,7 @@ from artasyn.data_manifests.code_digest import code_digest
 __all__ = ["MAKERS", "library_versions", "program_digest"]
 
 MAKERS = (
-    "data_manifests/corpora/corpus.py",
+    "data_manifests/corpora/radiograph.py",
     "data_manifests/corpora/splits.py",
     "data_manifests/images",
     "data_manifests/store/contract.py",
@@ -24,8 +24,8 @@ MAKERS = (
     "synth/seeds.py",
     "synth/sources",
 )
-"""Modules and rooms that decode, find lungs, paint and encode. What a corpus says of its radiographs needs no place
-here: it is among the ingredients of a version by itself."""
+"""Modules and rooms that decode, find lungs, paint and encode: all that making a study imports, as a test holds. What a
+corpus says of its radiographs, and the recipe, need no place here: they are among the ingredients of a version."""
 
 LIBRARIES = (
     "numpy",

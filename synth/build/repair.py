@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped
+from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.errors import DamageError, StoreError
 from artasyn.data_manifests.store.contract import Row, shard_key
 from artasyn.data_manifests.store.encoding import encode_layout, encode_table

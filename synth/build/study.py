@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.corpora.splits import holdout
 from artasyn.data_manifests.errors import ConfigError, CorpusError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, read_file

@@ -9,7 +9,7 @@ import click
 from artasyn.data_manifests.cli import say
 
 if TYPE_CHECKING:
-    from artasyn.synth.lungs.outline_files import Outcome
+    from artasyn.synth.outlining.outline_files import Outcome
 
 __all__ = ["lungs"]
 
@@ -37,7 +37,7 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) 
       artasyn-synth lungs ~/radiographs --out ~/lungs --score ~/drawn_masks
     """
     from artasyn.synth.config import load_config
-    from artasyn.synth.lungs.outline_files import find_sources, outline_files
+    from artasyn.synth.outlining.outline_files import find_sources, outline_files
 
     config = load_config(preset).lungs
     outcomes = list(outline_files(find_sources(images, out=out), out, config=config, masks=masks))

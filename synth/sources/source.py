@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.by_hand import ByHand
-from artasyn.data_manifests.corpora.corpus import Radiograph, Skipped, open_corpus
+from artasyn.data_manifests.corpora.corpus import open_corpus
+from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.understood import Understood
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.file_bytes import Reader, hash_file, read_file

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.images.outlines import with_outline
+from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.store.version import Version
 
 __all__ = ["gallery_sheet", "tint"]

@@ -18,7 +18,7 @@ from PIL import Image
 from torchmetrics.segmentation import DiceScore
 
 from artasyn.data_manifests.errors import RunError
-from artasyn.data_manifests.images.near_duplicates import find_leaks
+from artasyn.data_manifests.near_duplicates import find_leaks
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.cli import main
 from artasyn.eval.compare import compare

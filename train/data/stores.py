@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import StoreError
-from artasyn.data_manifests.images.near_duplicates import find_leaks
+from artasyn.data_manifests.near_duplicates import find_leaks
 from artasyn.data_manifests.store.version import Version, open_version
 
 __all__ = [

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artasyn.data_manifests.files import write_file
-from artasyn.data_manifests.images.outlines import with_outline
+from artasyn.data_manifests.outlines import with_outline
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.scoring.anomaly_map import ScoreConfig, anomaly_maps, as_input
 from artasyn.train.scoring.held_out import Sample

@@ -17,7 +17,7 @@ from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.synth.commands.lungs import lungs as lungs_command
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
 from artasyn.synth.lungs.acceptance import rejection
-from artasyn.synth.lungs.agreement import overlap
+from artasyn.synth.outlining.agreement import overlap
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from artasyn.synth.lungs import LungConfig, segment_lungs
-from artasyn.synth.lungs.agreement import overlap
+from artasyn.synth.outlining.agreement import overlap
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 

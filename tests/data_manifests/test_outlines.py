@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from artasyn.data_manifests.images.outlines import outline_of, with_outline
+from artasyn.data_manifests.outlines import outline_of, with_outline
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))

@@ -13,10 +13,10 @@ from PIL import Image
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.decode import read_image, read_mask
 from artasyn.data_manifests.images.file_types import IMAGES, bare_name, looks_like_image
-from artasyn.data_manifests.images.outlines import with_outline
+from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.printable import cell
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
-from artasyn.synth.lungs.agreement import Overlap, overlap
+from artasyn.synth.outlining.agreement import Overlap, overlap
 
 __all__ = ["Outcome", "Source", "find_sources", "outline_files"]
 

@@ -1,0 +1,1 @@
+"""Lung fields of image files as masks and pictures, and how well they agree with others."""
