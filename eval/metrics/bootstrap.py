@@ -36,8 +36,8 @@ FEW_GROUPS = 20
 TOLD_APART = 64
 """Resamples that tell groups apart: no two groups are drawn equally often in all of them."""
 
-BLOCK_VALUES = 4_000_000
-"""Weights that a statistic is given at once."""
+BLOCK_VALUES = 500_000
+"""Weights that a statistic is given at once: some ten arrays of that many numbers, near the processor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,24 @@ where the data have them once a group. With few groups that moves every resample
 Here a copy is compared with itself and with other groups, never with another copy of its own group.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.eval.metrics.ranking import Floats, counts_per_level
 
-__all__ = ["grouped_auroc"]
+__all__ = ["OwnPairs", "between_groups", "grouped_auroc", "own_pairs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPairs:
+    """Comparisons inside each group that holds both classes."""
+
+    firsts: NDArray[np.intp]
+    """One image of each such group."""
+    wins: Floats
+    pairs: Floats
 
 
 def grouped_auroc(
@@ -24,26 +36,30 @@ def grouped_auroc(
 
     Weights of 0 and 1 give the usual AUROC, ties counting half; nan where one class is empty.
     """
-    positives, negatives = counts_per_level(scores, positive, weights=weights)
+    counts = counts_per_level(scores, positive, weights=weights)
+    return between_groups(*counts, own_pairs(scores, positive, groups), weights=weights)
+
+
+def between_groups(positives: Floats, negatives: Floats, own: OwnPairs, *, weights: Floats) -> Floats:
+    """Return the same from counts at each score level, `(B, L)`, and the comparisons inside the groups."""
     below = np.cumsum(negatives, axis=-1) - negatives / 2
     wins, pairs = (positives * below).sum(-1), positives.sum(-1) * negatives.sum(-1)
-    firsts, own_wins, own_pairs = _own(scores, positive, groups)
-    copies = weights[:, firsts]
+    copies = weights[:, own.firsts]
     extra = copies * (copies - 1)
-    wins, pairs = wins - extra @ own_wins, pairs - extra @ own_pairs
+    wins, pairs = wins - extra @ own.wins, pairs - extra @ own.pairs
     return np.asarray(np.divide(wins, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0))
 
 
-def _own(
+def own_pairs(
     scores: NDArray[np.floating], positive: NDArray[np.bool_], groups: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], Floats, Floats]:
-    """Return, for each group with both classes, one of its images, and won and all comparisons inside it."""
+) -> OwnPairs:
+    """Return won and all comparisons inside each group with both classes."""
     mixed = np.intersect1d(groups[positive], groups[~positive])
     members = _split(groups, mixed)
     found = [_compared(scores[own], positive[own]) for own in members]
     firsts = np.array([own[0] for own in members], np.intp)
     wins, pairs = np.array(found, np.float64).reshape(-1, 2).T
-    return firsts, wins, pairs
+    return OwnPairs(firsts=firsts, wins=wins, pairs=pairs)
 
 
 def _split(groups: NDArray[np.intp], wanted: NDArray[np.intp]) -> list[NDArray[np.intp]]:

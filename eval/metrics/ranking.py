@@ -37,9 +37,10 @@ def counts_per_level(
     ordered = scores[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
     weights, positive = weights[:, order], positive[order]
-    positives = np.add.reduceat(weights * positive, starts, axis=1)
-    negatives = np.add.reduceat(weights * ~positive, starts, axis=1)
-    return positives, negatives
+    positives, negatives = weights * positive, weights * ~positive
+    if len(starts) == len(scores):
+        return positives, negatives
+    return np.add.reduceat(positives, starts, axis=1), np.add.reduceat(negatives, starts, axis=1)
 
 
 def auroc(positives: Floats, negatives: Floats) -> Floats:

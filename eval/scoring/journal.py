@@ -54,13 +54,26 @@ class Journal:
 
     def read(self, name: str) -> Iterator[tuple[range, NDArray[Any]]]:
         """Yield a statistic block by block, with the images it is of."""
-        for block in range(self.blocks):
-            data = _whole(self._path(block))
-            if data is None:
-                reason = "was damaged while it was read"
-                raise DamageError(self._path(block), reason, "the same command measures it again")
-            with np.load(io.BytesIO(data)) as columns:
-                yield self.members(block), columns[name]
+        for members, columns in self.read_together((name,)):
+            yield members, columns[name]
+
+    def read_together(
+        self, names: Sequence[str], *, blocks: int = 1
+    ) -> Iterator[tuple[range, dict[str, NDArray[Any]]]]:
+        """Yield several statistics, `blocks` blocks at a time, with the images they are of. Raises DamageError."""
+        for first in range(0, self.blocks, blocks):
+            last = min(first + blocks, self.blocks) - 1
+            parts = [self._columns(block, names) for block in range(first, last + 1)]
+            members = range(self.members(first).start, self.members(last).stop)
+            yield members, {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+    def _columns(self, block: int, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+        data = _whole(self._path(block))
+        if data is None:
+            reason = "was damaged while it was read"
+            raise DamageError(self._path(block), reason, "the same command measures it again")
+        with np.load(io.BytesIO(data)) as columns:
+            return {name: columns[name] for name in names}
 
     def gather(self, name: str) -> NDArray[Any]:
         """Return a small statistic of all images at once."""

@@ -13,6 +13,9 @@ from artasyn.eval.scoring.journal import Journal
 
 __all__ = ["Pooled", "pool", "sum_levels"]
 
+BLOCKS = 4
+"""Blocks of the journal added at once: sums of all resamples are large, and adding to them takes most of the time."""
+
 
 SUMMED = ("positives", "negatives", "regions", "recalls", "dice")
 
@@ -46,10 +49,9 @@ def pool(
     """
     sums = {name: np.zeros((len(weights), LEVELS)) for name in SUMMED}
     names = ("positives", "negatives", "regions")
-    for blocks in zip(*(journal.read(truth + name) for name in names), strict=True):
-        members = blocks[0][0]
+    for members, columns in journal.read_together([truth + name for name in names], blocks=BLOCKS):
         chosen = annotated[members.start : members.stop]
-        values = {name: b[chosen, method].astype(float) for name, (_, b) in zip(names, blocks, strict=True)}
+        values = {name: columns[truth + name][chosen, method].astype(float) for name in names}
         sizes = values["positives"].sum(1, keepdims=True)
         values["recalls"] = exact(
             np.divide(values["positives"], sizes, out=np.zeros_like(values["positives"]), where=sizes > 0)

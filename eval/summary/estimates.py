@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from artasyn.eval.metrics.bootstrap import Draws, count_groups, draw, draws_of
 from artasyn.eval.metrics.overlap import pooled_dice, weighted_mean, weighted_median
-from artasyn.eval.metrics.own_pairs import grouped_auroc
+from artasyn.eval.metrics.own_pairs import between_groups, own_pairs
 from artasyn.eval.metrics.ranking import (
     Floats,
     aupimo,
@@ -39,11 +39,12 @@ def image_level(table: Table, method: str, *, among: NDArray[np.bool_] | None = 
     chosen = np.ones(len(table.cases), bool) if among is None else among
     scores, abnormal = table.score(method)[chosen], table.cases.abnormal[chosen]
     groups, weights = table.groups[chosen], table.weights[:, chosen]
+    own = own_pairs(scores, abnormal, groups)
 
     def statistic(weights: Floats) -> dict[str, Floats]:
         counts = counts_per_level(scores, abnormal, weights=weights)
         return {
-            "auroc": grouped_auroc(scores, abnormal, weights=weights, groups=groups),
+            "auroc": between_groups(*counts, own, weights=weights),
             "average_precision": average_precision(*counts),
             "sensitivity_at_95_specificity": sensitivity_at_specificity(*counts),
         }
