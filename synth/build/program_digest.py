@@ -13,6 +13,7 @@ MAKERS = (
     "data_manifests/images",
     "data_manifests/store/contract.py",
     "data_manifests/store/encoding.py",
+    "synth/build/inputs.py",
     "synth/build/odd_masks.py",
     "synth/build/odd_pictures.py",
     "synth/build/second_image.py",

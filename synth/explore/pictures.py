@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.images.outlines import outline_of
+from artasyn.data_manifests.outlines import outline_of
 
 __all__ = ["LUNG", "MASK", "OUTLINE", "REFERENCE", "data_url", "grey_png", "heat_png", "line_png", "tint_png"]
 

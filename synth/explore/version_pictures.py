@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.corpora.corpus import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.build.plan import selection_of
