@@ -11,6 +11,7 @@ MAKERS = (
     "data_manifests/corpora/radiograph.py",
     "data_manifests/corpora/splits.py",
     "data_manifests/images",
+    "data_manifests/regular_files.py",
     "data_manifests/store/contract.py",
     "data_manifests/store/encoding.py",
     "synth/build/inputs.py",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from artasyn.data_manifests.errors import CorpusError
-from artasyn.synth.lungs.outline_files import find_sources
+from artasyn.synth.outlining.outline_files import find_sources
 
 
 def test_images_that_differ_in_their_suffix_alone_keep_it(tmp_path: Path) -> None:
