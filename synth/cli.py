@@ -25,9 +25,9 @@ def main() -> None:
     """
 
 
-LOOK = (corpora, lungs, explore, atlas, gallery)
+INSPECT = (corpora, lungs, explore, atlas, gallery)
 MAKE = (build, ingest)
 KEEP = (versions, info, verify, diff, export, rm)
 
-for command in (*LOOK, *MAKE, *KEEP):
+for command in (*INSPECT, *MAKE, *KEEP):
     main.add_command(command)

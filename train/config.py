@@ -84,7 +84,7 @@ class TrainConfig:
     """One training, but for its data."""
 
     seed: int = 0
-    """Start of every draw."""
+    """Seed of every random draw."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     data: DataConfig = field(default_factory=DataConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)

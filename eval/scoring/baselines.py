@@ -1,4 +1,4 @@
-"""What costs no training: predictions that a useful network must beat."""
+"""Baselines without training: predictions that a useful network must beat."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Guess the disk space and time of a build by making a few of its studies."""
+"""Estimate the disk space and time of a build by making a few of its studies."""
 
 import os
 import time

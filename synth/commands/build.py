@@ -34,7 +34,7 @@ OPTIONS: list[Callable[..., Any]] = [
         default=0,
         show_default=True,
         type=click.IntRange(0),
-        help="Everything drawn follows from it.",
+        help="Seed of every random draw.",
     ),
     click.option(
         "--preset",
@@ -46,13 +46,15 @@ OPTIONS: list[Callable[..., Any]] = [
     click.option(
         "--squaring",
         type=click.Choice(["squeeze", "pad"]),
-        help="How an oblong image becomes square, instead of the preset's: proportions given up, or black borders.",
+        help="How an oblong image becomes square, instead of the preset's: stretched, or with black borders.",
     ),
     click.option("--split", default="", help="Take only this split of the corpus."),
     *BY_HAND,
     click.option("--limit", type=click.IntRange(1), help="Take only the first N radiographs, by id."),
     click.option(
-        "--workers", type=click.IntRange(0), help="Processes here; 0: none but this. [default: cores]"
+        "--workers",
+        type=click.IntRange(0),
+        help="Processes on this machine; 0: this one alone. [default: cores]",
     ),
     click.option("--scheduler", default="", help="Address of a running Dask scheduler, tcp://host:port."),
     click.option("--dry-run", is_flag=True, help="Print the plan and its likely cost, and stop."),
@@ -190,7 +192,7 @@ def _describe_cost(plan: "Plan", processes: int) -> str:
     processes_used = f"{parallel} process{'es' * (parallel > 1)}"
     return (
         f"     cost  about {nbytes / 1e6:.3g} MB and {duration} with {processes_used},"
-        f" judged by {cost.studies} of the radiographs in one process on this machine"
+        f" estimated from {cost.studies} of the radiographs in one process on this machine"
     )
 
 

@@ -11,10 +11,10 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 __all__ = ["BY_HAND", "by_hand"]
 
 BY_HAND = [
-    click.option("--label-column", default="", help="Column of the table that tells the label."),
-    click.option("--mask-column", default="", help="Column that names the masks."),
-    click.option("--patient-column", default="", help="Column that numbers the patients."),
-    click.option("--split-column", default="", help="Column that tells the split."),
+    click.option("--label-column", default="", help="Column of the table with the label."),
+    click.option("--mask-column", default="", help="Column with the masks' file names."),
+    click.option("--patient-column", default="", help="Column with the patient's number."),
+    click.option("--split-column", default="", help="Column with the split."),
     click.option(
         "--normal",
         multiple=True,
@@ -33,7 +33,7 @@ BY_HAND = [
         help="Columns to store beside each image, with commas between; age, sex, view and the like always are.",
     ),
     click.option(
-        "--salt-file", default="", help="File with a secret, for hashes of patients nobody can guess."
+        "--salt-file", default="", help="File with a secret, for patient hashes that nobody can guess."
     ),
     click.option("--assume-normal", is_flag=True, help="Images of which no label is known are normal."),
 ]
@@ -41,7 +41,7 @@ BY_HAND = [
 
 
 def by_hand(options: dict[str, Any]) -> ByHand:
-    """Take what was said by hand out of a command's options."""
+    """Return the options of a command that describe the corpus."""
     given = {field.name: options[field.name] for field in fields(ByHand)}
     return ByHand(**given | {name: _words(options[name]) for name in ("normal", "keep_columns")})
 

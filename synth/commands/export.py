@@ -13,10 +13,14 @@ __all__ = ["export"]
 @click.argument("version")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--layout", type=click.Choice(["png", "nnunet", "mvtec", "coco"]), default="png", show_default=True
+    "--layout",
+    type=click.Choice(["png", "nnunet", "mvtec", "coco"]),
+    default="png",
+    show_default=True,
+    help="Which folders and files are written.",
 )
 def export(version: str, folder: Path, layout: str) -> None:
-    """Write STORE[@TAG] into FOLDER as PNG files and a CSV, or as nnU-Net, MVTec AD (anomalib) or COCO have it.
+    """Write STORE[@TAG] into FOLDER as PNG files and a CSV, or in the layout of nnU-Net, MVTec AD (anomalib) or COCO.
 
     \b
     Example:

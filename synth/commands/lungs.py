@@ -26,7 +26,7 @@ FAILED = 0.8
     "--score",
     "masks",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of drawn lung masks with the images' names: print Dice, IoU, HD95 and the failures.",
+    help="Folder of reference lung masks with the images' names: print Dice, IoU, HD95 and the failures.",
 )
 @click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file.")
 def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) -> None:

@@ -1,4 +1,4 @@
-"""What two versions do not have in common."""
+"""Differences between two versions."""
 
 from collections.abc import Mapping
 from typing import Any

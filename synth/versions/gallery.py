@@ -1,4 +1,4 @@
-"""Picture sheets: what was made, to be looked at."""
+"""Render sheets of samples of a version."""
 
 import json
 from collections.abc import Sequence

@@ -22,10 +22,12 @@ __all__ = ["fit"]
     "--preset", default="default", show_default=True, help="Recipe: default, paper, or a TOML file."
 )
 @click.option(
-    "--steps", type=click.IntRange(min=1), help="Optimisation steps: a run that repeats bit for bit."
+    "--steps", type=click.IntRange(min=1), help="Optimisation steps; such a run repeats bit for bit."
 )
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="Train for so long instead.")
-@click.option("--seed", type=click.IntRange(min=0), help="Start of every draw.")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), help="Minutes to train, instead of --steps."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of every random draw.")
 @DEVICE
 @THREADS
 @click.option(
@@ -99,7 +101,7 @@ def _describe(plan: "FitPlan") -> str:
     )
     lines = [
         f"store    {store.name} ({store.version.id[:12]}): {len(store.train)} studies to train on, "
-        f"{len(store.held_out)} held out{_twins(store.twins)}"
+        f"{len(store.held_out)} held out{_duplicates(store.duplicates)}"
         for store in plan.stores
     ]
     side = plan.size // network.shrink
@@ -123,5 +125,5 @@ def _extended(plan: "FitPlan") -> str:
     )
 
 
-def _twins(count: int) -> str:
+def _duplicates(count: int) -> str:
     return f", {count} left out (another store trains on the same image, or nearly)" if count else ""

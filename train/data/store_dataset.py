@@ -1,4 +1,4 @@
-"""A version of a store as a torch Dataset, for training loops of one's own."""
+"""A version of a store as a torch Dataset, for your own training loops."""
 
 from collections.abc import Sequence
 

@@ -48,7 +48,7 @@ class TrainingStore:
     version: Version
     train: Studies
     held_out: Studies
-    twins: int = 0
+    duplicates: int = 0
     """Held-out studies that are left out: another store trains on an image that equals theirs, or nearly does."""
 
 
@@ -143,12 +143,12 @@ def _apart(stores: Sequence[TrainingStore]) -> tuple[TrainingStore, ...]:
     """Leave out held-out studies that another store trains on: else model selection would see training images."""
     trained = [_pairs(store.version, store.train) for store in stores]
     return tuple(
-        _without_twins(store, [pair for k, pairs in enumerate(trained) if k != own for pair in pairs])
+        _without_duplicates(store, [pair for k, pairs in enumerate(trained) if k != own for pair in pairs])
         for own, store in enumerate(stores)
     )
 
 
-def _without_twins(store: TrainingStore, trained: Sequence[tuple[str, str]]) -> TrainingStore:
+def _without_duplicates(store: TrainingStore, trained: Sequence[tuple[str, str]]) -> TrainingStore:
     """Leave out the held-out studies whose image is among those trained on elsewhere, or nearly."""
     ours = _pairs(store.version, store.held_out)
     leaks = find_leaks(
@@ -157,12 +157,12 @@ def _without_twins(store: TrainingStore, trained: Sequence[tuple[str, str]]) -> 
         trained_digests=[digest for digest, _ in trained],
         trained_hashes=[perceptual for _, perceptual in trained],
     )
-    twins = {*leaks.exact.tolist(), *leaks.near.tolist()}
-    kept = [i for i in range(len(ours)) if i not in twins]
+    duplicates = {*leaks.exact.tolist(), *leaks.near.tolist()}
+    kept = [i for i in range(len(ours)) if i not in duplicates]
     studies = Studies(
         rows=tuple(store.held_out.rows[i] for i in kept), shards=store.held_out.shards[np.array(kept, int)]
     )
-    return replace(store, held_out=studies, twins=len(twins))
+    return replace(store, held_out=studies, duplicates=len(duplicates))
 
 
 def _pairs(version: Version, studies: Studies) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Fit a network on stores in one call: the door for programs."""
+"""Fit a network on stores in one call, for programs."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tell in one line how a training goes."""
+"""Show the progress of a training in one line."""
 
 from artasyn.data_manifests.progress import ProgressBar
 from artasyn.train.fitting.trainer import Progress

@@ -1,4 +1,4 @@
-"""What a batch should have come out as."""
+"""The targets of a batch: what the network should give."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ __all__ = ["Targets"]
 
 
 class Targets(NamedTuple):
-    """What a batch should have come out as."""
+    """The targets of a batch: what the network should give."""
 
     images: Tensor
     """`(B, 1, H, W)`: what the network saw."""

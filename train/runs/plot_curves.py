@@ -1,4 +1,4 @@
-"""Draw the curves of a run, and put several runs side by side."""
+"""Plot the curves of a run, and compare several runs."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ def plot_curves(run: Path, picture: Path, *, force: bool = False) -> None:
     for axis, (title, names) in zip(axes.flat, groups, strict=True):
         _plot(axis, rows, names, best=_best_step(rows))
         axis.set(title=title, xlabel="step")
-        # An adaptation looks at no held-out studies on its way.
+        # A short run may not have been validated.
         axis.set_visible(any(name in row for name in names for row in rows))
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": "artasyn"})

@@ -271,7 +271,9 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["build", "phantom:4", str(tmp_path / "store"), "--dry-run"])
     assert result.exit_code == 0
     assert "4 radiographs" in result.output
-    assert re.search(r"cost  about [\d.]+ MB and 0:00:\d\d .* judged by 4 of the radiographs", result.output)
+    assert re.search(
+        r"cost  about [\d.]+ MB and 0:00:\d\d .* estimated from 4 of the radiographs", result.output
+    )
     assert not (tmp_path / "store").exists()
 
 

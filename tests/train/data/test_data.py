@@ -151,11 +151,11 @@ def test_what_another_store_trains_on_is_not_held_out(
 ) -> None:
     other = new_store(tmp_path / "store", splits=("train", "val", "val"), version="beef")
     first, second = open_training_stores([toy_store, other])
-    assert (len(first.held_out), first.twins) == (
+    assert (len(first.held_out), first.duplicates) == (
         1,
         1,
     )  # of its held-out studies 0 and 1 the other trains on 0
-    assert (len(second.held_out), second.twins) == (1, 1)  # and of the other's 1 and 2 this one on 2
+    assert (len(second.held_out), second.duplicates) == (1, 1)  # and of the other's 1 and 2 this one on 2
     assert [int(rows[0]) for rows in first.held_out.rows] == [open_version(toy_store).rows(study=1)[0]]
     assert len(first.train) == 10
     swapped = new_store(tmp_path / "swapped", splits=("train", "train", *["val"] * 10), version="feed")
