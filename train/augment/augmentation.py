@@ -20,6 +20,8 @@ from artasyn.train.augment.intensity import (
     coarsen,
     scale_opacity,
 )
+from artasyn.train.augment.posture import draw_posture
+from artasyn.train.augment.soft_tissue import SHAPES, add_soft_tissue, draw_soft_tissue
 from artasyn.train.augment.spatial import affine_matrices, warp
 
 __all__ = ["AugmentConfig", "Augmentation", "augment", "draw_augmentation"]
@@ -63,8 +65,22 @@ class AugmentConfig:
     """Largest width of a bar, as a share of the side."""
     device_probability: float = 0.3
     """Chance of a port, a lead or the like over the chest, which no mask marks."""
-    shadow_probability: float = 0.4
-    """Chance of a shadow of soft tissue, as of a breast, which no mask marks."""
+    breast_probability: float = 0.15
+    """Chance of the shadows of two breasts, which no mask marks; as all that follows."""
+    muscle_probability: float = 0.05
+    """Chance of the shadows of the pectoral muscles."""
+    scapula_probability: float = 0.05
+    """Chance of scapulae over the lungs' lateral parts."""
+    fold_probability: float = 0.04
+    """Chance of a skin fold."""
+    clavicle_probability: float = 0.06
+    """Chance of bright clavicles and apices."""
+    haze_probability: float = 0.06
+    """Chance of the haze of a supine or stout patient."""
+    squeeze_probability: float = 0.06
+    """Chance of poor inspiration: lungs lower by 8 to 30 %."""
+    spine_probability: float = 0.06
+    """Chance of a bent spine (scoliosis) and a turned chest."""
 
     def __post_init__(self) -> None:
         for name in (
@@ -72,7 +88,9 @@ class AugmentConfig:
             "marker_probability",
             "border_probability",
             "device_probability",
-            "shadow_probability",
+            *(f"{shape}_probability" for shape in SHAPES),
+            "squeeze_probability",
+            "spine_probability",
         ):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"augment.{name}", f"must be in [0, 1], got {getattr(self, name)}")
@@ -117,7 +135,11 @@ class Augmentation:
     burned_in: tuple[BurnedIn, ...]
     """Letters and bars, n."""
     distractors: tuple[Distractors, ...]
-    """Devices and soft-tissue shadows, n."""
+    """Devices and wires, n."""
+    soft_tissue: Tensor
+    """See `draw_soft_tissue`."""
+    posture: Tensor
+    """`(n, 5)`: see `draw_posture`."""
 
 
 def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Generator) -> Augmentation:
@@ -159,7 +181,17 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
         distractors=draw_distractors(
             count,
             devices=config.device_probability,
-            shadows=config.shadow_probability,
+            generator=generator,
+        ),
+        soft_tissue=draw_soft_tissue(
+            count,
+            chances={shape: getattr(config, f"{shape}_probability") for shape in SHAPES},
+            generator=generator,
+        ),
+        posture=draw_posture(
+            count,
+            squeeze=config.squeeze_probability,
+            spine=config.spine_probability,
             generator=generator,
         ),
     )
@@ -168,14 +200,15 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
 def augment(pixels: Tensor, study: Tensor, drawn: Augmentation) -> Tensor:
     """Return `pixels` changed, in [0, 1]; `study` `(B,)` says whose each is.
 
-    `(B, 2 + K, H, W)`: image, normal image, and K masks, which change their place but not their value.
+    `(B, 4, H, W)`: image, normal image, mask and lung field; the last two change their place but not their value.
     """
     device, which = pixels.device, study.cpu()
 
     def of(values: Tensor) -> Tensor:
         return values[which].to(device)
 
-    pixels = warp(pixels, of(drawn.matrix), drawn.bend[which])
+    pixels = add_soft_tissue(pixels, drawn.soft_tissue[which])  # before the warp: it turns with the body
+    pixels = warp(pixels, of(drawn.matrix), drawn.bend[which], drawn.posture[which])
     pixels = scale_opacity(pixels, of(drawn.opacity_gain))
     pixels = add_distractors(pixels, [drawn.distractors[i] for i in which.tolist()])
     pixels = burn_in(pixels, [drawn.burned_in[i] for i in which.tolist()])

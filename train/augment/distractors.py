@@ -1,7 +1,7 @@
-"""Distractors: devices and soft-tissue shadows over normal and abnormal images alike, never part of the mask.
+"""Distractors: devices and wires over normal and abnormal images alike, never part of the mask.
 
 Drawn into the image and its normal image alike while the mask stays as it is. Networks trained without them mark
-ports, pacemakers and breast shadows.
+ports and pacemakers.
 """
 
 import math
@@ -16,7 +16,7 @@ __all__ = ["Distractors", "Ellipse", "Wire", "add_distractors", "draw_distractor
 CURVE_POINTS = 40
 """Points by which a wire is drawn."""
 
-NUMBERS = 40
+NUMBERS = 26
 """Uniform numbers drawn for one image, used or not: images stay independent of each other."""
 
 
@@ -83,39 +83,19 @@ class Wire:
 class Distractors:
     """All that lies over one image."""
 
-    shadows: tuple[Ellipse, ...]
     devices: tuple[Ellipse, ...]
     wires: tuple[Wire, ...]
 
 
-def draw_distractors(
-    count: int, *, devices: float, shadows: float, generator: torch.Generator
-) -> tuple[Distractors, ...]:
-    """Draw for `count` images: devices and wires with chance `devices`, soft-tissue shadows with chance `shadows`."""
-    return tuple(
-        _draw(u, devices=devices, shadows=shadows)
-        for u in torch.rand(count, NUMBERS, generator=generator).tolist()
-    )
+def draw_distractors(count: int, *, devices: float, generator: torch.Generator) -> tuple[Distractors, ...]:
+    """Draw for `count` images: devices, and wires, each with chance `devices`."""
+    return tuple(_draw(u, devices=devices) for u in torch.rand(count, NUMBERS, generator=generator).tolist())
 
 
-def _draw(u: list[float], *, devices: float, shadows: float) -> Distractors:
+def _draw(u: list[float], *, devices: float) -> Distractors:
     return Distractors(
-        shadows=tuple(_shadow(u[4 + 6 * i : 10 + 6 * i]) for i in range(2) if u[0] < shadows / (1 + i)),
-        devices=tuple(_device(u[16 + 6 * i : 22 + 6 * i]) for i in range(2) if u[1] < devices / (1 + 2 * i)),
-        wires=tuple(_wire(u[28 + 6 * i : 34 + 6 * i]) for i in range(2) if u[2] < devices / (1 + i)),
-    )
-
-
-def _shadow(u: list[float]) -> Ellipse:
-    """Return a large faint ellipse, low and lateral more often than not: it crosses the lung's edge."""
-    lateral = 0.1 + 0.25 * u[1]
-    return Ellipse(
-        centre=(0.35 + 0.5 * u[0], lateral if u[2] < 0.5 else 1 - lateral),
-        radii=(0.14 + 0.2 * u[3], 0.14 + 0.2 * u[4]),
-        angle=0.0,
-        softness=0.1 + 0.8 * u[5],
-        strength=0.05 + 0.3 * ((u[2] * 2) % 1) ** 1.5,
-        hollow=0.0,
+        devices=tuple(_device(u[2 + 6 * i : 8 + 6 * i]) for i in range(2) if u[0] < devices / (1 + 2 * i)),
+        wires=tuple(_wire(u[14 + 6 * i : 20 + 6 * i]) for i in range(2) if u[1] < devices / (1 + i)),
     )
 
 
@@ -146,7 +126,7 @@ def add_distractors(pixels: Tensor, distractors: Sequence[Distractors]) -> Tenso
     """Return `(B, 2 + K, H, W)` of image, normal image and masks, the first two brightened."""
     result = pixels.clone()
     for image, over in zip(result, distractors, strict=True):
-        shapes: list[Ellipse | Wire] = [*over.shadows, *over.devices, *over.wires]
+        shapes: list[Ellipse | Wire] = [*over.devices, *over.wires]
         for shape in shapes:
             _brighten_(image[:2], shape)
     return result

@@ -1,8 +1,11 @@
-"""Geometry of the augmentation: mirror, turn, stretch, shift, bend."""
+"""Geometry of the augmentation: mirror, turn, stretch, shift, bend, and the patient's posture."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from artasyn.train.augment.chest_frame import measure_chest
+from artasyn.train.augment.posture import change_posture
 
 __all__ = ["affine_matrices", "warp"]
 
@@ -21,14 +24,19 @@ def affine_matrices(*, flip: Tensor, degrees: Tensor, scale: Tensor, shift: Tens
     return torch.stack((first, second), dim=1)
 
 
-def warp(pixels: Tensor, matrices: Tensor, bend: Tensor) -> Tensor:
-    """Return `(B, C, H, W)` resampled bilinearly by matrices `(B, 2, 3)`; beyond the edge the edge goes on.
+def warp(pixels: Tensor, matrices: Tensor, bend: Tensor, posture: Tensor) -> Tensor:
+    """Return `(B, 4, H, W)` resampled bilinearly by matrices `(B, 2, 3)`; beyond the edge the edge goes on.
 
     `bend` (B, 2, k, k) displaces places in the source, smoothly between the nodes of a lattice: (x, y) in [-1, 1].
-    It stays on the CPU until it is known to matter, so that no device is waited for.
+    `posture` (B, 5) is that of `draw_posture`; it is applied last, on the lungs in channel 3. Both stay on the CPU
+    until they are known to matter, so that no device is waited for.
     """
     grid = F.affine_grid(matrices, list(pixels.shape), align_corners=False)
     if bend.any():
         smooth = F.interpolate(bend.to(pixels), size=pixels.shape[2:], mode="bicubic", align_corners=True)
         grid = grid + smooth.permute(0, 2, 3, 1)
+    moved = torch.nonzero(posture.any(dim=1)).flatten().to(pixels.device)
+    if len(moved):
+        frame = measure_chest(pixels[moved, 3])
+        grid = grid.index_copy(0, moved, change_posture(grid[moved], posture[posture.any(dim=1)], frame))
     return F.grid_sample(pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
