@@ -93,7 +93,7 @@ class RunError(ArtasynError, ValueError):
 
 
 class BusyError(ArtasynError, RuntimeError):
-    """Report a folder that another process is writing."""
+    """Report a folder that another process is writing, or a port that it listens on."""
 
 
 class OutputError(ArtasynError, FileExistsError):

@@ -120,6 +120,13 @@ def test_exporting_without_onnx_names_its_extra(tmp_path: Path) -> None:
     assert "pip install" not in found["score"][1]
 
 
+def test_exploring_without_its_libraries_names_their_extra(tmp_path: Path) -> None:
+    for missing in ("starlette", "uvicorn", "tomli_w"):
+        found = outcomes("synth", [missing], CALLS["synth"], tmp_path)["explore"]
+        said = f"Error: artasyn-synth explore: needs `pip install 'artasyn[explore]'` ({missing} is not installed)\n"
+        assert found == (1, said)
+
+
 def test_a_public_name_says_which_extra_it_needs() -> None:
     code = (
         "import sys; sys.modules['torch'] = None\nimport artasyn\n"

@@ -40,7 +40,8 @@ def open_exploration(
 ) -> Exploration:
     """Open a radiograph, a folder, a table, a catalogued corpus with its `root`, phantom:N, or STORE[@TAG].
 
-    `size` is the side of the images in pixels; a version has its own. Raises CorpusError, StoreError, ConfigError.
+    `size` is the side of the images in pixels; a version has its own. Raises CorpusError, StoreError,
+    ConfigError; ImageError where the one radiograph cannot be read.
     """
     config = load_config(preset)
     config = config if size is None else replace(config, size=size)
@@ -50,6 +51,7 @@ def open_exploration(
     path = Path(spec)
     if path.is_file() and not spec.lower().endswith(TABLES):
         subjects = of_file(path, config)
+        subjects.read(0)  # what is wrong with the one file is better known now than on the page
         return Exploration(title=path.name, subjects=subjects, config=config, presets=presets)
     source = open_source(spec, root)
     subjects = of_source(source, config)

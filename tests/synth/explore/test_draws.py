@@ -2,6 +2,7 @@
 
 import base64
 import io
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 from artasyn.data_manifests.config import config_from_dict, config_to_dict
-from artasyn.data_manifests.errors import ConfigError, CorpusError, ImageError
+from artasyn.data_manifests.errors import BusyError, ConfigError, CorpusError, ImageError
 from artasyn.synth.build.study import Recipe, make_synthetic_study
 from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.explore.controls import CONTROLS, Control
@@ -19,6 +20,7 @@ from artasyn.synth.explore.draws import Wanted, draw, safe_settings, shown_subje
 from artasyn.synth.explore.exploration import open_exploration
 from artasyn.synth.explore.pictures import MASK, line_png, tint_png
 from artasyn.synth.explore.recipe_text import recipe_text
+from artasyn.synth.explore.serve import serve
 from artasyn.synth.explore.subjects import of_source, second_of
 from artasyn.synth.opacities import OpacityConfig
 from artasyn.synth.opacities.rivals.registry import RIVALS
@@ -131,6 +133,21 @@ def test_layers_are_transparent_outside_their_masks() -> None:
 def test_a_source_that_is_none_is_refused(source: str) -> None:
     with pytest.raises(CorpusError):
         open_exploration(source)
+
+
+def test_one_radiograph_that_cannot_be_read_is_refused(folder: Path) -> None:
+    with pytest.raises(ImageError, match="not an image"):
+        open_exploration(str(folder / "broken.png"))
+
+
+def test_a_taken_port_is_told(folder: Path) -> None:
+    shown = open_exploration(str(folder / "chest_0.png"), size=64)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(BusyError, match=f"port {port}"):
+            serve(shown, port=port, announce=lambda _: pytest.fail("it was announced"))
 
 
 @pytest.mark.films
