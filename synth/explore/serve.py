@@ -37,6 +37,7 @@ def serve(exploration: Exploration, *, port: int = 0, announce: Callable[[str], 
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         _bind(bound, port)
+        bound.listen()  # whoever opens the address at once waits, and is not refused
         announce(f"http://{LOOPBACK}:{bound.getsockname()[1]}/?token={token}")
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, lifespan="off"
