@@ -41,7 +41,7 @@ if __name__ == "__main__":
     import_module("artasyn." + sys.argv.pop(1) + ".cli").main()
 """
 RECIPE = """
-network = { shrink = 2, compact = { fold = 2, widths = [8, 16], bottom_blocks = 1 } }
+network = { shrink = 2, compact = { fold = 2, widths = [8, 16], bottom_blocks = 1, pretrained = false } }
 data = { studies = 2 }
 schedule = { steps = STEPS }
 compute = { precision = "float32" }
