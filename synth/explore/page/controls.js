@@ -31,9 +31,8 @@ export function setKind(settings, kind) {
 
 // Sliders for all controls: one each where `alone`, else two for a range. `changed` is called after every change.
 export function showControls(controls, settings, { alone, changed }) {
-  const groups = Map.groupBy ? Map.groupBy(controls, (control) => control.group) : grouped(controls);
-  $("controls").replaceChildren(
-    ...[...groups].map(([name, members]) =>
+    $("controls").replaceChildren(
+    ...[...grouped(controls)].map(([name, members]) =>
       make("fieldset", {}, make("legend", { textContent: name }),
         ...members.map((control) => row(control, settings, alone, changed)))));
 }
