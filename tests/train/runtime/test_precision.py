@@ -29,7 +29,7 @@ def test_thresholds_are_frozen_in_exact_arithmetic(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(fit, "read_checkpoint", lambda _: ({}, {}))
     monkeypatch.setattr(fit, "load_weights_", lambda *_, **__: None)
     monkeypatch.setattr(fit, "seal_run", lambda _: None)
-    monkeypatch.setattr(fit, "calibrate", lambda *_, **__: seen.append(flags()))
+    monkeypatch.setattr(fit, "_calibrate", lambda *_, **__: seen.append(flags()))
 
     class Anything:
         def __getattr__(self, _: str) -> "Anything":
@@ -38,7 +38,7 @@ def test_thresholds_are_frozen_in_exact_arithmetic(monkeypatch: pytest.MonkeyPat
         def __call__(self, *_: object) -> "Anything":
             return self
 
-    fit._calibrate(Anything(), Anything())  # type: ignore[arg-type]
+    fit.finish_run(Anything(), (), Anything(), config=Anything(), device=torch.device("cpu"))  # type: ignore[arg-type]
     assert seen == [(False, False)]
 
 
