@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 
-.PHONY: demo test check bench docs-reference clean
+.PHONY: demo test check bench docs docs-reference clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -37,8 +37,13 @@ bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
 	$(BIN)/python -m benchmarks.end_to_end phantom:64
 	$(BIN)/python -m benchmarks.faults
 
-docs-reference: $(READY)  ## docs/reference/recipe.md, from the docstrings of the recipes
-	$(BIN)/python -m tools.recipe_reference
+docs: $(READY)  ## the site of all pages, links checked: site/index.html
+	$(BIN)/pip install --quiet --constraint constraints.txt '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open site/index.html, with search: python3 -m http.server --bind 127.0.0.1 --directory site"
+
+docs-reference: $(READY)  ## the pages of docs/reference that are made from the code
+	$(BIN)/python -m tools.reference
 
 constraints:  ## resolve all releases anew and write constraints.txt; nothing is installed
 	$(PYTHON) -m tools.constraints > constraints.new || { rm constraints.new; exit 1; }

@@ -1,5 +1,7 @@
 """What the three commands share: what they say is harmless to a terminal, errors are one sentence and an exit code."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from artasyn.data_manifests.errors import ArtasynError
 from artasyn.data_manifests.extras import missing_extra
 from artasyn.data_manifests.printable import printable
 
-__all__ = ["ArtasynGroup", "check_picture", "printable", "say"]
+__all__ = ["ArtasynGroup", "check_picture", "printable", "say", "say_path"]
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
@@ -31,6 +33,15 @@ ADVICE = {
 def say(message: object = "", *, err: bool = False) -> None:
     """Print a line; names in it may hold anything, a terminal gets to see letters alone."""
     click.echo(printable(str(message)), err=err)
+
+
+def say_path(label: str, path: Path) -> None:
+    """Print where a file lies; a terminal that knows links gets one."""
+    shown = printable(str(path))
+    if sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "linux"}:
+        # OSC 8, which terminals that do not know it pass over; a file's URI is plain ASCII.
+        shown = f"\x1b]8;;{path.resolve().as_uri()}\x1b\\{shown}\x1b]8;;\x1b\\"
+    click.echo(f"{label}: {shown}")
 
 
 def check_picture(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:

@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
     "data_manifests": [
-        "printable", "errors", "extras", "json_text", "regular_files", "config", "code_digest",
+        "printable", "errors", "extras", "notebook", "json_text", "regular_files", "config", "code_digest",
         "files", "progress", "ownership", "outputs", "workers", "outlines", "near_duplicates", "cli",
         "images", "store", "corpora",
     ],
@@ -70,7 +70,7 @@ RULES = {
     ),
     "data_manifests/store": Rule(
         libraries={"zarr", "numcodecs", "obstore", "google_crc32c"},
-        ours={"data_manifests.store", "data_manifests.files"} | GROUND,
+        ours={"data_manifests.store", "data_manifests.files", "data_manifests.notebook"} | GROUND,
     ),
     "synth/lungs": Rule(
         libraries={"PIL", "cv2", "skimage", "scipy"}, ours={"synth.lungs", "data_manifests.images"} | PURE

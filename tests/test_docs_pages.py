@@ -1,6 +1,7 @@
 """Laws of the pages: every link leads somewhere, lines are short, pages fit on three screens."""
 
 import re
+import statistics
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,24 @@ def test_pages_are_short(page: Path) -> None:
     lines = page.read_text(encoding="utf-8").splitlines()
     assert len(lines) <= THREE_SCREENS
     assert not [line for line in lines if len(line) > LONGEST_LINE and not line.startswith("|")]
+
+
+def sentences(page: Path) -> list[str]:
+    """Return the sentences of a page, without blocks, tables and headings."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    prose = " ".join(line for line in text.splitlines() if not line.startswith(("|", "#", "!", "<!--")))
+    return [sentence for sentence in re.split(r"(?<=[.?!:])\s+", prose) if len(sentence.split()) > 2]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_sentences_are_short(page: Path) -> None:
+    assert statistics.median(len(sentence.split()) for sentence in sentences(page)) < 20
+
+
+def test_the_figures_of_the_readme_stand_in_the_results() -> None:
+    readme, results = (
+        (ROOT / place).read_text(encoding="utf-8") for place in ("README.md", "docs/results.md")
+    )
+    figures = re.findall(r"^\| .* \| ([\d.]+(?: %)? \([\d.-]+\)) \|$", readme, flags=re.MULTILINE)
+    assert len(figures) == 3
+    assert all(figure in results.replace("**", "") for figure in figures)

@@ -7,9 +7,9 @@ mkdir -p "$out"
 artasyn-synth build phantom:240 "$out/store" --tag train
 artasyn-synth gallery "$out/store@train" "$out/gallery.png"
 artasyn-synth ingest phantom:60 "$out/store" --tag test
-artasyn-train fit "$out/store@train" "$out/run" --minutes 3
+artasyn-train fit "$out/store@train" "$out/run" --minutes 2
 artasyn-train show "$out/run"
 artasyn-eval score "$out/run" "$out/store@test" --report "$out/report"
 echo
-echo "Open $out/report/report.html (the samples: $out/gallery.png)"
+echo "Open the report: $out/report/report.html"
 echo "Then look around: artasyn-synth explore $out/store@train"

@@ -1,7 +1,4 @@
-"""Write docs/reference/recipe.md: every key of a recipe, from the docstrings under the fields.
-
-python -m tools.recipe_reference
-"""
+"""Make docs/reference/recipe.md: every key of a recipe, from the docstrings under the fields."""
 
 import ast
 import dataclasses
@@ -9,16 +6,14 @@ import inspect
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.synth.config import SynthConfig
 from artasyn.train.config import TrainConfig
 
-__all__ = ["PAGE", "reference"]
+__all__ = ["meanings", "reference"]
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "recipe.md"
 HEAD = """# Every key of a recipe
 
 Made from the code by `make docs-reference`. A recipe is a TOML file, given as `--preset`; what it leaves out is as
@@ -47,9 +42,9 @@ def _tables(config: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _section(table: str, config: Any) -> Iterator[str]:
-    meanings, plain = _meanings(type(config)), config_to_dict(config)
+    said, plain = meanings(type(config)), config_to_dict(config)
     rows = [
-        f"| `{field.name}` | `{_toml(plain[field.name])}` | {meanings.get(field.name, '')} |"
+        f"| `{field.name}` | `{_toml(plain[field.name])}` | {said.get(field.name, '')} |"
         for field in dataclasses.fields(config)
         if not dataclasses.is_dataclass(getattr(config, field.name))
     ]
@@ -63,8 +58,8 @@ def _section(table: str, config: Any) -> Iterator[str]:
     yield from rows
 
 
-def _meanings(cls: type[Any]) -> dict[str, str]:
-    """Return the docstring under each field; fields without one of their own share the next one."""
+def meanings(cls: type[Any], *, shared: bool = True) -> dict[str, str]:
+    """Return the docstring under each field; with `shared`, fields without one of their own have the next one."""
     found: dict[str, str] = {}
     waiting: list[str] = []
     (body,) = (
@@ -72,7 +67,7 @@ def _meanings(cls: type[Any]) -> dict[str, str]:
     )
     for node in body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            waiting.append(node.target.id)
+            waiting = [*waiting, node.target.id] if shared else [node.target.id]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and waiting:
             text = " ".join(str(node.value.value).split()).replace("|", "\\|")
             found |= dict.fromkeys(waiting, text)
@@ -84,9 +79,3 @@ def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
     return json.dumps(value)
-
-
-if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(reference(), encoding="utf-8")
-    print(PAGE)

@@ -59,7 +59,9 @@ class Row:
     image_id: str
     """Path of the source file, relative to the corpus."""
     study: int
+    """Number of the radiograph in this version."""
     variant: int
+    """Number of the image within its study, from 0."""
     status: Literal["ok", "absent", "rejected"]
     """`ok`: the chunk is there; `absent`: no such variant of a good study; `rejected`: source left out."""
     reason: str = ""

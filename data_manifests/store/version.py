@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import DamageError
+from artasyn.data_manifests.notebook import facts_html
 from artasyn.data_manifests.store.blobs import Blobs, open_blobs
 from artasyn.data_manifests.store.commit import REMEDY, check_seal, read_attributes
 from artasyn.data_manifests.store.contract import CHANNELS, COLUMNS, check_attributes, shape_of
@@ -39,6 +41,20 @@ class Version:
     def __len__(self) -> int:
         """Return the number of rows, absent ones included."""
         return self.shape.rows
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        there = self.rows(status="ok")
+        splits = Counter(str(split) or "no split" for split in self.table["split"][there])
+        facts = {
+            "kind": self.attributes["kind"],
+            "made of": self.attributes.get("corpus", {}).get("name", "not stated"),
+            "studies": self.shape.studies,
+            "samples": ", ".join([str(len(there)), *(f"{name} {n}" for name, n in sorted(splits.items()))]),
+            "size": f"{self.shape.size} x {self.shape.size} pixels",
+            "digest": self.attributes["digest"],
+        }
+        return facts_html(f"version {self.id[:12]} of {self.blobs.location}", facts)
 
     @functools.cached_property
     def table(self) -> "Columns":

@@ -56,4 +56,4 @@ def compare(
     with ProgressBar("images") as progress:
         report = compare_runs(runs, store, out=out, config=config, progress=progress, force=force)
     page = write_comparison(report, out, force=force)
-    tell(out / "compare.json", [*comparison_lines(report), f"Table: {page}"], as_json=as_json)
+    tell(out / "compare.json", [*comparison_lines(report)], ("Table", page), as_json=as_json)

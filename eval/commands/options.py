@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import say, say_path
 
 __all__ = ["FORCE", "JSON", "RUN", "scoring_options", "tell"]
 
@@ -36,6 +36,10 @@ def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def tell(file: Path, lines: Sequence[str], *, as_json: bool) -> None:
+def tell(file: Path, lines: Sequence[str], place: tuple[str, Path], *, as_json: bool) -> None:
     """Print the lines, or in their place what the JSON file holds."""
-    say(file.read_text(encoding="utf-8").rstrip() if as_json else "\n".join(lines))
+    if as_json:
+        say(file.read_text(encoding="utf-8").rstrip())
+        return
+    say("\n".join(lines))
+    say_path(*place)

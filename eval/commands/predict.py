@@ -58,4 +58,4 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
             say(f"not to be relied on: {line['file']}: {line['doubts']}", err=True)
     called = sum(line["abnormal"] for line in outputs.lines)
     told = f"{len(outputs.lines)} images, {called} at or above the image threshold. Research only, not for diagnosis."
-    tell(out / "predictions.json", [told, f"Scores: {out / 'scores.csv'}"], as_json=as_json)
+    tell(out / "predictions.json", [told], ("Scores", out / "scores.csv"), as_json=as_json)

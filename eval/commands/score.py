@@ -78,7 +78,7 @@ def score(
     if scored.folder != out:
         say(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
     page = write_report(scored, force=force)
-    tell(scored.folder / "report.json", [*headline(scored.report), f"Report: {page}"], as_json=as_json)
+    tell(scored.folder / "report.json", [*headline(scored.report)], ("Report", page), as_json=as_json)
 
 
 def _folder_name(store: str, *asked: str) -> str:

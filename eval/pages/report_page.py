@@ -14,6 +14,7 @@ from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.metrics.bootstrap import FEW_GROUPS
 from artasyn.eval.pages.examples import heat_top, render_shelves
+from artasyn.eval.pages.neighbours import neighbours
 from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS, RULES
 from artasyn.eval.pictures import colour_bar, data_uri
@@ -39,6 +40,7 @@ def write_report(scored: Scored, *, force: bool = False) -> Path:
         top=top,
         colour_bar=data_uri(colour_bar()),
         made=_made(),
+        neighbours=neighbours(scored.folder, scored.run.path),
     )
     return outputs.write_text("report.html", page)
 

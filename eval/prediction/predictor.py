@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import Squaring
+from artasyn.data_manifests.notebook import facts_html
 from artasyn.eval.inference import find_lungs, infer
+from artasyn.eval.pictures import data_uri, overlay
 from artasyn.eval.prediction.reliability import doubts
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.scoring.thresholds import predicted_mask
@@ -43,6 +45,21 @@ class Prediction:
     """Whether the score reaches the run's frozen image threshold."""
     doubts: tuple[str, ...] = ()
     """Why the verdict is not to be relied on; empty where it is."""
+    heat_top: float = 1.0
+    """Top of the colour scale of `anomaly`, the same for all images of the run."""
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the image, the heat map over it, and the verdict."""
+        hot = overlay(self.image, self.anomaly, self.mask, top=self.heat_top)
+        facts = {
+            "score": f"{self.score:.3f}",
+            "verdict": "at or above the image threshold" if self.abnormal else "below the image threshold",
+            "marked": f"{self.mask.mean():.1%} of the image",
+            "doubts": "; ".join(self.doubts) or "none",
+        }
+        pictures = [("image", data_uri(self.image)), ("anomaly map", data_uri(hot))]
+        title = f"{self.path.name or 'array'}: research only, not for diagnosis"
+        return facts_html(title, facts, pictures=pictures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +112,7 @@ class Predictor:
             mask=predicted_mask(restored, self.run.thresholds.pixel),
             score=score,
             abnormal=score >= self.run.thresholds.image,
+            heat_top=self.heat_top,
             doubts=doubts(
                 square, image.shape, squaring=self.run.squaring, find_lungs=partial(find_lungs, self.run)
             ),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import printable, say
+from artasyn.data_manifests.cli import say
 
 __all__ = ["list_"]
 
@@ -21,22 +21,11 @@ def list_(runs: tuple[Path, ...], as_json: bool) -> None:
       artasyn-train list runs
       artasyn-train list runs/first runs/second
     """
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from artasyn.train.runs.plot_curves import compare_runs, find_runs
+    from artasyn.train.runs.runs_table import print_runs
 
     lines = compare_runs(find_runs(runs))
     if as_json:
         say(json.dumps(lines, indent=2))
         return
-    columns = list(dict.fromkeys(name for line in lines for name in line))
-    table = Table(box=None)
-    for name in columns:
-        table.add_column(name, overflow="fold", no_wrap=name == "run")
-    for line in lines:
-        table.add_row(*(Text(printable(line.get(name, ""))) for name in columns))
-    # Programs that read the table get every line in one piece.
-    console = Console()
-    (console if console.is_terminal else Console(width=10_000)).print(table)
+    print_runs(lines)

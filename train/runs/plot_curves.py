@@ -131,6 +131,8 @@ def _describe(run: Path) -> dict[str, str]:
         frozen = folder.read_json(folder.thresholds) if folder.thresholds.exists() else None
         line["held-out Dice"] = f"{frozen['held_out_dice']:.3f}" if frozen else "not finished"
         line["threshold"] = f"{frozen['pixel']:.3f}" if frozen else "-"
+        if reports := sorted((run / "scores").glob("*/report.html")):
+            line["reports"] = ", ".join(str(page) for page in reports)
         return line
     except (ArtasynError, OSError, KeyError, ValueError) as error:
         return {"run": run.name, "unreadable": str(error)}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.config import config_from_dict, config_to_dict
 from artasyn.data_manifests.errors import ArtasynError, ConfigError, RunError
 from artasyn.data_manifests.images.geometry import Rule
+from artasyn.data_manifests.notebook import facts_html
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.models.backbone import build_backbone
@@ -54,6 +55,19 @@ class Run:
     def squaring(self) -> Rule:
         """How its images were made square: `squeeze` or `pad`."""
         return cast(Rule, self.store.get("squaring", "squeeze"))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        frozen = self.thresholds
+        facts = {
+            "network": f"{self.config.network.name}, {sum(p.numel() for p in self.network.parameters()):,} weights",
+            "trained on": ", ".join(str(store.get("name", "")) for store in self.stores),
+            "images": f"{self.size} x {self.size} pixels, {self.squaring}",
+            "frozen thresholds": f"pixel {frozen.pixel:.3f}, image {frozen.image:.3f}",
+            "held-out synthetic Dice": f"{frozen.held_out_dice:.3f} over {frozen.synthetic_images} images",
+            "marked on normal lungs": f"{frozen.false_positives:.1%}",
+        }
+        return facts_html(f"run {self.path.name}", facts)
 
 
 def open_run(path: Path) -> Run:

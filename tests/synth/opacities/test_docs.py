@@ -24,7 +24,7 @@ PAGE = (Path(__file__).resolve().parents[3] / "docs" / "concepts" / "opacities.m
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+    return re.findall(rf"```{language}[^\n]*\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
 def test_the_python_examples_run():

@@ -61,7 +61,7 @@ def test_the_documented_example_reads_a_version_with_plain_zarr(
 ) -> None:
     text = (Path(__file__).resolve().parents[3] / "docs" / "how-to" / "read-with-zarr.md").read_text()
     example = text.partition("```python\n")[2].partition("```")[0]
-    exec(example.replace("STORE/ID", f"{version.blobs.location}/{version.id}"), {})
+    exec(example.replace("stores/chest", version.blobs.location), {})
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("train/phantom_00000") and "(64, 64)" in line for line in lines)
