@@ -14,7 +14,7 @@ export async function startVersion(start, drawOn) {
   const counts = await ask("/api/counts");
   $("filters").replaceChildren(
     ...Object.entries(WORDS).filter(([name]) => Object.keys(counts[name]).length).map(([name, words]) => choice(name, words, counts[name])),
-    ...(start.version === "synthetic" ? [bound("faintest", "Severity from", 0), bound("densest", "to", 1)] : []),
+    ...(start.version === "synthetic" ? [bound("faintest", "Severity from", 0), bound("densest", "Severity to", 1)] : []),
     make("label", {}, "Name holds ", make("input", { type: "search", name: "text", autocomplete: "off" })));
   for (const select of $("filters").querySelectorAll("select")) select.addEventListener("change", again);
   for (const input of $("filters").querySelectorAll("input")) input.addEventListener("input", again);
