@@ -29,7 +29,7 @@ def test_score_and_compare_print_their_reports(
 
 
 def test_predict_prints_its_predictions(toy_run: Path, tmp_path: Path) -> None:
-    Image.fromarray(np.full((40, 50), 90, np.uint8)).save(tmp_path / "grey.png")
+    Image.fromarray(np.tile(np.arange(50, dtype=np.uint8), (40, 1))).save(tmp_path / "grey.png")
     found = printed(main, "predict", toy_run, tmp_path / "grey.png", "--out", tmp_path / "out", "--json")
     assert [Path(line["file"]).name for line in found["images"]] == ["grey.png"]
 
