@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from artasyn.data_manifests.images.outlines import with_outline
+from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.pictures import overlay
 from artasyn.eval.prediction.predictor import Predictor
