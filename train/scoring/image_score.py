@@ -26,6 +26,7 @@ class Described:
     """What terms are fitted on: levels `(N,)` and features `(N, C)` of N images; None where nothing asks for them."""
 
     levels: Tensor
+    """Of the maps; empty where no term asks for them, as of the images trained on."""
     own: Tensor | None
     """The network's deepest features."""
     pretrained: Tensor | None

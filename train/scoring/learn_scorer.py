@@ -46,34 +46,35 @@ def learn_scorer(
     return fit_scorer(
         score,
         backbone,
-        trained=_describe(network, backbone, trained, studies, score, device),
+        trained=_describe(network if score.normality else None, backbone, trained, studies, score, device),
         synthetic=synthetic,
         held_out=_describe(network, backbone, others, held_out, score, device),
     ).to(device)
 
 
 def _describe(
-    network: AnomalyNetwork,
+    network: AnomalyNetwork | None,
     backbone: Backbone | None,
     sources: Sources,
     studies: int,
     score: ScoreConfig,
     device: torch.device,
 ) -> Described:
-    """Describe the normal images of up to `studies` studies."""
+    """Describe the normal images of up to `studies` studies; without `network` by the backbone alone."""
     levels: list[Tensor] = []
     own: list[Tensor] = []
     pretrained: list[Tensor] = []
     for group in _grouped(_images(sources, studies, "image")):
         images = as_input(group, device)
-        predicted = predict(network, images, score)
-        levels.append(map_levels(predicted.maps.float(), score).cpu())
-        if predicted.features is not None:
-            own.append(predicted.features.cpu())
+        if network is not None:
+            predicted = predict(network, images, score)
+            levels.append(map_levels(predicted.maps.float(), score).cpu())
+            if predicted.features is not None:
+                own.append(predicted.features.cpu())
         if backbone is not None:
             pretrained.append(backbone(images).cpu())
     return Described(
-        levels=torch.cat(levels),
+        levels=torch.cat(levels) if levels else torch.zeros(0),
         own=torch.cat(own) if own else None,
         pretrained=torch.cat(pretrained) if pretrained else None,
     )
