@@ -7,11 +7,14 @@ Tan et al., Detecting Outliers with Poisson Image Interpolation, MICCAI 2021.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from artasyn.synth.opacities.rivals.poisson import rebuild, row_and_column_steps
 from artasyn.synth.opacities.rivals.scene import Painted, Scene, draw_centre, square
 
 __all__ = ["ForeignPatchParams", "draw_foreign_patch", "render_fpi", "render_pii"]
+
+Values = NDArray[np.float64]
 
 HALF, MARGIN, SHARE = (13, 50), 25, (0.05, 0.95)
 CHANGED = 1e-3
@@ -45,12 +48,13 @@ def draw_foreign_patch(scene: Scene, *, rng: np.random.Generator) -> ForeignPatc
 
 
 def render_fpi(params: ForeignPatchParams, scene: Scene) -> Painted:
-    """Mix the two images; label = the other's share where they differ."""
+    """Mix the two images, each normalised to mean 0 and deviation 1; label = the other's share where they differ."""
     box = square((params.row, params.column), params.half, _shape(scene))
-    own, other = scene.image.astype(np.float64), scene.second.pixels.astype(np.float64)
+    own = scene.image.astype(np.float64)
+    other = _at_level_of(own, scene.second.pixels.astype(np.float64))
     altered = scene.image.copy()
     mixed = (1 - params.foreign) * own[box] + params.foreign * other[box]
-    altered[box] = np.rint(mixed).astype(np.uint8)
+    altered[box] = np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
     patch = np.zeros(scene.image.shape, np.bool_)
     patch[box] = True
     mask = patch & (own != other)
@@ -81,3 +85,9 @@ def render_pii(params: ForeignPatchParams, scene: Scene) -> Painted:
 
 def _shape(scene: Scene) -> tuple[int, int]:
     return scene.lungs.shape
+
+
+def _at_level_of(own: Values, other: Values) -> Values:
+    """Return the other image with the mean and deviation of `own`: mixing these mixes the normalised images."""
+    deviation = max(float(other.std()), 1e-6)
+    return np.asarray((other - other.mean()) / deviation * own.std() + own.mean())

@@ -79,6 +79,21 @@ def test_a_second_image_is_asked_for_by_name_and_no_other_is_taken(name, pair):
         render_opacity(record, image, labels, second=lambda: stranger)
 
 
+def test_fpi_mixes_images_brought_to_one_exposure():
+    image, labels = phantom(0).image, phantom(0).lungs
+    other = phantom(1).image
+    painted = []
+    for pixels in (other, (other // 2 + 60).astype(np.uint8)):
+        second = SecondImage(image_id="other", pixels_sha256="0", pixels=pixels)
+        record = draw_rival(
+            "fpi", image, Lungs(labels), rng=generator(1, "fpi", 0), read_second=lambda s=second: s
+        )
+        altered = render_rival(record, image, Lungs(labels), read_second=lambda s=second: s).altered
+        painted.append(altered.astype(int))
+    assert np.abs(painted[0] - image).max() > 20
+    assert np.abs(painted[0] - painted[1]).max() <= 3
+
+
 def test_poisson_rebuilds_a_box_from_its_own_steps_and_keeps_the_rim():
     box = np.random.default_rng(0).normal(size=(9, 14))
     assert rebuild(box, *row_and_column_steps(box)) == pytest.approx(box[1:-1, 1:-1])
