@@ -1,6 +1,6 @@
 """Compare runs on one store: the same images, the same resamples, so that differences have intervals of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 
 from artasyn.data_manifests.errors import OutputError, RunError
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
+from artasyn.data_manifests.ownership import owned
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.score import ScoreConfig, Scored, score
@@ -56,34 +57,48 @@ def compare(
     out: Path,
     config: ScoreConfig | None = None,
     progress: Progress | None = None,
+    finish: Callable[[dict[str, Any]], object] | None = None,
     force: bool = False,
 ) -> dict[str, Any]:
     """Score every run and write `compare.json`: each figure, and its difference to the first run.
 
-    What a scoring leaves, its `report.json` and journal, lies in `out/<run>`.
+    What a scoring leaves, its `report.json` and journal, lies in `out/<run>`. `finish` writes what else belongs into
+    the folder, while no other comparison may write there.
 
     Another comparison that lies there is refused with OutputError (not with `force`).
-    Raises RunError where fewer than two runs are given, and what `score` raises.
+    Raises RunError where fewer than two runs are given, BusyError, and what `score` raises.
     """
     if len(runs) < 2:
         raise RunError(", ".join(map(str, runs)) or "compare", "takes two runs or more")
-    entries, outputs = [], OutputFolder(out, force=force)
-    _check_same(outputs, names := _names(runs), store, force=force)
-    for name, run in zip(names, runs, strict=True):
-        scored = score(run, store, out=out / name, config=config, progress=progress, force=force)
-        figures, report = _figures(scored, config or ScoreConfig()), scored.report
-        known = report["leakage"], report["run"]["trained_on"]
-        entries.append(_Entry(name, run_digest(scored.run), figures, *known))
-    report = {
+    names = _names(runs)
+    with owned(out):
+        outputs, entries = OutputFolder(out, force=force), []
+        _check_same(outputs, names, store, force=force)
+        for name, run in zip(names, runs, strict=True):
+            scored = score(run, store, out=out / name, config=config, progress=progress, force=force)
+            entries.append(_entry(name, scored, config or ScoreConfig()))
+        report = _report(entries, scored.report)
+        outputs.write_json("compare.json", report)
+        if finish:
+            finish(report)
+    return report
+
+
+def _entry(name: str, scored: Scored, config: ScoreConfig) -> _Entry:
+    """Return of a scoring what the comparison needs."""
+    leakage, trained_on = scored.report["leakage"], scored.report["run"]["trained_on"]
+    return _Entry(name, run_digest(scored.run), _figures(scored, config), leakage, trained_on)
+
+
+def _report(entries: Sequence[_Entry], last: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "notice": NOTICE,
-        "store": scored.report["store"],
-        "images": scored.report["images"],
-        "bootstrap": scored.report["bootstrap"],
+        "store": last["store"],
+        "images": last["images"],
+        "bootstrap": last["bootstrap"],
         "paired": f"differences to {entries[0].name} on the same resamples of the same images",
         "runs": [_run(entry, entries[0]) for entry in entries],
     }
-    outputs.write_json("compare.json", report)
-    return report
 
 
 def _check_same(outputs: OutputFolder, names: Sequence[str], store: str, *, force: bool) -> None:

@@ -1,11 +1,12 @@
 """Score a run on a store: choose, check for leaks, measure, add up, write."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from artasyn.data_manifests.config import config_to_dict, digest
-from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
+from artasyn.data_manifests.errors import BusyError, ConfigError, RunError, StoreError
 from artasyn.data_manifests.near_duplicates import Leakage, find_leaks
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.data_manifests.ownership import owned
@@ -76,12 +77,14 @@ def score(
     out: Path,
     config: ScoreConfig | None = None,
     progress: Progress | None = None,
+    finish: Callable[[Scored], object] | None = None,
     force: bool = False,
 ) -> Scored:
     """Score every image once and write `report.json` into `out`; go on where it was stopped.
 
     A report on another question that lies in `out` stays: the new one goes into `out-2`, and so on (not with `force`).
-    `artasyn.eval.pages.report_page.write_report` makes the page and `images.csv` of what is returned.
+    `finish` writes what else belongs into the folder, such as `artasyn.eval.pages.report_page.write_report` does: no
+    other scoring may write there meanwhile.
 
     Raises RunError (no run, no frozen thresholds, another image size), StoreError (`kind` synthetic, empty,
     one_class, no_masks, fit or leak), BusyError where another process scores into the folder, OutputError where a file
@@ -95,10 +98,8 @@ def score(
     leakage = _check_leaks(run, version, cases, config)
     question = _question(run, version, config)
     out = report_folder(out, question, force=force)
-    outputs = OutputFolder(out, force=force)
-    for name in ("question.json", "report.json"):
-        outputs.check(name)
     with owned(out):
+        outputs = _outputs(out, question, force=force)
         journal = Journal(folder=out / "journal" / _journal_name(run, version, config), images=len(cases))
         measure(_sources(run_path, version, config), journal, workers=config.workers, progress=progress)
         table = load_results(cases, journal, bootstrap)
@@ -108,7 +109,21 @@ def score(
         )
         outputs.write_json("question.json", question)
         outputs.write_json("report.json", report)
-    return Scored(report=report, table=table, run=run, version=version, folder=out)
+        scored = Scored(report=report, table=table, run=run, version=version, folder=out)
+        if finish:
+            finish(scored)
+    return scored
+
+
+def _outputs(out: Path, question: dict[str, Any], *, force: bool) -> OutputFolder:
+    """Return the folder of an owned report. Raises OutputError, BusyError where another report was first."""
+    if report_folder(out, question, force=force) != out:
+        reason = "another scoring has just put its report there"
+        raise BusyError(out, reason, "run the same command again: it takes a folder of its own")
+    outputs = OutputFolder(out, force=force)
+    for name in ("question.json", "report.json"):
+        outputs.check(name)
+    return outputs
 
 
 def _sources(run: Path, version: Version, config: ScoreConfig) -> Sources:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from benchmarks.drills import builds, hostile, reads, runs, scorings, soak, versions
+from benchmarks.drills import buckets, builds, hostile, reads, runs, scorings, soak, versions
 from benchmarks.drills.bench import Bench
 
 __all__ = ["DRILLS"]
@@ -17,6 +17,8 @@ DRILLS: dict[str, Callable[[Bench], Iterator[str]]] = {
     "read: EIO, ESTALE, ENOMEM, EMFILE, once": reads.failing_once,
     "read: the same, again and again": reads.failing_always,
     "read: a file changed after the plan": reads.changed,
+    "bucket: a tenth of the requests fail": buckets.busy,
+    "bucket: the service fails for good": buckets.failing,
     "version: one bit of any kind of file": versions.flipped_files,
     "version: a file missing": versions.missing,
     "version: foreign files beside and within": versions.foreign,

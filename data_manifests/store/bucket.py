@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from artasyn.data_manifests.errors import StoreError
@@ -10,6 +11,11 @@ from artasyn.data_manifests.errors import StoreError
 __all__ = ["BucketBlobs"]
 
 REMEDY = "check the address, and the credentials and the endpoint in the environment"
+LATER = "this is no damage: run the same command again later; if it stays so, check the endpoint in the environment"
+PATIENCE: Any = {"max_retries": 10, "retry_timeout": timedelta(minutes=1)}
+"""How long obstore itself tries again where the service fails."""
+FAILED = re.compile(r"status code: (5\d\d|408|429)\b|HTTP error")
+"""What obstore says, by a text alone, of a service that fails (503, 500), is too busy (429) or does not answer."""
 
 
 class BucketBlobs:
@@ -24,7 +30,7 @@ class BucketBlobs:
         self.location = location
         self._api: Any = obstore
         with self._named():
-            self._store: Any = from_url(location)
+            self._store: Any = from_url(location, retry_config=PATIENCE)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Reconnect in another process."""
@@ -91,9 +97,7 @@ class BucketBlobs:
         except FileNotFoundError:
             raise
         except self._api.exceptions.BaseError as error:
-            raise StoreError(
-                f"{self.location}/{key}", f"the bucket refused: {_sentence(error)}", REMEDY
-            ) from error
+            raise _refusal(f"{self.location}/{key}", error) from error
 
     @contextlib.contextmanager
     def _existing(self) -> Iterator[None]:
@@ -102,6 +106,13 @@ class BucketBlobs:
             yield
         except FileNotFoundError as error:
             raise StoreError(self.location, "there is no such bucket", "create it first") from error
+
+
+def _refusal(where: str, error: Exception) -> StoreError:
+    """Tell a service that fails, whatever is asked, from one that refuses what was asked."""
+    if FAILED.search(str(error)):
+        return StoreError(where, f"the bucket does not answer: {_sentence(error)}", LATER, kind="unavailable")
+    return StoreError(where, f"the bucket refused: {_sentence(error)}", REMEDY)
 
 
 def _sentence(error: Exception) -> str:

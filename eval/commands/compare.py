@@ -1,5 +1,6 @@
 """artasyn-eval compare."""
 
+import functools
 from pathlib import Path
 
 import click
@@ -53,7 +54,9 @@ def compare(
         pixel_only=pixel_only,
         held_out=held_out,
     )
+    finish = functools.partial(write_comparison, out=out, force=force)
     with ProgressBar("images") as progress:
-        report = compare_runs(runs, store, out=out, config=config, progress=progress, force=force)
-    page = write_comparison(report, out, force=force)
-    tell(out / "compare.json", [*comparison_lines(report)], ("Table", page), as_json=as_json)
+        report = compare_runs(
+            runs, store, out=out, config=config, progress=progress, finish=finish, force=force
+        )
+    tell(out / "compare.json", [*comparison_lines(report)], ("Table", out / "compare.html"), as_json=as_json)

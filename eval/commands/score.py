@@ -1,5 +1,6 @@
 """artasyn-eval score."""
 
+import functools
 from pathlib import Path
 from typing import Literal, cast
 
@@ -73,11 +74,12 @@ def score(
     out = out or run / "scores" / _folder_name(
         store, f"split-{split}" * bool(split), "pixel-only" * pixel_only, "held-out" * held_out, protocol
     )
+    finish = functools.partial(write_report, force=force)
     with ProgressBar("images") as progress:
-        scored = score_run(run, store, out=out, config=config, progress=progress, force=force)
+        scored = score_run(run, store, out=out, config=config, progress=progress, finish=finish, force=force)
     if scored.folder != out:
         say(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
-    page = write_report(scored, force=force)
+    page = scored.folder / "report.html"
     tell(scored.folder / "report.json", [*headline(scored.report)], ("Report", page), as_json=as_json)
 
 

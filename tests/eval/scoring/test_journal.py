@@ -1,12 +1,15 @@
 """Laws of a scoring on disk: damaged blocks are made again, contents of another digest are measured anew."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from artasyn.data_manifests.errors import BusyError, DamageError, WorkerError
+from artasyn.data_manifests.outputs import report_folder
 from artasyn.data_manifests.ownership import owned
+from artasyn.eval.compare import compare
 from artasyn.eval.score import ScoreConfig, score
 from artasyn.eval.scoring.journal import Journal
 
@@ -81,6 +84,37 @@ def test_another_content_of_the_same_id_is_measured_anew(
 def test_a_report_folder_has_one_owner(toy_run: Path, evaluation_store: str, tmp_path: Path) -> None:
     with owned(tmp_path / "r"), pytest.raises(BusyError, match=r"is in use by process \d+"):
         score(toy_run, evaluation_store, out=tmp_path / "r", config=QUICK)
+
+
+def test_pages_are_written_while_the_folder_is_owned(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    refused = []
+
+    def finish(_: object) -> None:
+        with pytest.raises(BusyError, match="is in use by"), owned(tmp_path / "r"):
+            pass
+        refused.append(True)
+
+    score(toy_run, evaluation_store, out=tmp_path / "r", config=QUICK, finish=finish)
+    shutil.rmtree(tmp_path / "r")
+    runs = [toy_run, other_run]
+    compare(runs, evaluation_store, out=tmp_path / "r", config=QUICK, finish=finish)
+    assert len(refused) == 2
+
+
+def test_a_report_that_was_put_there_meanwhile_stays(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score(other_run, evaluation_store, out=tmp_path / "r", config=QUICK)
+    kept = (tmp_path / "r" / "report.json").read_bytes()
+    found = iter([tmp_path / "r"])  # as it was before the other began
+    monkeypatch.setattr(
+        "artasyn.eval.score.report_folder", lambda *at, **how: next(found, None) or report_folder(*at, **how)
+    )
+    with pytest.raises(BusyError, match="has just put its report there"):
+        score(toy_run, evaluation_store, out=tmp_path / "r", config=QUICK)
+    assert (tmp_path / "r" / "report.json").read_bytes() == kept
 
 
 def _die(*_: object) -> int:
