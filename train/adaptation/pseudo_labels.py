@@ -7,13 +7,10 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.dataset import Batch
 from artasyn.train.runs.run import Run
-from artasyn.train.scoring.anomaly_map import as_input, predict
+from artasyn.train.scoring.anomaly_map import as_input, images_at_once, predict
 from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["PseudoLabelledImages", "pseudo_label_images", "read_images"]
-
-GROUP = 16
-"""Images predicted together."""
 
 
 class PseudoLabelledImages:
@@ -42,9 +39,9 @@ def pseudo_label_images(
 ) -> PseudoLabelledImages:
     """Predict a mask of every image at the run's frozen threshold; no channel but `image`, and no label, is read."""
     network = run.network.to(device)
-    masks = []
-    for first in range(0, len(rows), GROUP):
-        images = as_input(read_images(version, rows[first : first + GROUP]), device)
+    masks, size = [], images_at_once(device)
+    for first in range(0, len(rows), size):
+        images = as_input(read_images(version, rows[first : first + size]), device)
         maps = predict(network, images, run.config.score).maps
         masks.append(np.packbits(predicted_mask(maps, run.thresholds.pixel).cpu().numpy(), axis=-1))
     return PseudoLabelledImages(name, version, rows, np.concatenate(masks))

@@ -50,7 +50,8 @@ class Backbone(nn.Module):
 
     def __init__(self, core: nn.Module, *, channels: int, size: int) -> None:
         super().__init__()
-        self.core, self.channels, self.size = core, 2 * channels, size
+        self.core = core.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.channels, self.size = 2 * channels, size
         self.requires_grad_(False)
         self.eval()
 

@@ -50,13 +50,13 @@ class _Convolution(nn.Module):
         self.stride, self.groups, self.clipped = stride, groups, clipped
 
     def forward(self, x: Tensor) -> Tensor:
-        kernel = self.weight.shape[-1]
-        if kernel > 1:
-            # An even side of n pixels: SAME pads kernel - stride in all, the smaller half first.
-            total = kernel - self.stride
+        # An even side of n pixels: SAME pads kernel - stride in all, the smaller half first.
+        total = self.weight.shape[-1] - self.stride
+        if total % 2:
             x = F.pad(x, (total // 2, total - total // 2) * 2)
-        x = F.conv2d(x, self.weight, self.bias, self.stride, groups=self.groups)
-        return F.relu6(x) if self.clipped else x
+        padding = 0 if total % 2 else total // 2
+        x = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
+        return F.hardtanh_(x, 0.0, 6.0) if self.clipped else x  # in place: a third of the time was memory's
 
 
 class _Block(nn.Module):

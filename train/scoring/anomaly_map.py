@@ -19,6 +19,7 @@ __all__ = [
     "anomaly_maps",
     "as_input",
     "check_heads",
+    "images_at_once",
     "map_levels",
     "predict",
 ]
@@ -89,6 +90,15 @@ def check_heads(config: ScoreConfig, network: NetworkConfig) -> None:
 def as_input(images: NDArray[np.uint8], device: torch.device) -> Tensor:
     """Return `(B, H, W)` grey images as `(B, 1, H, W)` in [0, 1]."""
     return torch.from_numpy(images[:, None]).to(device).float() / 255
+
+
+def images_at_once(device: torch.device) -> int:
+    """Return how many images are put through a network together where nothing is learnt from them.
+
+    Two for each thread of a processor: the maps of more do not fit its caches, and an image takes up to four times as
+    long. What is found of an image does not depend on the others.
+    """
+    return 2 * torch.get_num_threads() if device.type == "cpu" else 64
 
 
 class Prediction(NamedTuple):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from artasyn.train.data.stores import TrainingStore, evenly
 from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input
+from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, images_at_once
 from artasyn.train.scoring.image_score import ImageScorer, score_images
 from artasyn.train.scoring.thresholds import ThresholdCurves
 
@@ -45,11 +45,10 @@ def measure_held_out(
     score: ScoreConfig,
     scorer: ImageScorer | None,
     device: torch.device,
-    batch: int = 16,
 ) -> ThresholdCurves:
     """Return the counts at every threshold over the synthetic images and their normal ones."""
     curves = ThresholdCurves()
-    for group in _groups(samples, batch):
+    for group in _groups(samples, images_at_once(device)):
         normal = [s for s in group if s.first]
         images = np.stack([s.pixels[0] for s in group] + [s.pixels[1] for s in normal])
         maps, found = score_images(network, scorer, as_input(images, device), score)

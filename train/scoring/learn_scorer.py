@@ -12,12 +12,17 @@ from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.stores import Studies, TrainingStore, evenly
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.models.backbone import Backbone
-from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, map_levels, predict
+from artasyn.train.scoring.anomaly_map import (
+    ScoreConfig,
+    as_input,
+    images_at_once,
+    map_levels,
+    predict,
+)
 from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
 
 __all__ = ["learn_scorer"]
 
-BATCH = 16
 Sources = Sequence[tuple[Version, Studies]]
 
 
@@ -41,7 +46,7 @@ def learn_scorer(
     others = [(store.version, store.held_out) for store in stores]
     synthetic = None
     if score.head and backbone is not None:
-        altered = _grouped(_images(trained, studies, "altered"))
+        altered = _grouped(_images(trained, studies, "altered"), images_at_once(device))
         synthetic = torch.cat([backbone(as_input(group, device)).cpu() for group in altered])
     return fit_scorer(
         score,
@@ -64,7 +69,7 @@ def _describe(
     levels: list[Tensor] = []
     own: list[Tensor] = []
     pretrained: list[Tensor] = []
-    for group in _grouped(_images(sources, studies, "image")):
+    for group in _grouped(_images(sources, studies, "image"), images_at_once(device)):
         images = as_input(group, device)
         if network is not None:
             predicted = predict(network, images, score)
@@ -87,6 +92,6 @@ def _images(sources: Sources, studies: int, channel: str) -> Iterator[NDArray[np
         yield version.read(int(row), channels=(channel,))[0]
 
 
-def _grouped(images: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-    while group := list(itertools.islice(images, BATCH)):
+def _grouped(images: Iterator[NDArray[np.uint8]], size: int) -> Iterator[NDArray[np.uint8]]:
+    while group := list(itertools.islice(images, size)):
         yield np.stack(group)

@@ -62,6 +62,13 @@ def test_an_image_enlarged_exactly_gives_the_same_features() -> None:
     assert backbone(images).shape == (2, backbone.channels)
 
 
+def test_the_features_of_an_image_do_not_depend_on_those_beside_it() -> None:
+    backbone = build_backbone(BackboneConfig(size=64))
+    images = torch.rand((5, 1, 64, 64), generator=torch.Generator().manual_seed(2))
+    alone = torch.cat([backbone(image[None]) for image in images])
+    torch.testing.assert_close(backbone(images), alone, atol=1e-5, rtol=1e-5)
+
+
 def test_the_digest_tells_other_weights(tmp_path: Path, weights: dict[str, torch.Tensor]) -> None:
     changed = {name: value + 1e-3 if name == "_bn0.bias" else value for name, value in weights.items()}
     torch.save(changed, tmp_path / "other.pth")
