@@ -58,7 +58,7 @@ class LoopConfig:
     """Synthetic variants looked at of each of them, at most; all of them count when thresholds are chosen."""
     calibration_studies: int = 400
     """Held-out studies that choose the thresholds at the end, at most."""
-    score_studies: int = 1500
+    score_studies: int = 800
     """Studies trained on whose images the image score is fitted on at the end, at most."""
     patience: int = 20
     """Validations without a better result after which training stops before its budget ends; 0 never does."""
