@@ -1,0 +1,87 @@
+"""What the comparisons share: run the project's commands on one thread, and do nothing twice."""
+
+import csv
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+
+__all__ = ["Bench", "training_index"]
+
+SHORT = {"validation_studies": 20, "calibration_studies": 100, "score_studies": 250}
+"""Fewer images behind thresholds and image score than the default takes: short trainings are compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where data lie, and where stores, runs and judgements go."""
+
+    data: Path
+    out: Path
+
+    def __post_init__(self) -> None:
+        self.out.mkdir(parents=True, exist_ok=True)
+
+    def command(self, line: str) -> None:
+        """Run a command line on one thread, its output in a log; raise where it fails."""
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        with (self.out / "log.txt").open("a") as log:
+            log.write(f"$ {line}\n")
+            log.flush()
+            subprocess.run(
+                shlex.split(line), check=True, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def ingest(self, folder: str, *, name: str, options: str = "", table: Path | None = None) -> str:
+        """Return the evaluation store of a folder's radiographs."""
+        store = self.out / "stores" / name
+        if not (store / "tags" / "v.json").exists():
+            index = table or self.data / folder / "index.csv"
+            self.command(
+                f"artasyn-synth ingest {index} {store} --root {self.data / folder} --tag v {options}"
+            )
+        return f"{store}@v"
+
+    def build(self, folder: str, *, preset: str, name: str, limit: int = 0, workers: int = 0) -> str:
+        """Return the store of opacities painted on the folder's training normals, the first `limit` of them."""
+        store = self.out / "stores" / name
+        if not (store / "tags" / "v.json").exists():
+            index = training_index(self.data / folder / "index.csv", self.out / f"{folder}.csv")
+            some = f" --limit {limit}" if limit else ""
+            self.command(
+                f"artasyn-synth build {index} {store} --root {self.data / folder} --preset {preset} --tag v"
+                f" --workers {workers}{some}"
+            )
+        return f"{store}@v"
+
+    def train(self, stores: Sequence[str], name: str, *, steps: int, seed: int, short: bool = True) -> Path:
+        """Return the run of so many steps on these stores; `short` takes fewer images behind its thresholds."""
+        run = self.out / "runs" / name
+        if not (run / "digests.json").exists():
+            preset = self._recipe() if short else "default"
+            resume = " --resume" if run.exists() else ""
+            self.command(
+                f"artasyn-train fit {' '.join(stores)} {run} --preset {preset} --steps {steps} --seed {seed}"
+                f" --threads 1{resume}"
+            )
+        return run
+
+    def _recipe(self) -> Path:
+        path = self.out / "recipe.toml"
+        path.write_text(tomli_w.dumps({"loop": SHORT}))
+        return path
+
+
+def training_index(source: Path, path: Path) -> Path:
+    """Write the list of a folder's training normals, whatever its columns are called; return its path."""
+    with source.open(newline="") as file:
+        rows = [
+            row for row in csv.DictReader(file) if (row.get("cls") or row.get("kind", "")).lower() == "normal"
+        ]
+    kept = [row["file"] for row in rows if row.get("split", "train") == "train"]
+    path.write_text("\n".join(["file,class", *(f"{name},normal" for name in kept)]) + "\n")
+    return path
