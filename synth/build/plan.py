@@ -69,7 +69,7 @@ class Plan:
     selection: Selection
     """How to find the same radiographs again."""
     left_aside: Mapping[str, int]
-    """How many radiographs of the corpus are of another label or split."""
+    """How many radiographs of the corpus are of another label or split, or beyond the limit."""
     understood: Mapping[str, str]
     """What was made of the corpus, one sentence each: its counts, then which column or folder tells what."""
 
@@ -132,7 +132,7 @@ def make_plan(
         ingredients=ingredients,
         corpus=source.describe(),
         selection=selection,
-        left_aside=_left_aside(source, chosen),
+        left_aside=_left_aside(source, chosen, entries),
         understood=counts_of(source) | said_of(source, kind),
     )
 
@@ -205,14 +205,15 @@ def _first(entries: Sequence[Radiograph | Skipped], limit: int | None) -> tuple[
     )
 
 
-def _left_aside(source: Source, chosen: Sequence[Radiograph]) -> dict[str, int]:
+def _left_aside(
+    source: Source, chosen: Sequence[Radiograph], entries: Sequence[Radiograph | Skipped]
+) -> dict[str, int]:
     """Count by label, and by split where that is all that differs, what the version does not take."""
-    taken = {radiograph.image_id for radiograph in chosen}
+    taken, within = {r.image_id for r in chosen}, {entry.image_id for entry in entries}
     labels = {radiograph.label for radiograph in chosen}
     others = [radiograph for radiograph in source.radiographs if radiograph.image_id not in taken]
-    return dict(
-        Counter(r.label if r.label not in labels else f"of split {r.split or 'none'}" for r in others)
-    )
+    counts = Counter(r.label if r.label not in labels else f"of split {r.split or 'none'}" for r in others)
+    return dict(counts + Counter({"beyond the limit": len(taken - within)}))
 
 
 def _contents(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> Iterator[str]:

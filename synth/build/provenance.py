@@ -30,6 +30,7 @@ def attributes_of(plan: Plan, *, command: Sequence[str], seconds: float) -> dict
         "notice": NOTICE,
         "corpus": plan.corpus,
         "understood": dict(plan.understood),
+        "left_aside": dict(plan.left_aside),
         "selection": _without_home(config_to_dict(plan.selection)),
         "config": config_to_dict(plan.recipe.config),
         "seed": plan.recipe.seed,

@@ -79,7 +79,7 @@ def _told(line: dict[str, Any]) -> str:
 @click.option(
     "--left-out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a CSV that lists every image left out, and why.",
+    help="Write a CSV that lists every chosen image that was left out, and why.",
 )
 def info(version: str, as_json: bool, as_card: bool, left_out: Path | None) -> None:
     """Tell what STORE[@TAG] holds, how true its masks are, what was left out and why, and how it was made.

@@ -38,11 +38,19 @@ def summary_table(version: Version) -> str:
         + "".join(f", {split or 'no split'} {n}" for split, n in sorted(splits.items())),
         *(f"{name:>9}  {sentence}" for name, sentence in version.attributes.get("understood", {}).items()),
         *(f" absent  {sentence}" for sentence in absent_parts(version)),
+        *_left_aside(version),
         *_left_out(version, "rejected", slots),
         *_left_out(version, "absent", 1),
         *_noted(version),
     ]
     return "\n".join(lines)
+
+
+def _left_aside(version: Version) -> list[str]:
+    """Return how much of the corpus was never chosen; versions of before do not tell."""
+    counts = version.attributes.get("left_aside", {})
+    told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
+    return [f"  aside  {told}: not chosen, and not among those left out"] if told else []
 
 
 def _noted(version: Version) -> list[str]:

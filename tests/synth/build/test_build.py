@@ -176,6 +176,10 @@ def test_the_plan_tells_what_is_left_aside_and_the_limit_counts_radiographs(tmp_
         seed=0,
     )
     assert [entry.image_id for entry in plan.entries] == ["a_missing.png", "normal/phantom_000000.png"]
+    told = "1 abnormal, 1 beyond the limit, 1 of split test"
+    command = ["build", index, store, "--limit", "1", "--size", str(SIZE), "--workers", "0"]
+    assert f"aside  {told}" in CliRunner().invoke(main, command).output
+    assert f"aside  {told}: not chosen" in CliRunner().invoke(main, ["info", store]).output
 
 
 def test_a_mistake_in_the_settings_stops_the_build(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+#!/bin/sh
+# The chain on phantoms and a part of the tests with other releases than those of constraints.txt, in an environment
+# of its own. Usage: releases.sh FOLDER PYTHON lowest-direct|highest (the oldest or newest that pyproject.toml allows)
+set -eu
+folder=$1 python=$2 resolution=$3
+mkdir -p "$folder"
+python3 -m venv "$folder/uv"
+"$folder/uv/bin/pip" install --quiet uv
+uv=$folder/uv/bin/uv
+"$uv" pip compile --quiet --resolution "$resolution" --extra all --python "$python" pyproject.toml -o "$folder/releases.txt"
+"$uv" venv --quiet --clear --python "$python" "$folder/environment"
+bin=$folder/environment/bin
+"$uv" pip install --quiet --python "$bin/python" -r "$folder/releases.txt" pytest hypothesis scikit-learn
+"$uv" pip install --quiet --python "$bin/python" --no-deps --reinstall-package artasyn .
+
+cat > "$folder/small.toml" <<'TOML'
+network = { shrink = 2, compact = { fold = 2, widths = [8, 16], bottom_blocks = 1 } }
+data = { studies = 2 }
+schedule = { steps = 20 }
+loop = { log_every = 10, validate_every = 10, checkpoint_every = 10, pictures = 0 }
+TOML
+rm -rf "$folder/store" "$folder/run" "$folder/report"
+"$bin/artasyn-synth" build phantom:12 "$folder/store" --size 64 --workers 2 --tag train
+"$bin/artasyn-synth" ingest phantom:24 "$folder/store" --size 64 --workers 0 --tag test
+"$bin/artasyn-synth" verify "$folder/store@train"
+"$bin/artasyn-train" fit "$folder/store@train" "$folder/run" --preset "$folder/small.toml" --device cpu
+"$bin/artasyn-eval" score "$folder/run" "$folder/store@test" --report "$folder/report" --workers 2
+"$bin/artasyn-eval" export "$folder/run" "$folder/run.onnx"
+# Newer releases warn of what they will change: told, not an error here.
+"$bin/python" -m pytest --quiet -o filterwarnings=default -m "not slow and not films" \
+    tests/data_manifests tests/synth/build tests/train/fitting tests/eval/test_score.py
+echo "held on $("$bin/python" --version) with the releases of $folder/releases.txt"
