@@ -14,7 +14,6 @@ bin=$folder/environment/bin
 "$uv" pip install --quiet --python "$bin/python" --no-deps --reinstall-package artasyn .
 
 cat > "$folder/small.toml" <<'TOML'
-network = { shrink = 2, compact = { fold = 2, widths = [8, 16], bottom_blocks = 1 } }
 data = { studies = 2 }
 schedule = { steps = 20 }
 loop = { log_every = 10, validate_every = 10, checkpoint_every = 10, pictures = 0 }
