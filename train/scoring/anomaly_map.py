@@ -47,9 +47,11 @@ class ScoreConfig:
     """Penalty on the head's squared weights, beside its mean log loss."""
     distance: float = 0.5
     """Weight of the distance of the backbone's features from those of normal images, beside 1 for the map; 0: none."""
+    map_distance: float = 0.25
+    """Log-odds added to the whole map for each deviation by which that distance is above a normal image's; 0: none."""
 
     def __post_init__(self) -> None:
-        weights = ("normality", "head", "distance", "head_ridge", "aeration", "lung_mean")
+        weights = ("normality", "head", "distance", "map_distance", "head_ridge", "aeration", "lung_mean")
         if min(getattr(self, name) for name in weights) < 0:
             raise ConfigError("score", f"needs {', '.join(weights)} >= 0, got {self}")
         if not 0 < self.top_share <= 1 or self.power <= 0:
@@ -57,8 +59,8 @@ class ScoreConfig:
 
     @property
     def pretrained(self) -> bool:
-        """Whether a pretrained backbone has a say in the score."""
-        return bool(self.head or self.distance)
+        """Whether a pretrained backbone has a say in the score or the map."""
+        return bool(self.head or self.distance or self.map_distance)
 
     def in_words(self) -> str:
         """Return what an image's score is, for readers of a report."""

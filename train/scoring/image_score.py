@@ -18,7 +18,10 @@ from artasyn.train.scoring.feature_terms import (
     spread_of,
 )
 
-__all__ = ["Described", "ImageScorer", "describe_lungs", "fit_scorer", "score_images"]
+__all__ = ["Described", "ImageScorer", "describe_lungs", "fit_scorer", "score_images", "shift_maps"]
+
+LARGEST_SHIFT = 3.0
+"""Deviations beyond which an image is simply unlike the training's: its map is not moved further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +60,25 @@ class ImageScorer(nn.Module):
         """Return the weights of map, own distance, head and pretrained distance."""
         return 1.0, self.config.normality, self.config.head, self.config.distance
 
-    def forward(self, images: Tensor, predicted: Prediction) -> Tensor:
-        """Return `(B,)` float32 scores in [0, 1] of images `(B, 1, H, W)` in [0, 1]."""
+    def forward(self, images: Tensor, predicted: Prediction) -> tuple[Tensor, Tensor]:
+        """Return maps `(B, H, W)` and scores `(B,)` float32, both in [0, 1], of images `(B, 1, H, W)` in [0, 1]."""
         levels = map_levels(predicted.maps, self.config)
-        if not any(self.weights[1:]):
-            return levels
+        if not any(self.weights[1:]) and not self.config.map_distance:
+            return predicted.maps, levels
         pretrained = self.describe(images, predicted.lungs)
-        terms = self.terms(Described(levels=levels, own=predicted.features, pretrained=pretrained))
+        described = Described(levels=levels, own=predicted.features, pretrained=pretrained)
+        deviations = [
+            None if term is None else (term - self.spread[place, 0]) / self.spread[place, 1]
+            for place, term in enumerate(self.terms(described))
+        ]
+        maps = shift_maps(predicted.maps, deviations[3], self.config.map_distance)
+        if not any(self.weights[1:]):
+            return maps, levels
         total = torch.zeros_like(levels)
-        for place, (weight, term) in enumerate(zip(self.weights, terms, strict=True)):
-            if weight and term is not None:
-                total = total + weight * (term - self.spread[place, 0]) / self.spread[place, 1]
-        return torch.sigmoid(total / sum(self.weights))
+        for weight, deviation in zip(self.weights, deviations, strict=True):
+            if weight and deviation is not None:
+                total = total + weight * deviation
+        return maps, torch.sigmoid(total / sum(self.weights))
 
     def describe(self, images: Tensor, lungs: Tensor | None) -> Tensor | None:
         """Return the backbone's features `(B, C)`, the mean over image and mirror image where `config.flip` says so."""
@@ -81,7 +91,7 @@ class ImageScorer(nn.Module):
             torch.logit(described.levels.clamp(1e-4, 1 - 1e-4)),
             self.normality(_there(described.own)) if own else None,
             self.head(_there(described.pretrained)) if head else None,
-            self.distance(_there(described.pretrained)) if distance else None,
+            self.distance(_there(described.pretrained)) if distance or self.config.map_distance else None,
         )
 
     def fitted(self) -> dict[str, Tensor]:
@@ -115,8 +125,18 @@ def score_images(
 ) -> tuple[Tensor, Tensor]:
     """Return maps `(B, H, W)` and scores `(B,)` of images `(B, 1, H, W)` in [0, 1]."""
     predicted = predict(network, images, config)
-    scores = map_levels(predicted.maps, config) if scorer is None else scorer(images, predicted)
-    return predicted.maps, scores
+    if scorer is None:
+        return predicted.maps, map_levels(predicted.maps, config)
+    maps, scores = scorer(images, predicted)
+    return maps, scores
+
+
+def shift_maps(maps: Tensor, deviations: Tensor | None, weight: float) -> Tensor:
+    """Return maps `(B, H, W)` with `weight` x deviation `(B,)` added to their log-odds, of 3 deviations at most."""
+    if deviations is None or not weight:
+        return maps
+    shift = weight * deviations.clamp(-LARGEST_SHIFT, LARGEST_SHIFT)
+    return torch.sigmoid(torch.logit(maps.clamp(1e-4, 1 - 1e-4)) + shift[:, None, None])
 
 
 def fit_scorer(
@@ -135,7 +155,7 @@ def fit_scorer(
     scorer = ImageScorer(config, own=1 if trained.own is None else trained.own.shape[1], backbone=backbone)
     if config.normality:
         scorer.normality = fit_distance(_there(trained.own))
-    if config.distance:
+    if config.distance or config.map_distance:
         scorer.distance = fit_distance(_there(trained.pretrained))
     if config.head:
         scorer.head = fit_head(_there(trained.pretrained), _there(synthetic), ridge=config.head_ridge)

@@ -14,9 +14,9 @@ from artasyn.train.models.anomaly_network import NetworkConfig
 from artasyn.train.objective.objective import LossConfig
 from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig
 from artasyn.train.scoring.feature_terms import fit_distance, fit_head
-from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
+from artasyn.train.scoring.image_score import LARGEST_SHIFT, Described, ImageScorer, fit_scorer, shift_maps
 
-OWN = ScoreConfig(top_share=1.0, normality=0.5, head=0.0, distance=0.0)
+OWN = ScoreConfig(top_share=1.0, normality=0.5, head=0.0, distance=0.0, map_distance=0.0)
 IMAGE = torch.zeros(1, 1, 4, 4)
 
 
@@ -38,7 +38,8 @@ def scorer_of(
 
 def score(scorer: ImageScorer, levels: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
     maps = levels[:, None, None].expand(-1, 4, 4).contiguous()
-    return scorer(IMAGE.expand(len(levels), -1, -1, -1), Prediction(maps, own))
+    _, scores = scorer(IMAGE.expand(len(levels), -1, -1, -1), Prediction(maps, own))
+    return scores
 
 
 def test_the_distance_is_that_of_mahalanobis() -> None:
@@ -80,7 +81,7 @@ def test_turning_the_features_changes_no_score() -> None:
 @settings(deadline=None)
 @given(st.floats(0.01, 3), st.integers(0, 1000))
 def test_scores_rise_with_the_map_and_with_the_distance(weight: float, seed: int) -> None:
-    scorer = scorer_of(ScoreConfig(top_share=1.0, normality=weight, head=0.0, distance=0.0))
+    scorer = scorer_of(ScoreConfig(top_share=1.0, normality=weight, head=0.0, distance=0.0, map_distance=0.0))
     here = features(1, seed=seed)
     farther = scorer.normality.mean + 2 * (here - scorer.normality.mean)
     low, high = torch.tensor([0.2]), torch.tensor([0.4])
@@ -91,7 +92,9 @@ def test_scores_rise_with_the_map_and_with_the_distance(weight: float, seed: int
 
 
 def test_without_weights_the_score_is_the_level_of_the_map() -> None:
-    scorer = ImageScorer(ScoreConfig(top_share=1.0, head=0.0, distance=0.0), own=5, backbone=None)
+    scorer = ImageScorer(
+        ScoreConfig(top_share=1.0, head=0.0, distance=0.0, map_distance=0.0), own=5, backbone=None
+    )
     levels = torch.rand(50, generator=torch.Generator().manual_seed(6))
     torch.testing.assert_close(score(scorer, levels, features(50, seed=7)), levels)
 
@@ -116,6 +119,22 @@ def test_what_was_fitted_comes_back_from_its_names() -> None:
     again.load_state_dict(scorer.fitted())
     levels, new = torch.rand(6), features(6, seed=3)
     assert torch.equal(score(again, levels, new), score(scorer, levels, new))
+
+
+@given(st.floats(-8, 8), st.floats(0.05, 1))
+def test_a_map_moves_as_a_whole_by_its_images_distance(deviation: float, weight: float) -> None:
+    maps = torch.rand((1, 6, 6), generator=torch.Generator().manual_seed(9)).clamp(0.01, 0.99)
+    moved = shift_maps(maps, torch.tensor([deviation]), weight)
+    expected = weight * max(-LARGEST_SHIFT, min(LARGEST_SHIFT, deviation))
+    found = torch.logit(moved) - torch.logit(maps)
+    torch.testing.assert_close(found, torch.full_like(maps, expected), atol=1e-3, rtol=0)
+
+
+def test_a_map_stays_where_nothing_moves_it() -> None:
+    maps = torch.rand((2, 6, 6), generator=torch.Generator().manual_seed(9))
+    assert shift_maps(maps, torch.tensor([1.0, 2.0]), 0.0) is maps
+    assert shift_maps(maps, None, 0.25) is maps
+    torch.testing.assert_close(shift_maps(maps, torch.zeros(2), 0.25), maps, atol=1e-4, rtol=0)
 
 
 def test_a_network_without_features_cannot_be_asked_for_them() -> None:
