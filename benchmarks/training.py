@@ -28,6 +28,7 @@ from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.prepare import prepare
 from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.fitting.step import take_step_
+from artasyn.train.fitting.varied_batches import vary
 from artasyn.train.models.paper import PaperUNet
 from artasyn.train.objective.losses import global_mse, local_mse, soft_dice, soft_residual_mask
 from artasyn.train.objective.targets import Targets
@@ -85,7 +86,12 @@ def race_steps(stores: Sequence[TrainingStore], *, size: int, rounds: int) -> di
 
         def run() -> int:
             take_step_(
-                state, state.network.train(), iter([batch]), config=config, processes=processes, rate=1e-4
+                state,
+                state.network.train(),
+                iter([vary(batch, config, step=state.step)]),
+                config=config,
+                processes=processes,
+                rate=1e-4,
             )
             return 1
 
@@ -96,7 +102,7 @@ def race_steps(stores: Sequence[TrainingStore], *, size: int, rounds: int) -> di
     optimizer = torch.optim.AdamW(theirs_state.network.parameters(), lr=1e-4, weight_decay=0.0, fused=False)
 
     def theirs() -> int:
-        targets = prepare(batch, base.augment, seed=0, step=0, studies=4, shrink=shrink, device=CPU)
+        targets = prepare(*vary(batch, base, step=0).on(CPU), shrink=shrink)
         _straightforward_step_(theirs_state, targets, optimizer, base)
         return 1
 

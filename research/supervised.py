@@ -22,6 +22,7 @@ from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, read_im
 from artasyn.train.config import TrainConfig, load_config
 from artasyn.train.fitting.state import new_state
 from artasyn.train.fitting.step import take_step_
+from artasyn.train.fitting.varied_batches import vary
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.optim.schedule import learning_rate_factor
 from artasyn.train.runtime.distributed import join_processes
@@ -40,7 +41,7 @@ def recipe(steps: int, seed: int) -> TrainConfig:
         config,
         seed=seed,
         loss=masks_alone,
-        augment=replace(config.augment, strength=1.0),  # no image without its opacity is known
+        augment=replace(config.augment, opacity_gain=1.0),  # no image without its opacity is known
         schedule=replace(config.schedule, steps=steps),
         compute=replace(config.compute, precision="float32"),
         score=replace(config.score, aeration=0.0, head=0.0, distance=0.0, map_distance=0.0),
@@ -54,7 +55,8 @@ def fit_masks(images: PseudoLabelledImages, places: NDArray[np.intp], config: Tr
         batch = images.batch(rng.choice(places, config.data.studies))._replace(pseudo_labelled=False)
         factor = learning_rate_factor(state.step / config.schedule.steps, config.schedule)
         rate = config.optim.learning_rate * factor
-        take_step_(state, state.network.train(), iter([batch]), config=config, processes=alone, rate=rate)
+        varied = vary(batch, config, step=state.step)
+        take_step_(state, state.network.train(), iter([varied]), config=config, processes=alone, rate=rate)
     return state.average
 
 

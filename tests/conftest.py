@@ -9,6 +9,14 @@ from typing import Any
 import pytest
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a GPU where there is none."""
+    if item.get_closest_marker("cuda"):
+        torch = pytest.importorskip("torch")
+        if not torch.cuda.is_available():
+            pytest.skip("no GPU here")
+
+
 @pytest.fixture(scope="session")
 def films() -> Path:
     """Return the folder of real radiographs, or skip where it is absent."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from artasyn.data_manifests.config import load_recipe
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.augment.augmentation import AugmentConfig
+from artasyn.train.augment.config import AugmentConfig
 from artasyn.train.data.dataset import DataConfig
 from artasyn.train.models.anomaly_network import NetworkConfig
 from artasyn.train.models.backbone import BackboneConfig

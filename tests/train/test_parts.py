@@ -46,7 +46,7 @@ def test_average_moves_by_its_share_and_counts_buffers() -> None:
     average = average_copy(network)
     network.weight.data.fill_(3.0)
     network.running_mean.fill_(7.0)  # type: ignore[union-attr]
-    update_average_(average, network, decay=0.75, step=10**6)
+    update_average_(average, network, decay=0.75, step=10**6, finite=torch.tensor(True))
     torch.testing.assert_close(average.weight, torch.full((3,), 1.5))
     torch.testing.assert_close(average.running_mean, torch.full((3,), 7.0))
     assert not average.training
@@ -58,7 +58,7 @@ def test_average_forgets_the_start_early_on() -> None:
     average = average_copy(network)
     network.weight.data += 1
     start = copy.deepcopy(average.weight)
-    update_average_(average, network, decay=0.999, step=0)
+    update_average_(average, network, decay=0.999, step=0, finite=torch.tensor(True))
     torch.testing.assert_close(average.weight - start, torch.full((1, 1), 0.9))
 
 

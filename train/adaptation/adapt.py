@@ -23,6 +23,7 @@ from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.train.adaptation.pseudo_labels import pseudo_label_images
 from artasyn.train.adaptation.self_training import AdaptConfig, adaptation_recipe, mixed_batches
 from artasyn.train.config import TrainConfig
+from artasyn.train.data.loader import loader_workers
 from artasyn.train.data.stores import (
     TrainingStore,
     check_squaring,
@@ -131,7 +132,18 @@ def _trainer(plan: AdaptPlan) -> Trainer:
         plan.run, plan.name, plan.unlabelled, plan.rows, device=plan.processes.device
     )
     batches = mixed_batches(plan.stores, images, recipe=plan.recipe, processes=plan.processes)
-    return Trainer(plan.recipe, plan.stores, plan.begun, batches=batches, processes=plan.processes, workers=0)
+    return Trainer(
+        plan.recipe,
+        plan.stores,
+        plan.begun,
+        batches=batches,
+        processes=plan.processes,
+        workers=_workers(plan.processes),
+    )
+
+
+def _workers(processes: Processes) -> int:
+    return loader_workers(processes.device, processes=processes.world)
 
 
 def _finish(plan: AdaptPlan, state: TrainState) -> Thresholds:
@@ -155,7 +167,9 @@ def _start_folder(plan: AdaptPlan) -> None:
         for path, value in described.items():
             write_json(path, value)
     starts = folder.read_json(folder.environment) if folder.environment.exists() else []
-    write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=0)])
+    write_json(
+        folder.environment, [*starts, describe_environment(plan.processes, workers=_workers(plan.processes))]
+    )
 
 
 def _clear(folder: Path) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-__all__ = ["BurnedIn", "Letter", "burn_in", "draw_burned_in"]
+from artasyn.train.augment.chosen import Chosen
+
+__all__ = ["BurnIn", "BurnedIn", "Letter", "burn_in", "draw_burned_in", "plan_burned_in"]
 
 GLYPHS = (
     (1, 1, 1, 1, 1, 1, 31),  # L, bits of each row from the left
@@ -70,34 +73,67 @@ def _letter(u: list[float]) -> Letter:
     )
 
 
-def burn_in(pixels: Tensor, marks: Sequence[BurnedIn]) -> Tensor:
+class BurnIn(NamedTuple):
+    """Marks of the images of a batch, rasterised."""
+
+    letters: Chosen
+    """`(H, W)`: brightness of the letters, 0 beside them."""
+    bars: Chosen
+    """`(5,)`: width of the bars at the top, bottom, left and right, in pixels, and their grey value."""
+
+
+def plan_burned_in(marks: Sequence[BurnedIn], side: int) -> BurnIn:
+    """Rasterise the marks of each image at `side` pixels."""
+    lettered = [k for k, mark in enumerate(marks) if mark.letters]
+    planes = [_letters(marks[k].letters, side) for k in lettered]
+    barred = [k for k, mark in enumerate(marks) if any(mark.bars)]
+    bars = [[*(round(width * side) for width in marks[k].bars), marks[k].bar_grey] for k in barred]
+    return BurnIn(
+        Chosen(
+            torch.tensor(lettered, dtype=torch.int64),
+            torch.stack(planes) if planes else torch.empty(0, side, side),
+        ),
+        Chosen(torch.tensor(barred, dtype=torch.int64), torch.tensor(bars).view(-1, 5)),
+    )
+
+
+def burn_in(pixels: Tensor, marks: BurnIn) -> Tensor:
     """Return `(B, 2 + K, H, W)` of image, normal image and masks with the marks of each; bars hide what masks mark."""
     result = pixels.clone()
-    for image, mark in zip(result, marks, strict=True):
-        for letter in mark.letters:
-            _stamp_(image[:2], letter)
-        if any(mark.bars):
-            _cover_(image, mark)
+    if marks.letters:
+        places, planes = marks.letters
+        result[places, :2] = torch.maximum(result[places, :2], planes[:, None])
+    if marks.bars:
+        places, numbers = marks.bars
+        result[places] = _cover(result[places], numbers)
     return result
 
 
-def _stamp_(grey: Tensor, letter: Letter) -> None:
-    """Brighten the letter's pixels of `(2, H, W)` in place."""
-    side = grey.shape[-1]
+def _letters(letters: Sequence[Letter], side: int) -> Tensor:
+    plane = torch.zeros(side, side)
+    for letter in letters:
+        _stamp_(plane, letter)
+    return plane
+
+
+def _stamp_(plane: Tensor, letter: Letter) -> None:
+    """Brighten the letter's pixels of `(H, W)` in place."""
+    side = plane.shape[-1]
     height = max(7, round(letter.height * side))
     rows = torch.tensor(GLYPHS[letter.glyph])
     glyph = ((rows[:, None] >> torch.arange(5)) & 1).float()  # (7, 5)
     glyph = F.interpolate(glyph[None, None], size=(height, max(5, height * 5 // 7)), mode="nearest")[0, 0]
     top, left = round(letter.row * side), round(letter.column * side)
-    part = grey[:, top : top + glyph.shape[0], left : left + glyph.shape[1]]
-    glyph = glyph[: part.shape[1], : part.shape[2]].to(grey)
-    part.copy_(torch.maximum(part, glyph * letter.grey))
+    part = plane[top : top + glyph.shape[0], left : left + glyph.shape[1]]
+    part.copy_(torch.maximum(part, glyph[: part.shape[0], : part.shape[1]] * letter.grey))
 
 
-def _cover_(image: Tensor, mark: BurnedIn) -> None:
-    """Paint the bars over `(2 + K, H, W)` in place."""
-    side = image.shape[-1]
-    top, bottom, left, right = (round(width * side) for width in mark.bars)
-    for part in (image[:, :top], image[:, side - bottom :], image[:, :, :left], image[:, :, side - right :]):
-        part[:2] = mark.bar_grey
-        part[2:] = 0
+def _cover(pixels: Tensor, numbers: Tensor) -> Tensor:
+    """Return `(k, 2 + K, H, W)` with the bars `(k, 5)` of each."""
+    top, bottom, left, right, grey = numbers[:, :, None, None].unbind(dim=1)  # (k, 1, 1) each
+    height, width = pixels.shape[2:]
+    rows = torch.arange(height, device=pixels.device)[:, None]
+    columns = torch.arange(width, device=pixels.device)
+    covered = (rows < top) | (rows >= height - bottom) | (columns < left) | (columns >= width - right)
+    shown = torch.where(covered[:, None], grey[:, None], pixels[:, :2])
+    return torch.cat((shown, pixels[:, 2:] * ~covered[:, None]), dim=1)

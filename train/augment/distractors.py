@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["Distractors", "Ellipse", "Wire", "add_distractors", "draw_distractors"]
+from artasyn.train.augment.chosen import Chosen
+
+__all__ = ["Distractors", "Ellipse", "Wire", "add_distractors", "draw_distractors", "plan_distractors"]
 
 CURVE_POINTS = 40
 """Points by which a wire is drawn."""
@@ -122,23 +124,41 @@ def _wire(u: list[float]) -> Wire:
     )
 
 
-def add_distractors(pixels: Tensor, distractors: Sequence[Distractors]) -> Tensor:
+def plan_distractors(distractors: Sequence[Distractors], side: int) -> Chosen:
+    """Rasterise those of each image: `(side, side)`, the share of the way to white."""
+    veils = [_veil(over, side) for over in distractors]
+    there = [veil is not None for veil in veils]
+    drawn = [veil for veil in veils if veil is not None]
+    planes = torch.stack(drawn) if drawn else torch.empty(0, side, side)
+    return Chosen(torch.nonzero(torch.tensor(there)).flatten(), planes)
+
+
+def add_distractors(pixels: Tensor, veils: Chosen) -> Tensor:
     """Return `(B, 2 + K, H, W)` of image, normal image and masks, the first two brightened."""
-    result = pixels.clone()
-    for image, over in zip(result, distractors, strict=True):
-        shapes: list[Ellipse | Wire] = [*over.devices, *over.wires]
-        for shape in shapes:
-            _brighten_(image[:2], shape)
+    if not veils:
+        return pixels
+    grey, result = pixels[veils.places, :2], pixels.clone()
+    result[veils.places, :2] = grey + veils.numbers[:, None] * (1 - grey)
     return result
 
 
-def _brighten_(grey: Tensor, shape: Ellipse | Wire) -> None:
-    """Lay one shape over `(2, H, W)` in place; only its own box is touched, which is what makes it quick."""
-    height, width = grey.shape[1:]
+def _veil(over: Distractors, side: int) -> Tensor | None:
+    shapes: list[Ellipse | Wire] = [*over.devices, *over.wires]
+    if not shapes:
+        return None
+    veil = torch.zeros(side, side)
+    for shape in shapes:
+        _brighten_(veil, shape)
+    return veil
+
+
+def _brighten_(veil: Tensor, shape: Ellipse | Wire) -> None:
+    """Lay one shape over `(H, W)` in place; only its own box is touched, which is what makes it quick."""
+    height, width = veil.shape
     top, left, bottom, right = shape.box
     first, last = max(0, int(top * height)), max(0, int(bottom * height) + 1)
     start, stop = max(0, int(left * width)), max(0, int(right * width) + 1)
-    part = grey[:, first:last, start:stop]
-    rows = (torch.arange(part.shape[1]) + first + 0.5) / height
-    columns = (torch.arange(part.shape[2]) + start + 0.5) / width
-    part += shape.veil(rows[:, None], columns[None, :]).to(part) * (1 - part)
+    part = veil[first:last, start:stop]
+    rows = (torch.arange(part.shape[0]) + first + 0.5) / height
+    columns = (torch.arange(part.shape[1]) + start + 0.5) / width
+    part += shape.veil(rows[:, None], columns[None, :]) * (1 - part)

@@ -31,7 +31,7 @@ def draw_posture(count: int, *, squeeze: float, spine: float, generator: torch.G
 
 def change_posture(grid: Tensor, posture: Tensor, frame: ChestFrame) -> Tensor:
     """Return places in the source `(n, H, W, 2)`, (x, y) in [-1, 1], of images in another posture `(n, 5)`."""
-    squeeze, bend, length, phase, turn = (part[:, None, None] for part in posture.to(grid).unbind(dim=1))
+    squeeze, bend, length, phase, turn = (part[:, None, None] for part in posture.unbind(dim=1))
     x, y = grid.unbind(dim=3)
     top = (2 * frame.top.amin(dim=1) - 1)[:, None, None]
     base = (2 * frame.bottom.amax(dim=1) - 1)[:, None, None]

@@ -5,13 +5,15 @@ the share of the way to white, over places in the chest (see `ChestFrame.places`
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from artasyn.train.augment.chest_frame import measure_chest
+from artasyn.train.augment.chosen import Chosen, choose
 
-__all__ = ["SHAPES", "add_soft_tissue", "draw_soft_tissue"]
+__all__ = ["SHAPES", "SoftTissue", "add_soft_tissue", "draw_soft_tissue", "plan_soft_tissue"]
 
 AIR = 0.15
 """Grey value below which a pixel outside the lungs counts as air beside the body, the less the darker."""
@@ -106,28 +108,40 @@ def draw_soft_tissue(count: int, *, chances: dict[str, float], generator: torch.
     return drawn
 
 
-def add_soft_tissue(pixels: Tensor, drawn: Tensor) -> Tensor:
+class SoftTissue(NamedTuple):
+    """What lies over the images of a batch that have any."""
+
+    places: Tensor
+    """`(k,)` int64: which images."""
+    shapes: tuple[Chosen, ...]
+    """For each shape, which of those k images have it, and its numbers `(m, NUMBERS)`."""
+
+
+def plan_soft_tissue(drawn: Tensor) -> SoftTissue:
+    """Sort what was drawn for the images of a batch, `(B, shapes, 1 + NUMBERS)`, by shape."""
+    places, drawn = choose(drawn, drawn[:, :, 0].any(dim=1))
+    return SoftTissue(places, tuple(choose(shape[:, 1:], shape[:, 0] > 0) for shape in drawn.unbind(dim=1)))
+
+
+def add_soft_tissue(pixels: Tensor, over: SoftTissue) -> Tensor:
     """Return `(B, 4, H, W)` of image, normal image, mask and lung field, the first two brightened.
 
-    `drawn` `(B, shapes, 1 + NUMBERS)` on the CPU. An image without two lungs stays as it is.
+    An image without two lungs stays as it is.
     """
-    chosen = torch.nonzero(drawn[:, :, 0].any(dim=1)).flatten()
+    chosen = over.places
     if not len(chosen):
         return pixels
-    on_device = chosen.to(pixels.device)
-    frame = measure_chest(pixels[on_device, 3])
+    frame = measure_chest(pixels[chosen, 3])
     out, down, right = frame.places(pixels.shape[2], pixels.shape[3])
     clear = frame.there.float()[:, None, None].expand(-1, *pixels.shape[2:]).clone()
     light = torch.ones_like(clear)
-    for k, shape in enumerate(SHAPES.values()):
-        which = torch.nonzero(drawn[chosen, k, 0]).flatten()
-        if len(which):
-            numbers = drawn[chosen[which], k, 1:].T[:, :, None, None].to(pixels)
-            at = which.to(pixels.device)
+    for shape, which in zip(SHAPES.values(), over.shapes, strict=True):
+        if which:
+            at, numbers = which.places, which.numbers.T[:, :, None, None]
             light[at] *= 1 - shape(out[at], down[at], right[at], numbers)
-    grey, lungs = pixels[on_device, :2], pixels[on_device, 3:4]
+    grey, lungs = pixels[chosen, :2], pixels[chosen, 3:4]
     body = torch.maximum(_rise(grey[:, 1:] / AIR), lungs)  # the air beside the body stays dark
     veil = ((1 - light) * clear)[:, None] * body
     result = pixels.clone()
-    result[on_device, :2] = grey + veil * (1 - grey)
+    result[chosen, :2] = grey + veil * (1 - grey)
     return result

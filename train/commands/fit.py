@@ -31,7 +31,9 @@ __all__ = ["fit"]
 @DEVICE
 @THREADS
 @click.option(
-    "--workers", type=click.IntRange(min=0), default=0, show_default=True, help="Processes that read ahead."
+    "--workers",
+    type=click.IntRange(min=0),
+    help="Processes that read ahead; unless given, none on a processor and up to 8 beside a GPU.",
 )
 @click.option("--resume", is_flag=True, help="Continue RUN where it stands, also with a larger budget.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
@@ -44,7 +46,7 @@ def fit(
     seed: int | None,
     device: str,
     threads: int | None,
-    workers: int,
+    workers: int | None,
     resume: bool,
     dry_run: bool,
 ) -> None:

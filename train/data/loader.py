@@ -1,28 +1,45 @@
 """Feed batches to the training loop, read ahead by worker processes where asked."""
 
+import os
 import time
 from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 import torch
 from torch.utils.data import DataLoader, Dataset
 
 from artasyn.data_manifests.errors import WorkerError
 from artasyn.data_manifests.workers import follow_parent
-from artasyn.train.data.dataset import Batch
 
-__all__ = ["BatchFeed"]
+__all__ = ["BatchFeed", "loader_workers"]
 
 AHEAD = 4
 """Batches each worker reads ahead."""
 
+MOST = 8
+"""Workers of one process, unless more are asked for."""
 
-class BatchFeed:
+T = TypeVar("T")
+
+
+def loader_workers(device: torch.device, *, processes: int) -> int:
+    """Return how many workers read ahead unless a number is asked for: none on a processor, which trains itself.
+
+    Beside a GPU one processor core is left to each of the `processes` that share the machine.
+    """
+    if device.type == "cpu":
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(MOST, cores // processes - 1))
+
+
+class BatchFeed(Generic[T]):
     """Iterate over items `start ... stop - 1` of `batches`, in order, the same for any number of workers."""
 
-    def __init__(self, batches: Dataset[Batch], *, start: int, stop: int, workers: int, pin: bool) -> None:
+    def __init__(self, batches: Dataset[T], *, start: int, stop: int, workers: int, pin: bool) -> None:
         """Use forked-from-server workers: plain forks inherit threads in unknown states."""
         self.waited = 0.0
-        self._loader: DataLoader[Batch] = DataLoader(
+        self._loader: DataLoader[T] = DataLoader(
             batches,
             batch_size=None,
             sampler=range(start, stop),
@@ -33,7 +50,7 @@ class BatchFeed:
             pin_memory=pin,
         )
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[T]:
         """Yield the batches; `waited` adds up the seconds spent waiting for them."""
         iterator = iter(self._loader)
         while True:

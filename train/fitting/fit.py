@@ -13,6 +13,7 @@ from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.ownership import owned
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import StepBatches
+from artasyn.train.data.loader import loader_workers
 from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores, record_version
 from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
@@ -60,9 +61,15 @@ class FitPlan:
 
 
 def plan_fit(
-    config: TrainConfig, stores: Sequence[str], run: Path, *, processes: Processes, workers: int, resume: bool
+    config: TrainConfig,
+    stores: Sequence[str],
+    run: Path,
+    *,
+    processes: Processes,
+    workers: int | None,
+    resume: bool,
 ) -> FitPlan:
-    """Open the stores and check everything that can be refused before work begins.
+    """Open the stores and check everything that can be refused before work begins; `workers` None: as suits the device.
 
     Raises StoreError, RunError or ConfigError.
     """
@@ -80,7 +87,7 @@ def plan_fit(
         stores=opened,
         folder=folder,
         processes=processes,
-        workers=workers,
+        workers=loader_workers(processes.device, processes=processes.world) if workers is None else workers,
         resume=resume,
     )
     _check_folder(plan)

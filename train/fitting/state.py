@@ -27,6 +27,8 @@ class Numbers:
     """What a checkpoint says beside its tensors, see TrainState."""
 
     step: int
+    moved: int = -1
+    """Steps that moved weights: all but those that float16 left out; -1 for all."""
     seconds: float
     best_quality: float
     best_step: int
@@ -72,10 +74,16 @@ class TrainState:
         """Return the averaged weights by name: all that using the network needs."""
         return {f"average.{k}": v for k, v in self.average.state_dict().items()}
 
+    def moved(self) -> int:
+        """Return how many steps moved weights, by Adam's own count; note: this waits for the device."""
+        counts = [moments["step"] for moments in self.optimizer.state.values()]
+        return int(counts[0].item()) if counts else 0
+
     def numbers(self) -> dict[str, Any]:
         """Return the rest as JSON values."""
         return {
             "step": self.step,
+            "moved": self.moved(),
             "seconds": self.seconds,
             "best_quality": self.best_quality,
             "best_step": self.best_step,
@@ -87,6 +95,7 @@ class TrainState:
         """Put a saved state in place of this one. Raises RunError where it is of another network, ConfigError where
         its numbers are not those of a training."""
         saved = config_from_dict(Numbers, numbers, where="checkpoint")
+        moved = saved.step if saved.moved < 0 else saved.moved
         load_weights_(self.network, tensors, prefix="network.")
         load_weights_(self.average, tensors, prefix="average.")
         for name, parameter in self.network.named_parameters():
@@ -95,7 +104,7 @@ class TrainState:
                     k: _like(parameter, tensors[f"adam.{k}.{name}"]) for k in ("exp_avg", "exp_avg_sq")
                 }
                 self.optimizer.state[parameter] = {
-                    "step": _step_tensor(self.optimizer, saved.step),
+                    "step": _step_tensor(self.optimizer, moved),
                     **moments,
                 }
         self.step, self.seconds = saved.step, saved.seconds

@@ -1,31 +1,31 @@
 """Train: take steps until the budget is spent, and note on the way how it goes."""
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import nn
 
-from artasyn.data_manifests.errors import RunError
-from artasyn.data_manifests.files import write_json
 from artasyn.train.config import TrainConfig
-from artasyn.train.data.dataset import Batch, Item, StepBatches
+from artasyn.train.data.dataset import StepBatches
 from artasyn.train.data.loader import BatchFeed
+from artasyn.train.data.packed import Packed
 from artasyn.train.data.stores import TrainingStore
+from artasyn.train.fitting.budget import Budget
+from artasyn.train.fitting.failures import explain_failures
 from artasyn.train.fitting.meters import Clock, Window
 from artasyn.train.fitting.state import TrainState
-from artasyn.train.fitting.step import NonFiniteLossError, StepResult, take_step_
+from artasyn.train.fitting.step import take_step_
+from artasyn.train.fitting.validation import picture_held_out, validate
+from artasyn.train.fitting.varied_batches import VariedBatch, VariedBatches
 from artasyn.train.objective.objective import TERMS
 from artasyn.train.optim.schedule import learning_rate_factor
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import RunLog
-from artasyn.train.runs.validation_pictures import render_held_out
 from artasyn.train.runtime.distributed import Processes
-from artasyn.train.runtime.precision import autocast
-from artasyn.train.scoring.held_out import held_out_samples, measure_held_out
+from artasyn.train.runtime.precision import training_arithmetic
 
 __all__ = ["Progress", "Trainer", "restore_last_"]
 
@@ -62,19 +62,26 @@ class Trainer:
         self.processes, self.workers = processes, workers
 
     def run(self, state: TrainState, *, watch: Callable[[Progress], None]) -> None:
-        """Train `state` on to the end of the budget. Raises RunError where the loss is not finite."""
-        module = self._module(state)
-        log = RunLog(self.folder, self._columns(), step=state.step) if self.processes.leads else None
-        feed = self._feed(state.step)
-        batches = iter(feed)
-        clock = Clock(state.seconds)
-        window, row = Window(feed), {}
-        while (share := self._progress(state, clock)) < 1 and not self._is_stale(state):
-            rate = self.config.optim.learning_rate * learning_rate_factor(share, self.config.schedule)
-            window.add(self._step_(state, module, batches, rate))
+        """Train `state` on to the end of the budget. Raises RunError where memory ends or the loss is not finite."""
+        with (
+            explain_failures(self.folder, self.batches, self.processes),
+            training_arithmetic(self.processes.device),
+        ):
+            self._run(state, watch)
+
+    def _run(self, state: TrainState, watch: Callable[[Progress], None]) -> None:
+        config, processes = self.config, self.processes
+        module, feed, clock = self._module(state), self._feed(state.step), Clock(state.seconds)
+        log = RunLog(self.folder, self._columns(), step=state.step) if processes.leads else None
+        budget = Budget(config.schedule, processes, clock, every=config.loop.log_every)
+        batches, row = iter(feed), dict[str, float]()
+        window = Window(feed, skips=state.scaler.is_enabled())
+        while (share := budget.share(state.step)) < 1 and not self._is_stale(state):
+            rate = config.optim.learning_rate * learning_rate_factor(share, config.schedule)
+            window.add(take_step_(state, module, batches, config=config, processes=processes, rate=rate))
             state.seconds = clock.seconds()
             row = {"step": state.step, "learning_rate": rate, "seconds": round(state.seconds, 3)}
-            if state.step % self.config.loop.log_every == 0:
+            if state.step % config.loop.log_every == 0:
                 row |= window.means()
                 self._note_(state, row, log)
                 watch(Progress(share=share, step=state.step, row=row, best_step=state.best_step))
@@ -94,55 +101,19 @@ class Trainer:
     def _columns(self) -> tuple[str, ...]:
         used = tuple(name for name in TERMS if getattr(self.config.loss, name))
         held_out = ("held_out_dice", "held_out_quality", "held_out_false_positives")
-        return ("learning_rate", "loss", *used, *self.batches.terms, "gradient", *held_out)
+        skipped = ("skipped",) if self.config.compute.precision == "float16" else ()
+        return ("learning_rate", "loss", *used, *self.batches.terms, "gradient", *skipped, *held_out)
 
-    def _feed(self, step: int) -> BatchFeed:
+    def _feed(self, step: int) -> BatchFeed[Packed[VariedBatch]]:
         parts = self.config.optim.accumulate
         pin = self.processes.device.type == "cuda"
         last = self.config.schedule.steps or ENDLESS // parts
-        return BatchFeed(self.batches, start=step * parts, stop=last * parts, workers=self.workers, pin=pin)
-
-    def _progress(self, state: TrainState, clock: Clock) -> float:
-        """Return the share of the budget spent: of the steps, or of the minutes by the leading process's clock."""
-        if self.config.schedule.steps:
-            return state.step / self.config.schedule.steps
-        return self.processes.agree(clock.seconds() / (60 * self.config.schedule.minutes))
+        varied = VariedBatches(self.batches, self.config)
+        return BatchFeed(varied, start=step * parts, stop=last * parts, workers=self.workers, pin=pin)
 
     def _is_stale(self, state: TrainState) -> bool:
         patience = self.config.loop.patience
-        return bool(patience) and self.processes.agree(state.stale) >= patience
-
-    def _step_(
-        self, state: TrainState, module: nn.Module, batches: Iterator[Batch], rate: float
-    ) -> StepResult:
-        try:
-            return take_step_(state, module, batches, config=self.config, processes=self.processes, rate=rate)
-        except torch.OutOfMemoryError as error:
-            remedy = "raise optim.accumulate, or lower data.studies or raise network.shrink in the recipe"
-            raise RunError(
-                self.folder.path, f"does not fit into the memory of {self.processes.device}", remedy
-            ) from error
-        except NonFiniteLossError as error:
-            path = self.folder.path / f"not_finite-{state.step:08d}-{self.processes.rank}.json"
-            losses = {name: str(value) for name, value in error.losses.items()}
-            write_json(path, {"step": state.step, "losses": losses, "images": self._names(error.items)})
-            raise RunError(
-                self.folder.path,
-                f"loss or gradient is not finite at step {state.step}; no weight was changed",
-                f"see {path.name} for the images; a lower optim.learning_rate or precision float32 often helps",
-            ) from error
-
-    def _names(self, items: Sequence[Item]) -> list[dict[str, object]]:
-        names, tables = self.batches.names, [version.table for version in self.batches.versions]
-        return [
-            {
-                "store": names[item.store],
-                "row": item.row,
-                "image_id": str(tables[item.store]["image_id"][item.row]),
-                "altered": item.altered,
-            }
-            for item in items
-        ]
+        return bool(patience) and state.stale >= patience
 
     def _note_(self, state: TrainState, row: dict[str, float], log: RunLog | None) -> None:
         """Validate, save and log, as the step asks for; only the leading process does."""
@@ -153,42 +124,26 @@ class Trainer:
             log.add(row)
             if state.step % self.config.loop.checkpoint_every == 0:
                 self._save(state, numbered=self.config.loop.keep > 0)
+        if state.step % self.config.loop.validate_every == 0:
+            state.stale = int(self.processes.agree(state.stale))
 
     def _validate_(self, state: TrainState) -> dict[str, float]:
-        loop = self.config.loop
-        with autocast(self.config.compute, self.processes.device):
-            samples = held_out_samples(
-                self.stores,
-                studies=loop.validation_studies,
-                target=self.config.data.target,
-                variants=loop.validation_variants,
-            )
-            curves = measure_held_out(
-                state.average,
-                samples,
-                score=self.config.score,
-                scorer=None,
-                device=self.processes.device,
-            )
-        found = curves.choose(self.config.thresholds)
+        device, frozen = self.processes.device, self.config.thresholds
+        curves = validate(state.average, self.stores, self.config, device)
+        found, quality = curves.choose(frozen), curves.quality(frozen)
         state.stale += 1
-        quality = curves.quality(self.config.thresholds)
         if quality > state.best_quality:
             state.best_quality, state.best_step, state.stale = quality, state.step, 0
             self._save_best(state)
-        if loop.pictures:
-            samples = held_out_samples(
-                self.stores, studies=loop.pictures, variants=1, target=self.config.data.target
-            )
-            shown = list(itertools.islice(samples, loop.pictures))
-            path = self.folder.pictures / f"step-{state.step:08d}.png"
-            render_held_out(
+        if self.config.loop.pictures:
+            picture_held_out(
                 state.average,
-                shown,
-                path,
-                score=self.config.score,
+                self.stores,
+                self.folder,
+                self.config,
+                step=state.step,
                 threshold=found.pixel,
-                device=self.processes.device,
+                device=device,
             )
         return {
             "held_out_dice": found.held_out_dice,

@@ -20,6 +20,7 @@ __all__ = [
     "exact_arithmetic",
     "gradient_scaler",
     "resolve_precision",
+    "training_arithmetic",
 ]
 
 DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -88,6 +89,22 @@ def exact_arithmetic() -> Iterator[None]:
         yield
     finally:
         torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+
+
+@contextlib.contextmanager
+def training_arithmetic(device: torch.device) -> Iterator[None]:
+    """Compute as `exact_arithmetic`, so that `float32` means it, with the convolutions that cuDNN times as quickest.
+
+    Timing pays where shapes repeat, as in a training; which convolution wins may differ from start to start, so runs
+    on a GPU repeat within rounding, not bit for bit.
+    """
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = device.type == "cuda"
+    try:
+        with exact_arithmetic():
+            yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def autocast(config: ComputeConfig, device: torch.device) -> contextlib.AbstractContextManager[object]:

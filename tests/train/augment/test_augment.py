@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.augment.augmentation import AugmentConfig, augment, draw_augmentation
+from artasyn.train.augment.augmentation import augment, draw_augmentation, plan_augmentation
+from artasyn.train.augment.config import AugmentConfig
 from artasyn.train.data.dataset import Batch
 from artasyn.train.fitting.prepare import prepare
 from artasyn.train.runtime.seeds import tensor_generator
@@ -50,7 +51,8 @@ def chest(count: int = 3, side: int = 48) -> Tensor:
 
 def changed(config: AugmentConfig, pixels: Tensor, *, seed: int = 0, study: Tensor | None = None) -> Tensor:
     drawn = draw_augmentation(config, len(pixels), generator=tensor_generator(seed, 5, stage="augment"))
-    return augment(pixels, torch.arange(len(pixels)) if study is None else study, drawn)
+    study = torch.arange(len(pixels)) if study is None else study
+    return augment(pixels, plan_augmentation(drawn, study, side=pixels.shape[-1]))
 
 
 def test_nothing_asked_for_changes_nothing() -> None:
@@ -176,7 +178,8 @@ def test_preparing_scales_and_takes_area_means(shrink: int) -> None:
     )
     pixels[:, 2:] %= 2
     batch = Batch(pixels, torch.tensor([0, 1]), torch.tensor([-1, -1]), 2, ())
-    targets = prepare(batch, NOTHING, seed=0, step=0, studies=2, shrink=shrink, device=torch.device("cpu"))
+    drawn = draw_augmentation(NOTHING, 2, generator=tensor_generator(0, 0, stage="augment"))
+    targets = prepare(batch, plan_augmentation(drawn, batch.study, side=16 // shrink), shrink=shrink)
     expected = torch.nn.functional.avg_pool2d(pixels.float(), shrink)
     torch.testing.assert_close(targets.images, expected[:, :1] / 255, atol=1e-5, rtol=0)
     torch.testing.assert_close(targets.normals, expected[:, 1:2] / 255, atol=1e-5, rtol=0)

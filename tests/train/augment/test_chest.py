@@ -7,8 +7,15 @@ import torch
 from torch import Tensor
 
 from artasyn.train.augment.chest_frame import measure_chest
+from artasyn.train.augment.chosen import choose
 from artasyn.train.augment.posture import change_posture, draw_posture
-from artasyn.train.augment.soft_tissue import NUMBERS, SHAPES, add_soft_tissue, draw_soft_tissue
+from artasyn.train.augment.soft_tissue import (
+    NUMBERS,
+    SHAPES,
+    add_soft_tissue,
+    draw_soft_tissue,
+    plan_soft_tissue,
+)
 from artasyn.train.augment.spatial import affine_matrices, warp
 
 NEVER = dict.fromkeys(SHAPES, 0.0)
@@ -31,10 +38,14 @@ def drawn(count: int = 6, seed: int = 0, **chances: float) -> Tensor:
     return draw_soft_tissue(count, chances=NEVER | chances, generator=generator)
 
 
+def soften(pixels: Tensor, numbers: Tensor) -> Tensor:
+    return add_soft_tissue(pixels, plan_soft_tissue(numbers))
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_shape_brightens_image_and_normal_alike_and_is_never_marked(shape: str) -> None:
     pixels = bodies()
-    result = add_soft_tissue(pixels, drawn(**{shape: 1.0}))
+    result = soften(pixels, drawn(**{shape: 1.0}))
     assert ((result[:, 1] - pixels[:, 1]).flatten(1).amax(dim=1) > 0.02).all()
     assert (result[:, :2] >= pixels[:, :2]).all()
     assert result.max() <= 1
@@ -46,15 +57,15 @@ def test_a_shape_brightens_image_and_normal_alike_and_is_never_marked(shape: str
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_shape_of_one_image_does_not_ask_who_stands_beside_it(shape: str) -> None:
     pixels, numbers = bodies(), drawn(**{shape: 0.5, "haze": 0.5})
-    together = add_soft_tissue(pixels, numbers)
-    alone = torch.cat([add_soft_tissue(pixels[k : k + 1], numbers[k : k + 1]) for k in range(len(pixels))])
+    together = soften(pixels, numbers)
+    alone = torch.cat([soften(pixels[k : k + 1], numbers[k : k + 1]) for k in range(len(pixels))])
     torch.testing.assert_close(together, alone, atol=1e-6, rtol=0)
 
 
 def test_breasts_are_two_reach_beyond_the_lungs_and_are_convex_below() -> None:
     pixels = bodies(12, 128)
     numbers = drawn(12, breast=1.0)
-    added = add_soft_tissue(pixels, numbers)[:, 1] - pixels[:, 1]
+    added = soften(pixels, numbers)[:, 1] - pixels[:, 1]
     beyond = added * (pixels[:, 3] == 0)
     assert (beyond[..., :64].flatten(1).amax(dim=1) > 0.01).all()
     assert (beyond[..., 64:].flatten(1).amax(dim=1) > 0.01).all()
@@ -68,16 +79,16 @@ def test_breasts_are_two_reach_beyond_the_lungs_and_are_convex_below() -> None:
 
 def test_no_chance_no_lungs_and_air_stay_as_they_are() -> None:
     pixels = bodies()
-    assert torch.equal(add_soft_tissue(pixels, drawn()), pixels)
+    assert torch.equal(soften(pixels, drawn()), pixels)
     everything = drawn(**dict.fromkeys(SHAPES, 1.0))
     no_lungs, one_lung, dark = pixels.clone(), pixels.clone(), pixels.clone()
     no_lungs[:, 3] = 0
     one_lung[:, 3, :, : SIDE // 2] = 0
     dark[:, :2] *= pixels[:, 3:]  # air all about
-    assert torch.equal(add_soft_tissue(no_lungs, everything), no_lungs)
-    result = add_soft_tissue(dark, everything)
+    assert torch.equal(soften(no_lungs, everything), no_lungs)
+    result = soften(dark, everything)
     assert torch.equal(result[:, :2] > 0, dark[:, :2] > 0)
-    assert torch.isfinite(add_soft_tissue(one_lung, everything)).all()
+    assert torch.isfinite(soften(one_lung, everything)).all()
 
 
 def test_chances_are_kept() -> None:
@@ -109,7 +120,7 @@ def posed(pixels: Tensor, pose: Tensor) -> Tensor:
     straight = affine_matrices(
         flip=torch.zeros(2, dtype=torch.bool), degrees=torch.zeros(2), scale=torch.ones(2, 2), shift=torch.zeros(2, 2)
     )  # fmt: skip
-    return warp(pixels, straight, torch.zeros(2, 2, 5, 5), pose)
+    return warp(pixels, straight, None, choose(pose, pose.any(dim=1)))
 
 
 def test_poor_inspiration_lifts_the_base_and_leaves_the_apex() -> None:

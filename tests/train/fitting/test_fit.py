@@ -211,7 +211,7 @@ def test_a_loss_that_is_not_finite_stops_and_names_the_images(
         "artasyn.train.objective.objective.focal",
         lambda logits, *_, **__: logits.sum(dim=(1, 2, 3)) * torch.nan,
     )
-    with pytest.raises(RunError, match=r"loss or gradient is not finite at step 0; no weight was changed"):
+    with pytest.raises(RunError, match=r"loss or gradient is not finite at step 0, which changed no weight"):
         train(small(), toy_store, tmp_path / "run")
     dump = json.loads((tmp_path / "run" / "not_finite-00000000-0.json").read_text())
     assert dump["losses"]["pixels"] == "nan"
