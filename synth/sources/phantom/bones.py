@@ -91,7 +91,7 @@ def _shoulders(chest: Chest) -> Field:
     """Return shoulder blades, faint over the outer upper lungs, and heads of the upper arms."""
     p = chest.params
     away = np.abs(chest.column)
-    inner = p.width * 0.86 + 0.1 * (chest.row - p.apex - 0.1) ** 2 - 0.1 * (chest.row - p.apex - 0.1)
+    inner = p.width * p.blades + 0.1 * (chest.row - p.apex - 0.1) ** 2 - 0.1 * (chest.row - p.apex - 0.1)
     blade: NDArray[Any] = soft(away - inner, 0.012) * soft(
         p.apex + 0.38 - chest.row - 0.6 * (away - inner), 0.02
     )

@@ -5,6 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from artasyn.synth.sources.phantom.view import View, draw_view
+
 __all__ = ["Lesion", "PhantomParams", "draw_phantom"]
 
 LesionKind = Literal["consolidation", "haze", "nodules", "effusion"]
@@ -72,6 +74,9 @@ class PhantomParams:
     noise: float
     marker: bool
     """Whether a letter is burned in."""
+    blades: float
+    """Inner edge of the shoulder blades, in half-widths of the chest."""
+    view: View
     seed: int
     lesions: tuple[Lesion, ...] = ()
 
@@ -83,27 +88,29 @@ def draw_phantom(*, rng: np.random.Generator, abnormal: bool) -> PhantomParams:
     return PhantomParams(
         child=child,
         centre=rng.uniform(0.48, 0.52),
-        tilt=rng.uniform(-0.03, 0.03),
-        turn=rng.uniform(-0.015, 0.015),
-        apex=rng.uniform(0.13, 0.19) if child else rng.uniform(0.08, 0.14),
-        dome=rng.uniform(0.62, 0.70) if child else rng.uniform(0.66, 0.76),
+        tilt=rng.uniform(-0.04, 0.04),
+        turn=rng.uniform(-0.025, 0.025),
+        apex=rng.uniform(0.12, 0.2) if child else rng.uniform(0.08, 0.15),
+        dome=rng.uniform(0.6, 0.72) if child else rng.uniform(0.6, 0.78),
         recess=rng.uniform(0.07, 0.1) if child else rng.uniform(0.08, 0.12),
-        width=rng.uniform(0.33, 0.38) if child else rng.uniform(0.37, 0.43),
-        heart=rng.uniform(0.12, 0.145) if child else rng.uniform(0.11, 0.15),
+        width=rng.uniform(0.32, 0.39) if child else rng.uniform(0.35, 0.43),
+        heart=rng.uniform(0.11, 0.15) if child else rng.uniform(0.1, 0.16),
         mediastinum=rng.uniform(0.07, 0.1) if child else rng.uniform(0.055, 0.075),
         aeration=rng.uniform(0.72, 0.86),
-        rib_spacing=rng.uniform(0.062, 0.07) if child else rng.uniform(0.066, 0.076),
+        rib_spacing=rng.uniform(0.06, 0.072) if child else rng.uniform(0.064, 0.08),
         rib_slope=rng.uniform(0.02, 0.06) if child else rng.uniform(0.05, 0.1),
         rib_contrast=rng.uniform(0.07, 0.11) if child else rng.uniform(0.09, 0.16),
         vessels=rng.uniform(0.7, 1.3),
         breasts=rng.uniform(0.06, 0.18) if woman else 0.0,
-        fat=rng.uniform(0.02, 0.05) if child else rng.uniform(0.03, 0.08),
+        fat=rng.uniform(0.02, 0.06) if child else rng.uniform(0.02, 0.1),
         black=rng.uniform(0.3, 0.44),
         white=rng.uniform(1.12, 1.3),
         gamma=rng.uniform(0.85, 1.3),
         scatter=rng.uniform(0.05, 0.25),
         noise=rng.uniform(0.006, 0.018),
         marker=bool(rng.random() < 0.5),
+        blades=rng.uniform(0.72, 0.98),
+        view=draw_view(child=child, rng=rng),
         seed=int(rng.integers(2**31)),
         lesions=tuple(_draw_lesion(rng=rng) for _ in range(int(rng.integers(1, 4)) if abnormal else 0)),
     )

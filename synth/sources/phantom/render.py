@@ -12,6 +12,7 @@ from artasyn.synth.sources.phantom.chest import Chest, Field, soft
 from artasyn.synth.sources.phantom.lesions import lost_air
 from artasyn.synth.sources.phantom.params import PhantomParams
 from artasyn.synth.sources.phantom.vessels import vessels
+from artasyn.synth.sources.phantom.view import hide_beyond_collimator, seen
 
 __all__ = ["Phantom", "render_phantom"]
 
@@ -47,12 +48,12 @@ def render_phantom(params: PhantomParams, *, size: int) -> Phantom:
     )
     visible = added > SEEN * (params.white - params.black)
     mask = cv2.morphologyEx(visible.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return Phantom(
-        image=_expose(params, attenuation.astype(np.float32)),
-        lungs=chest.lungs,
-        whole_lungs=chest.whole_lungs,
-        mask=np.asarray(mask, np.uint8),
+    lungs, whole_lungs, mask = (
+        np.asarray(seen(labels, params.view), np.uint8) for labels in (chest.lungs, chest.whole_lungs, mask)
     )
+    image = _expose(params, seen(attenuation.astype(np.float32), params.view))
+    hide_beyond_collimator(image, np.maximum(whole_lungs, mask), params.view)
+    return Phantom(image=image, lungs=lungs, whole_lungs=whole_lungs, mask=mask)
 
 
 def _breasts(chest: Chest) -> Field:

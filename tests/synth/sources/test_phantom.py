@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from artasyn.data_manifests.images.fingerprints import perceptual_hash
+from artasyn.data_manifests.near_duplicates import find_leaks
 from artasyn.synth.lungs import LungConfig, segment_lungs
 from artasyn.synth.outlining.agreement import overlap
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
+from artasyn.synth.sources.phantom.view import View, seen
 
 
 def drawn(seed: int, *, abnormal: bool = False):
@@ -79,3 +82,25 @@ def test_the_lung_finders_find_their_lungs(method, least):
         scores.append(0.0 if found.reason else overlap(found.labels > 0, phantom.lungs > 0).dice)
     assert np.mean(scores) > least
     assert np.count_nonzero(scores) >= 7
+
+
+def test_phantoms_never_seen_do_not_count_as_seen():
+    hashes = [perceptual_hash(render_phantom(drawn(seed), size=128).image) for seed in range(60)]
+    unseen, trained = hashes[:15], hashes[15:]
+    leaks = find_leaks([""] * len(unseen), unseen, trained_digests=[], trained_hashes=trained)
+    assert len(leaks.near) <= 1
+
+
+def test_the_view_moves_image_and_lungs_alike_and_the_collimator_spares_the_lungs():
+    params = drawn(2)
+    straight = View(zoom=1.0, turn=0.0, across=0.0, down=0.0, collimator=(0.0,) * 4)
+    plain = render_phantom(replace(params, view=straight), size=128)
+    field = np.random.default_rng(0).integers(0, 255, (32, 32), dtype=np.uint8)
+    assert np.array_equal(seen(field, straight), field)
+    shifted = render_phantom(replace(params, view=replace(straight, across=4 / 128)), size=128)
+    assert np.array_equal(shifted.lungs[:, 4:], plain.lungs[:, :-4])
+    hidden = render_phantom(replace(params, view=replace(straight, collimator=(0.9,) * 4)), size=128)
+    assert not hidden.image[[0, -1]].any()
+    assert not hidden.image[:, [0, -1]].any()
+    inside = plain.whole_lungs > 0
+    assert np.array_equal(hidden.image[inside], plain.image[inside])
