@@ -1,60 +1,33 @@
 """Score a run on a store: choose, check for leaks, measure, add up, write."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from artasyn.data_manifests.config import config_to_dict, digest
-from artasyn.data_manifests.errors import BusyError, ConfigError, RunError, StoreError
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.data_manifests.errors import BusyError, RunError, StoreError
 from artasyn.data_manifests.near_duplicates import Leakage, find_leaks
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.data_manifests.ownership import owned
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.eval.inference import run_digest
+from artasyn.eval.inference import move_run, run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
-from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
-from artasyn.eval.scoring.measure import Progress, Sources, measure
+from artasyn.eval.scoring.config import ScoreConfig
+from artasyn.eval.scoring.journal import Journal
+from artasyn.eval.scoring.measure import Progress, Sources, journal_name, measure
+from artasyn.eval.scoring.recalibrate import PlaceThresholds, learn_thresholds, unusable_normals
 from artasyn.eval.scoring.results import Table, load_results
-from artasyn.eval.scoring.selection import Selection, select_images
+from artasyn.eval.scoring.selection import Selection, select_images, select_normals
+from artasyn.eval.summary.severity import check_column
 from artasyn.eval.summary.summarise import Subject, summarise
 from artasyn.train.data.stores import check_squaring
 from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["ScoreConfig", "Scored", "score"]
-
-STATISTICS_VERSION = 3
-"""Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreConfig:
-    """What is scored, and how carefully."""
-
-    split: str = ""
-    """Split of the evaluation store; empty for all."""
-    protocol: Literal["artasyn", "official-compat"] = "artasyn"
-    """`official-compat` adds the published evaluator's arithmetic, marked as such."""
-    resamples: int = 1000
-    """Bootstrap resamples."""
-    seed: int = 0
-    """Of the bootstrap."""
-    allow_leak: bool = False
-    """Score images that were trained on as well; the report says so."""
-    pixel_only: bool = False
-    """Leave out the image level, for stores of one class."""
-    held_out: bool = False
-    """Score the held-out synthetic studies of a training store."""
-    workers: int = 0
-    """Processes that run the network; 0 is this one. Never changes a figure."""
-
-    def __post_init__(self) -> None:
-        """Refuse impossible numbers."""
-        if self.workers < 0:
-            raise ConfigError("workers", f"must be at least 0, got {self.workers}")
-        if self.held_out and self.split:
-            reason = "has no meaning beside held_out, which names the part of the store itself"
-            raise ConfigError("split", reason, "leave one of them out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,27 +59,28 @@ def score(
     `finish` writes what else belongs into the folder, such as `artasyn.eval.pages.report_page.write_report` does: no
     other scoring may write there meanwhile.
 
-    Raises RunError (no run, no frozen thresholds, another image size), StoreError (`kind` synthetic, empty,
+    Raises RunError (no run, no frozen thresholds, another image size), ConfigError (no such device or column), StoreError (`kind` synthetic, empty,
     one_class, no_masks, fit or leak), BusyError where another process scores into the folder, OutputError where a file
     of the user's is in the way, and what opening a store raises.
     """
     config = config or ScoreConfig()
     bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
-    run, version = _open(run_path, store)
+    run = move_run(open_run(run_path), config.device)
+    version = _open_store(run, store)
     cases = select_images(version, split=config.split, held_out=config.held_out)
     _check_classes(cases, store, pixel_only=config.pixel_only)
+    check_column(cases, config.severity)
     leakage = _check_leaks(run, version, cases, config)
-    question = _question(run, version, config)
+    normals = _open_normals(run, config.recalibrate, version, cases) if config.recalibrate else None
+    question = _question(run, version, config, normals)
     out = report_folder(out, question, force=force)
     with owned(out):
         outputs = _outputs(out, question, force=force)
-        journal = Journal(folder=out / "journal" / _journal_name(run, version, config), images=len(cases))
-        measure(_sources(run_path, version, config), journal, workers=config.workers, progress=progress)
-        table = load_results(cases, journal, bootstrap)
-        subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap)
-        report = summarise(
-            table, subject, pixel_only=config.pixel_only, official=config.protocol != "artasyn"
-        )
+        task = _Task(run=run, path=run_path, folder=out / "journal", config=config, progress=progress)
+        place = task.learn(normals) if normals else None
+        table = load_results(cases, task.score(version, len(cases), place), bootstrap)
+        subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap, place=place)
+        report = summarise(table, subject, config)
         outputs.write_json("question.json", question)
         outputs.write_json("report.json", report)
         scored = Scored(report=report, table=table, run=run, version=version, folder=out)
@@ -126,26 +100,76 @@ def _outputs(out: Path, question: dict[str, Any], *, force: bool) -> OutputFolde
     return outputs
 
 
-def _sources(run: Path, version: Version, config: ScoreConfig) -> Sources:
-    store, digest = f"{version.blobs.location}@{version.id}", version.attributes["digest"]
-    return Sources(run=run, store=store, digest=digest, split=config.split, held_out=config.held_out)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Normals:
+    """The images of a place that thresholds are learnt from."""
+
+    version: Version
+    cases: Selection
+    unusable: dict[str, NDArray[np.bool_]]
 
 
-def _question(run: Run, version: Version, config: ScoreConfig) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What every measuring of one scoring shares."""
+
+    run: Run
+    path: Path
+    folder: Path
+    config: ScoreConfig
+    progress: Progress | None
+
+    def learn(self, normals: _Normals) -> PlaceThresholds:
+        """Measure the images of the place and return the thresholds that they give."""
+        sources = replace(self._sources(normals.version), normals=True)
+        journal = self._measured(sources, len(normals.cases))
+        return learn_thresholds(normals.version, normals.cases, journal, normals.unusable)
+
+    def score(self, version: Version, images: int, place: PlaceThresholds | None) -> Journal:
+        """Measure the scored images, at the frozen thresholds and at those of the place."""
+        points = (*self.run.thresholds.pixel_at.values(), *(place.pixel_at.values() if place else ()))
+        sources = replace(
+            self._sources(version), points=points, split=self.config.split, held_out=self.config.held_out
+        )
+        return self._measured(sources, images)
+
+    def _sources(self, version: Version) -> Sources:
+        store, digest = f"{version.blobs.location}@{version.id}", version.attributes["digest"]
+        return Sources(
+            run=self.path, store=store, digest=digest, device=self.config.device, batch=self.config.batch
+        )
+
+    def _measured(self, sources: Sources, images: int) -> Journal:
+        journal = Journal(folder=self.folder / journal_name(self.run, sources), images=images)
+        measure(sources, journal, workers=self.config.workers, progress=self.progress)
+        return journal
+
+
+def _question(run: Run, version: Version, config: ScoreConfig, normals: _Normals | None) -> dict[str, Any]:
     """Return what a report answers: which run and which contents, and how."""
     asked = {name: value for name, value in config_to_dict(config).items() if name != "workers"}
-    measured = _journal_name(run, version, config)
-    return asked | {"run": run_digest(run), "store": version.attributes["digest"], "measured": measured}
+    asked["recalibrate"] = normals.version.attributes["digest"] if normals else ""
+    frozen = [run.thresholds.pixel, *run.thresholds.pixel_at.values()]
+    return asked | {"run": run_digest(run), "store": version.attributes["digest"], "thresholds": frozen}
 
 
-def _open(run_path: Path, store: str) -> tuple[Run, Version]:
-    run, version = open_run(run_path), open_version(store)
+def _open_normals(run: Run, store: str, version: Version, cases: Selection) -> _Normals:
+    place = _open_store(run, store)
+    chosen = select_normals(place)
+    return _Normals(
+        version=place, cases=chosen, unusable=unusable_normals(run, (place, chosen), (version, cases))
+    )
+
+
+def _open_store(run: Run, store: str) -> Version:
+    """Open a store whose images the run can read. Raises RunError and StoreError."""
+    version = open_version(store)
     size = int(version.attributes["size"])
     if run.size != size:
         remedy = f"ingest the images again with --size {run.size}"
-        raise RunError(run_path, f"reads images of {run.size} px, but the store's are {size} px", remedy)
+        raise RunError(run.path, f"reads images of {run.size} px, but the store's are {size} px", remedy)
     check_squaring(store, version, run.squaring)
-    return run, version
+    return version
 
 
 def _check_classes(cases: Selection, store: str, *, pixel_only: bool) -> None:
@@ -181,18 +205,3 @@ def _check_leaks(run: Run, version: Version, cases: Selection, config: ScoreConf
         remedy = "score on images that the run has not seen, or say --allow-leak"
         raise StoreError(version.blobs.location, reason, remedy, kind="leak")
     return leakage
-
-
-def _journal_name(run: Run, version: Version, config: ScoreConfig) -> str:
-    """Return a name that changes with everything that the statistics depend on."""
-    subject = [
-        STATISTICS_VERSION,
-        BLOCK_IMAGES,
-        run_digest(run),
-        version.attributes["digest"],
-        run.thresholds.pixel,
-        dict(run.thresholds.pixel_at),
-        config.split,
-        config.held_out,
-    ]
-    return digest(subject)[:16]

@@ -2,6 +2,7 @@
 
 import functools
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,13 +27,7 @@ def compare(
     *,
     out: Path,
     as_json: bool,
-    split: str,
-    resamples: int,
-    seed: int,
-    workers: int,
-    allow_leak: bool,
-    pixel_only: bool,
-    held_out: bool,
+    asked: dict[str, Any],
     force: bool,
 ) -> None:
     """Score RUNS on the same store; differences to the first get intervals from paired resamples.
@@ -45,16 +40,8 @@ def compare(
     from artasyn.eval.pages.compare_page import comparison_lines, write_comparison
     from artasyn.eval.score import ScoreConfig
 
-    config = ScoreConfig(
-        split=split,
-        resamples=resamples,
-        seed=seed,
-        workers=workers,
-        allow_leak=allow_leak,
-        pixel_only=pixel_only,
-        held_out=held_out,
-    )
     finish = functools.partial(write_comparison, out=out, force=force)
+    config = ScoreConfig(**asked)
     with ProgressBar("images") as progress:
         report = compare_runs(
             runs, store, out=out, config=config, progress=progress, finish=finish, force=force

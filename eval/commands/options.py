@@ -1,7 +1,9 @@
 """What the commands share: arguments, options, and how they tell what they wrote."""
 
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,28 +14,52 @@ __all__ = ["FORCE", "JSON", "RUN", "scoring_options", "tell"]
 RUN = click.argument("run", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone: what the file written holds.")
 FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
-SCORING = [
-    click.option("--split", default="", help="Only this split of the store."),
-    click.option(
+BLOCK = 64
+"""Most images at once: those of one block of the journal."""
+SCORING = {
+    "split": click.option("--split", default="", help="Only this split of the store."),
+    "resamples": click.option(
         "--resamples", default=1000, show_default=True, help="Bootstrap resamples behind each interval."
     ),
-    click.option(
+    "seed": click.option(
         "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the bootstrap."
     ),
-    click.option("--workers", default=0, show_default=True, help="Processes; never changes a figure."),
-    click.option("--allow-leak", is_flag=True, help="Score images that a run was trained on as well."),
-    click.option("--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class."),
-    click.option(
+    "workers": click.option(
+        "--workers", default=0, show_default=True, help="Processes; never changes a figure."
+    ),
+    "device": click.option(
+        "--device", default="cpu", show_default=True, help="Where the network runs: cpu, cuda, cuda:1."
+    ),
+    "batch": click.option(
+        "--batch",
+        default=1,
+        show_default=True,
+        type=click.IntRange(min=1, max=BLOCK),
+        help="Images at once through the network, for a GPU; more than 1 changes the last digits of scores.",
+    ),
+    "allow_leak": click.option(
+        "--allow-leak", is_flag=True, help="Score images that a run was trained on as well."
+    ),
+    "pixel_only": click.option(
+        "--pixel-only", is_flag=True, help="Leave out the image level, for stores of one class."
+    ),
+    "held_out": click.option(
         "--held-out", is_flag=True, help="Score the held-out synthetic studies of a training store."
     ),
-]
+}
 
 
 def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of scoring."""
-    for option in reversed(SCORING):
-        command = option(command)
-    return command
+    """Give a command the options of scoring; it takes them together as `asked`, keywords of ScoreConfig."""
+
+    @functools.wraps(command)
+    def collected(**given: Any) -> None:
+        asked = {name: given.pop(name) for name in SCORING}
+        command(asked=asked, **given)
+
+    for option in reversed(SCORING.values()):
+        option(collected)
+    return collected
 
 
 def tell(file: Path, lines: Sequence[str], place: tuple[str, Path], *, as_json: bool) -> None:

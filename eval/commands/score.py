@@ -2,13 +2,16 @@
 
 import functools
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
 from artasyn.data_manifests.cli import say
 from artasyn.data_manifests.progress import ProgressBar
 from artasyn.eval.commands.options import FORCE, JSON, RUN, scoring_options, tell
+
+if TYPE_CHECKING:
+    from artasyn.eval.score import ScoreConfig
 
 __all__ = ["score"]
 
@@ -29,6 +32,18 @@ __all__ = ["score"]
     show_default=True,
     help="official-compat adds the published evaluator's arithmetic.",
 )
+@click.option(
+    "--recalibrate",
+    metavar="STORE[@TAG]",
+    default="",
+    help="Normal or unlabelled images of the place: figures at thresholds learnt from them stand beside.",
+)
+@click.option(
+    "--severity",
+    metavar="COLUMN",
+    default="",
+    help="Numeric column of the store: its rank correlation with the marked share of the lungs.",
+)
 @scoring_options
 @FORCE
 @JSON
@@ -37,15 +52,11 @@ def score(
     store: str,
     out: Path | None,
     *,
-    split: str,
     protocol: str,
+    recalibrate: str,
+    severity: str,
+    asked: dict[str, Any],
     as_json: bool,
-    resamples: int,
-    seed: int,
-    workers: int,
-    allow_leak: bool,
-    pixel_only: bool,
-    held_out: bool,
     force: bool,
 ) -> None:
     """Score RUN on an evaluation store: report.json, report.html, images.csv.
@@ -53,8 +64,10 @@ def score(
     Thresholds come from the run. A scoring that was stopped goes on where it was.
 
     \b
-    Example:
+    Examples:
       artasyn-eval score runs/first stores/hospital@test --report reports/first
+      artasyn-eval score runs/first stores/hospital@test --recalibrate stores/hospital_2025@v
+      artasyn-eval score runs/first stores/covid@val --severity infection_frac_of_lung
     """
     from artasyn.eval.pages.report_page import write_report
     from artasyn.eval.pages.terminal import headline
@@ -62,19 +75,13 @@ def score(
     from artasyn.eval.score import score as score_run
 
     config = ScoreConfig(
-        split=split,
         protocol=cast(Literal["artasyn", "official-compat"], protocol),
-        resamples=resamples,
-        seed=seed,
-        workers=workers,
-        allow_leak=allow_leak,
-        pixel_only=pixel_only,
-        held_out=held_out,
-    )
-    out = out or run / "scores" / _folder_name(
-        store, f"split-{split}" * bool(split), "pixel-only" * pixel_only, "held-out" * held_out, protocol
+        recalibrate=recalibrate,
+        severity=severity,
+        **asked,
     )
     finish = functools.partial(write_report, force=force)
+    out = out or run / "scores" / _folder_name(store, config)
     with ProgressBar("images") as progress:
         scored = score_run(run, store, out=out, config=config, progress=progress, finish=finish, force=force)
     if scored.folder != out:
@@ -83,7 +90,15 @@ def score(
     tell(scored.folder / "report.json", [*headline(scored.report)], ("Report", page), as_json=as_json)
 
 
-def _folder_name(store: str, *asked: str) -> str:
+def _folder_name(store: str, config: "ScoreConfig") -> str:
     """Return a name for each question asked of a store, so that no report replaces another's."""
+    asked = {
+        f"split-{config.split}": config.split,
+        "pixel-only": config.pixel_only,
+        "held-out": config.held_out,
+        "recalibrated": config.recalibrate,
+        f"severity-{config.severity}": config.severity,
+        config.protocol: config.protocol != "artasyn",
+    }
     name = store.rstrip("/").rpartition("/")[2].replace("@", "-")
-    return "-".join(part for part in (name, *asked) if part and part != "artasyn")
+    return "-".join((name, *(part for part, wanted in asked.items() if wanted)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from artasyn.eval.pages.words import FIGURES
+from artasyn.eval.pages.words import FIGURES, RULES
 
 __all__ = ["headline", "text_of"]
 
@@ -19,6 +19,8 @@ SHOWN = (
 )
 """Part of the report, figures, the baseline beside them and its name."""
 
+NAMED = {"share_of_lungs": "lungs falsely marked", "dice_mean": "Dice"}
+
 BOXES = ("pointing_game", "box_recall", "false_marks_an_image", "froc_mean", "box_ap_0.5")
 
 
@@ -33,6 +35,8 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {leakage['exact']} images were trained on: these figures are not those of unseen images"
     yield from _figures(report)
     yield from _marked(report["on_normals"])
+    yield from _severity(report.get("severity", {}))
+    yield from _recalibrated(report.get("recalibrated", {}))
     if warning := report["shift"].get("warning", ""):
         yield f"  Warning: {warning}"
     for reason in report["refused"]:
@@ -77,3 +81,29 @@ def _marked(on_normals: Mapping[str, Any]) -> Iterator[str]:
     where = f"{run['share_of_image']['value']:.1%} of the normal images' area"
     where = where if lungs is None else f"{lungs:.1%} of the normal lungs"
     yield f"  falsely marked: {where}; {marked:.0%} of the normal images have a mark"
+
+
+def _severity(found: Mapping[str, Any]) -> Iterator[str]:
+    if found:
+        yield f"  rank correlation with {found['column']} ({found['images']} images)"
+        yield _line("  Marked share of lungs", found["spearman"]["marked_share_of_lungs"], "")
+        grey = f"mean grey value {text_of(found['spearman']['mean_intensity'])}"
+        yield _line("  Image score", found["spearman"]["image_score"], grey)
+
+
+def _recalibrated(found: Mapping[str, Any]) -> Iterator[str]:
+    """Tell figures at the thresholds of the place, apart from the frozen ones."""
+    if not found:
+        return
+    images = f"{found['normal']} normal and {found['unlabelled']} unlabelled images"
+    yield f"  at thresholds learnt from {images} of {found['store']}"
+    for point in found["pixel"]:
+        parts = [f"{NAMED[name]} {text_of(point[name])}" for name in NAMED if name in point]
+        yield f"    {RULES[point['rule']]}: {', '.join(parts)}"
+    for point in found["image"]:
+        called = (f"{name} {text_of(point[name])}" for name in ("sensitivity", "specificity"))
+        yield f"    {RULES[point['rule']]}: {', '.join(called)}"
+    for reason, count in found["left_out"].items():
+        yield f"    {count} left out: {reason}"
+    if found["unlabelled"]:
+        yield f"    {found['assumption']}"

@@ -14,9 +14,9 @@ from artasyn.eval.metrics.published_protocol import published_counts
 from artasyn.eval.metrics.regions import region_shares
 from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
 from artasyn.eval.scoring.box_statistics import box_statistics, finding_statistics
-from artasyn.train.scoring.thresholds import predicted_mask
+from artasyn.train.scoring.thresholds import marked_shares, predicted_mask
 
-__all__ = ["MAPS", "MASKS", "SCORES", "Sample", "observe"]
+__all__ = ["MAPS", "MASKS", "SCORES", "Sample", "normal_statistics", "observe"]
 
 SCORES = ("run", "mean_intensity")
 """Methods that give an image score."""
@@ -84,6 +84,14 @@ def observe(sample: Sample, *, threshold: float, points: Sequence[float] = ()) -
         "official": published_counts(sample.anomaly, sample.truth, truth_known=known),
         **_boxed(sample, masks, levels, threshold),
         **_found(sample, masks[0]),
+    }
+
+
+def normal_statistics(sample: Sample) -> dict[str, NDArray[Any]]:
+    """Return what thresholds are learnt from: `score` () and `marked` (BINS,), see `marked_shares`."""
+    return {
+        "score": np.array(sample.score, np.float64),
+        "marked": marked_shares(sample.anomaly, sample.lungs),
     }
 
 

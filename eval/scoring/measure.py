@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import StoreError, WorkerError
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.data_manifests.workers import follow_parent
-from artasyn.eval.inference import infer
-from artasyn.eval.scoring.image_statistics import Sample, observe
-from artasyn.eval.scoring.journal import Journal
-from artasyn.eval.scoring.selection import Selection, select_images
+from artasyn.eval.inference import infer_batch, move_run, run_digest
+from artasyn.eval.scoring.image_statistics import Sample, normal_statistics, observe
+from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
+from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.train.runs.run import Run, open_run
 
-__all__ = ["Progress", "Sources", "measure", "read_sample"]
+__all__ = ["Progress", "Sources", "journal_name", "measure", "read_sample", "read_samples"]
+
+STATISTICS_VERSION = 4
+"""Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
 
 Progress = Callable[[int, int], None]
 """Told how many images are done, of how many."""
@@ -34,6 +41,31 @@ class Sources:
     """Of the version's contents."""
     split: str = ""
     held_out: bool = False
+    normals: bool = False
+    """Whether its normal and unlabelled images are measured, for thresholds of the place."""
+    points: tuple[float, ...] = ()
+    """Further pixel thresholds at which marks are counted."""
+    device: str = "cpu"
+    batch: int = 1
+    """Images that go through the network at once."""
+
+
+def journal_name(run: Run, sources: Sources) -> str:
+    """Return a name that changes with everything that the statistics depend on."""
+    subject = [
+        STATISTICS_VERSION,
+        BLOCK_IMAGES,
+        run_digest(run),
+        sources.digest,
+        run.thresholds.pixel,
+        list(sources.points),
+        sources.split,
+        sources.held_out,
+        sources.normals,
+        sources.device.partition(":")[0],
+        sources.batch,
+    ]
+    return digest(subject)[:16]
 
 
 def measure(
@@ -69,10 +101,13 @@ def _measured(sources: Sources, journal: Journal, todo: list[int], *, workers: i
 
 def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
     run, version, cases = _opened(sources)
-    samples = (read_sample(run, version, cases, i) for i in journal.members(block))
-    points = tuple(run.thresholds.pixel_at.values())
-    threshold = run.thresholds.pixel
-    journal.write(block, [observe(sample, threshold=threshold, points=points) for sample in samples])
+    samples = read_samples(run, version, cases, journal.members(block), batch=sources.batch)
+    if sources.normals:
+        statistics = [normal_statistics(sample) for sample in samples]
+    else:
+        threshold = run.thresholds.pixel
+        statistics = [observe(sample, threshold=threshold, points=sources.points) for sample in samples]
+    journal.write(block, statistics)
     return block
 
 
@@ -82,16 +117,40 @@ def _opened(sources: Sources) -> tuple[Run, Version, Selection]:
     version = open_version(sources.store)
     if version.attributes["digest"] != sources.digest:
         raise StoreError(sources.store, "was replaced by another content of that id", "run the command again")
-    cases = select_images(version, split=sources.split, held_out=sources.held_out)
-    return open_run(sources.run), version, cases
+    if sources.normals:
+        cases = select_normals(version)
+    else:
+        cases = select_images(version, split=sources.split, held_out=sources.held_out)
+    return move_run(open_run(sources.run), sources.device), version, cases
 
 
 def read_sample(run: Run, version: Version, cases: Selection, i: int) -> Sample:
     """Return the i-th case with what the run says of it."""
+    return next(read_samples(run, version, cases, range(i, i + 1)))
+
+
+def read_samples(
+    run: Run, version: Version, cases: Selection, members: range, *, batch: int = 1
+) -> Iterator[Sample]:
+    """Yield cases with what the run says of them, `batch` at once through the network."""
+    for first in range(members.start, members.stop, batch):
+        part = range(first, min(first + batch, members.stop))
+        stored = [_read(run, version, cases, i) for i in part]
+        maps, scores = infer_batch(run, np.stack([channels[0] for channels in stored]))
+        for i, channels, anomaly, score in zip(part, stored, maps, scores.tolist(), strict=True):
+            yield _sample(cases, i, channels, anomaly, score)
+
+
+def _read(run: Run, version: Version, cases: Selection, i: int) -> NDArray[np.uint8]:
     channel = "altered" if cases.altered[i] else "image"
     channels = (channel, run.config.data.target, "lungs", "reference_lungs")
-    image, mask, found, human = version.read(int(cases.rows[i]), channels=channels)
-    anomaly, score = infer(run, image)
+    return version.read(int(cases.rows[i]), channels=channels)
+
+
+def _sample(
+    cases: Selection, i: int, channels: NDArray[np.uint8], anomaly: NDArray[np.float32], score: float
+) -> Sample:
+    image, mask, found, human = channels
     marked = cases.annotations
     return Sample(
         image=image,

@@ -12,7 +12,7 @@ from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import Version
 from artasyn.eval.scoring.annotations import Annotations, read_annotations
 
-__all__ = ["Selection", "select_images"]
+__all__ = ["Selection", "select_images", "select_normals"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,26 @@ def select_images(version: Version, *, split: str = "", held_out: bool = False) 
         left = ", ".join(f"{n} {reason}" for reason, n in cases.left_out.items())
         raise StoreError(where, f"holds no image to score ({left or 'it is empty'})", kind="empty")
     return cases
+
+
+def select_normals(version: Version) -> Selection:
+    """Return the normal and the unlabelled images of an evaluation version: what thresholds can be learnt from.
+
+    Raises StoreError where it is a training store, or holds none.
+    """
+    where = f"{version.blobs.location}@{version.id[:12]}"
+    if version.attributes["kind"] == "synthetic":
+        reason = "is a training store: thresholds are learnt from real images of the place"
+        raise StoreError(where, reason, "ingest them with `artasyn-synth ingest`", kind="synthetic")
+    ok, abnormal = version.table["status"] == "ok", version.table["label"] == "abnormal"
+    rows = np.flatnonzero(ok & ~abnormal)
+    if not len(rows):
+        raise StoreError(where, "holds neither normal nor unlabelled images", kind="empty")
+    left_out = {
+        "not readable or without lungs": int(np.count_nonzero(~ok)),
+        "abnormal": int(np.count_nonzero(ok & abnormal)),
+    }
+    return _cases(version, rows, altered=np.zeros(len(rows), bool), left_out=left_out)
 
 
 def _evaluation(version: Version, split: str) -> Selection:

@@ -6,23 +6,45 @@ import numpy as np
 
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.overlap import dice, weighted_mean
+from artasyn.eval.scoring.recalibrate import PlaceThresholds
 from artasyn.eval.scoring.results import Table
 from artasyn.eval.summary.estimates import at_threshold
 from artasyn.train.scoring.thresholds import Thresholds
 
-__all__ = ["confusion", "operating_points"]
+__all__ = ["confusion", "operating_points", "recalibrated"]
 
 
 def operating_points(
-    table: Table, thresholds: Thresholds, *, pixel_only: bool
+    table: Table, thresholds: Thresholds | PlaceThresholds, *, pixel_only: bool, first: int = 0
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return figures at every further threshold of the run; empty lists for runs that froze none."""
+    """Return figures at every further threshold of the run, or of a place; empty lists for runs that froze none.
+
+    `first` is the number of the first of these pixel thresholds among all that marks were counted at.
+    """
     pixel = [
         {"rule": rule, "threshold": round(value, 6)} | _pixel_point(table, k)
-        for k, (rule, value) in enumerate(thresholds.pixel_at.items())
+        for k, (rule, value) in enumerate(thresholds.pixel_at.items(), start=first)
     ]
     image = [] if pixel_only else [_image_point(table, *pair) for pair in thresholds.image_at.items()]
     return {"pixel": pixel, "image": image}
+
+
+def recalibrated(
+    table: Table, frozen: Thresholds, place: PlaceThresholds, *, pixel_only: bool
+) -> dict[str, Any]:
+    """Return the same at the thresholds of a place, and what they were learnt from and assume."""
+    points = operating_points(table, place, pixel_only=pixel_only, first=len(frozen.pixel_at))
+    counts = {"normal": place.normal, "unlabelled": place.unlabelled, "left_out": dict(place.left_out)}
+    return {"store": place.store, **counts, "assumption": _assumption(place), **points}
+
+
+def _assumption(place: PlaceThresholds) -> str:
+    if not place.unlabelled:
+        return "All of these images are labelled normal."
+    return (
+        f"{place.unlabelled} of these images have no label and are taken as normal: where some show disease, the "
+        "thresholds lie too high, and less is marked and called abnormal than the rules say."
+    )
 
 
 def confusion(table: Table, threshold: float) -> dict[str, int]:

@@ -10,8 +10,10 @@ from artasyn.data_manifests.store.version import Version
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.metrics.published_protocol import published_figures
+from artasyn.eval.scoring.config import ScoreConfig, options_of
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
 from artasyn.eval.scoring.pixel_pool import Pooled, pool
+from artasyn.eval.scoring.recalibrate import PlaceThresholds
 from artasyn.eval.scoring.results import Table
 from artasyn.eval.summary.boxes import box_level, filled_boxes, froc_curve
 from artasyn.eval.summary.by_finding import by_finding
@@ -25,7 +27,8 @@ from artasyn.eval.summary.estimates import (
     pixel_ranking,
     pixel_ranking_with_normals,
 )
-from artasyn.eval.summary.operating_points import confusion, operating_points
+from artasyn.eval.summary.operating_points import confusion, operating_points, recalibrated
+from artasyn.eval.summary.severity import severity
 from artasyn.eval.summary.shift import shift
 from artasyn.eval.summary.subgroups import by_attribute, by_lesion_size
 from artasyn.train.runs.run import Run
@@ -69,13 +72,16 @@ class Subject:
     version: Version
     leakage: Leakage
     bootstrap: Bootstrap
+    place: PlaceThresholds | None = None
+    """Thresholds learnt from images of the place, where that was asked for."""
 
 
-def summarise(table: Table, subject: Subject, *, pixel_only: bool = False, official: bool = False) -> Report:
+def summarise(table: Table, subject: Subject, config: ScoreConfig) -> Report:
     """Return the whole report as JSON values; equal inputs give equal bytes."""
-    pooled = _pooled(table)
+    pooled, pixel_only, official = _pooled(table), config.pixel_only, config.protocol != "artasyn"
     report: Report = {"notice": NOTICE, "protocol": "official-compat" if official else "artasyn"}
     report |= {"run": _run(subject.run), "store": _store(subject.version), "images": _images(table)}
+    report["options"] = options_of(config)
     report["leakage"] = {key: len(getattr(subject.leakage, key)) for key in ("exact", "near")}
     report["bootstrap"] = config_to_dict(subject.bootstrap)
     report["refused"] = _refused(table, pixel_only)
@@ -85,6 +91,12 @@ def summarise(table: Table, subject: Subject, *, pixel_only: bool = False, offic
     report["box_level"] = _box_level(table, subject.run)
     report["verdicts"] = {} if pixel_only else confusion(table, subject.run.thresholds.image)
     report["operating_points"] = operating_points(table, subject.run.thresholds, pixel_only=pixel_only)
+    if subject.place:
+        report["recalibrated"] = recalibrated(
+            table, subject.run.thresholds, subject.place, pixel_only=pixel_only
+        )
+    if config.severity:
+        report["severity"] = severity(table, config.severity)
     report["shift"] = shift(table, subject.run.thresholds) if not pixel_only else {}
     report["by_finding"] = by_finding(table)
     report["by_lesion_size"] = by_lesion_size(table) if pooled else []

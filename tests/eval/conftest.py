@@ -54,11 +54,19 @@ def write_version(
 
 
 def write_evaluation(
-    folder: Path, *, first: int = 1000, normal: int = 20, ill: int = 30, masks: int = 24, empty: bool = False
+    folder: Path,
+    *,
+    first: int = 1000,
+    normal: int = 20,
+    ill: int = 30,
+    masks: int = 24,
+    empty: bool = False,
+    patients: str = "p",
+    label: str = "normal",
 ) -> str:
     """Write `normal` normal and `ill` abnormal chests, `masks` of them annotated; two images a patient.
 
-    With `empty`, nobody found anything to mark.
+    With `empty`, nobody found anything to mark; `patients` begins their names; `label` is that of the normal ones.
     """
     rows, samples = [], []
     for k in range(normal + ill):
@@ -72,10 +80,10 @@ def write_evaluation(
                 image_id=f"{'ill' if is_ill else 'normal'}/<{k}>.png",
                 study=k,
                 variant=0,
-                label="abnormal" if is_ill else "normal",
+                label="abnormal" if is_ill else label,
                 split="test" if k % 2 else "val",
                 status="ok",
-                patient=f"p{k // 2}",
+                patient=f"{patients}{k // 2}",
                 pixels_sha256=f"{first + k:064x}",
                 perceptual_hash=f"{(first + k) * 0x9E3779B97F4A7C15 % 2**64:016x}",
                 has_mask=is_ill and k < normal + masks,

@@ -16,7 +16,15 @@ from artasyn.data_manifests.errors import ConfigError
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["ThresholdConfig", "ThresholdCurves", "Thresholds", "predicted_mask"]
+__all__ = [
+    "ThresholdConfig",
+    "ThresholdCurves",
+    "Thresholds",
+    "image_points",
+    "marked_shares",
+    "pixel_points",
+    "predicted_mask",
+]
 
 BINS = 1000
 """Thresholds tried: 1 / BINS, 2 / BINS, ... (BINS - 1) / BINS."""
@@ -121,9 +129,7 @@ class ThresholdCurves:
 
     def add_normal(self, anomaly_map: NDArray[np.float32], lungs: NDArray[np.bool_], *, score: float) -> None:
         """Take in a normal image; marked pixels count inside its lung field (everywhere if it has none)."""
-        bins = _bins(anomaly_map)
-        inside = bins[lungs] if lungs.any() else bins.ravel()
-        self._marked += _at_or_above(inside) / inside.size
+        self._marked += marked_shares(anomaly_map, lungs)
         self._scores[False].append(score)
 
     def mean_dice(self) -> NDArray[np.float64]:
@@ -165,10 +171,31 @@ class ThresholdCurves:
             specificity=float(np.mean(normal < image)),
             synthetic_images=len(synthetic),
             normal_images=len(normal),
-            pixel_at=_pixel_points(marked) | {"cautious": max(chosen, best) / BINS},
-            image_at={f"specificity_{part:g}": _image_threshold(normal, part) for part in IMAGE_POINTS},
+            pixel_at=pixel_points(marked) | {"cautious": max(chosen, best) / BINS},
+            image_at=image_points(normal),
             normal_scores=tuple(np.quantile(normal, np.linspace(0, 1, QUANTILES)).tolist()),
         )
+
+
+def marked_shares(anomaly_map: NDArray[np.float32], lungs: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the share of the lung field (of the image without one) marked at thresholds k / BINS, `(BINS,)`."""
+    bins = _bins(anomaly_map)
+    inside = bins[lungs] if lungs.any() else bins.ravel()
+    return _at_or_above(inside) / inside.size
+
+
+def pixel_points(marked: NDArray[np.float64]) -> dict[str, float]:
+    """Return the lowest threshold for each of the shares marked, from the mean of `marked_shares` over normal images.
+
+    It is the highest of all where none marks as little.
+    """
+    found = {share: _lowest(marked, share) for share in PIXEL_POINTS}
+    return {f"marked_{share:g}": (BINS - 1 if k is None else k) / BINS for share, k in found.items()}
+
+
+def image_points(normal: NDArray[np.float64]) -> dict[str, float]:
+    """Return the lowest threshold for each specificity, from the scores of normal images, at least one."""
+    return {f"specificity_{part:g}": _image_threshold(normal, part) for part in IMAGE_POINTS}
 
 
 def _best(dice: NDArray[np.float64]) -> int:
@@ -179,12 +206,6 @@ def _lowest(marked: NDArray[np.float64], share: float) -> int | None:
     """Return the first threshold that marks no more than the share: of those, it marks the most; None without one."""
     low = np.flatnonzero(marked[1:] <= share)
     return 1 + int(low[0]) if len(low) else None
-
-
-def _pixel_points(marked: NDArray[np.float64]) -> dict[str, float]:
-    """Return the lowest threshold for each share; the highest of all where none marks as little."""
-    found = {share: _lowest(marked, share) for share in PIXEL_POINTS}
-    return {f"marked_{share:g}": (BINS - 1 if k is None else k) / BINS for share, k in found.items()}
 
 
 def _chosen(

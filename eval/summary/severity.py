@@ -1,0 +1,76 @@
+"""Does more marked lung mean more severe disease? Rank correlation with a numeric column of the store."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artasyn.data_manifests.errors import ConfigError
+from artasyn.eval.metrics.bootstrap import draw
+from artasyn.eval.metrics.rank_correlation import spearman
+from artasyn.eval.metrics.ranking import Floats
+from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.selection import Selection
+
+__all__ = ["check_column", "severity"]
+
+FEWEST_VALUES = 3
+"""Images with a number below which nothing can be ranked."""
+
+
+def check_column(cases: Selection, column: str) -> None:
+    """Raise ConfigError where the scored images have no numbers in that column; an empty name asks for none."""
+    if not column:
+        return
+    known = sorted({key for attributes in cases.attributes for key in attributes})
+    if column not in known:
+        remedy = (
+            f"the store keeps {', '.join(known) or 'none'}; `artasyn-synth ingest --keep-columns` keeps more"
+        )
+        raise ConfigError("severity", f"the store has no column {column!r}", remedy)
+    if (count := int(np.isfinite(_numbers(cases, column)).sum())) < FEWEST_VALUES:
+        reason = f"column {column!r} holds {count} numbers among the scored images"
+        raise ConfigError("severity", reason, "choose a column of numbers")
+
+
+def severity(table: Table, column: str) -> dict[str, Any]:
+    """Return Spearman's correlation of the column with marked share of the lungs, image score and mean grey value.
+
+    Over the images with a number there and a lung field, whatever their label; patients are drawn whole.
+    """
+    numbers = _numbers(table.cases, column)
+    chosen = np.isfinite(numbers) & table.has_lungs
+    against = {
+        "marked_share_of_lungs": table.marked_share_of_lungs("run"),
+        "image_score": table.score("run"),
+        "mean_intensity": table.score("mean_intensity"),
+    }
+
+    def figures(weights: Floats) -> dict[str, Floats]:
+        return {
+            name: spearman(values[chosen], numbers[chosen], weights=weights)
+            for name, values in against.items()
+        }
+
+    drawn = draw(figures, table.weights[:, chosen])
+    counts = {
+        "images": int(chosen.sum()),
+        "without_a_number": int(np.count_nonzero(~np.isfinite(numbers))),
+        "without_lungs": int(np.count_nonzero(np.isfinite(numbers) & ~table.has_lungs)),
+    }
+    return {
+        "column": column,
+        **counts,
+        "spearman": {name: figure.to_dict() for name, figure in drawn.items()},
+    }
+
+
+def _numbers(cases: Selection, column: str) -> NDArray[np.float64]:
+    return np.array([_number(attributes.get(column, "")) for attributes in cases.attributes], np.float64)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
