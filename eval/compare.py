@@ -38,6 +38,8 @@ HIGHER_IS_BETTER = {
     "pixel_average_precision": True,
     "aupro_30": True,
     "share_of_image": False,
+    "share_of_lungs": False,
+    "images_with_a_mark": False,
 }
 
 
@@ -96,6 +98,7 @@ def _report(entries: Sequence[_Entry], last: Mapping[str, Any]) -> dict[str, Any
         "store": last["store"],
         "images": last["images"],
         "bootstrap": last["bootstrap"],
+        "options": last["options"],
         "paired": f"differences to {entries[0].name} on the same resamples of the same images",
         "runs": [_run(entry, entries[0]) for entry in entries],
     }

@@ -59,9 +59,9 @@ def score(
     `finish` writes what else belongs into the folder, such as `artasyn.eval.pages.report_page.write_report` does: no
     other scoring may write there meanwhile.
 
-    Raises RunError (no run, no frozen thresholds, another image size), ConfigError (no such device or column), StoreError (`kind` synthetic, empty,
-    one_class, no_masks, fit or leak), BusyError where another process scores into the folder, OutputError where a file
-    of the user's is in the way, and what opening a store raises.
+    Raises RunError (no run, no frozen thresholds, another image size), ConfigError (no such device or column),
+    StoreError (`kind` synthetic, empty, one_class, no_masks, fit, leak or few), BusyError where another process scores
+    into the folder, OutputError where a file of the user's is in the way, and what opening a store raises.
     """
     config = config or ScoreConfig()
     bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from artasyn.data_manifests.progress import ProgressBar
+from artasyn.eval.commands.image_rate import ImageRate
 from artasyn.eval.commands.options import FORCE, JSON, scoring_options, tell
 
 __all__ = ["compare"]
@@ -44,6 +45,6 @@ def compare(
     config = ScoreConfig(**asked)
     with ProgressBar("images") as progress:
         report = compare_runs(
-            runs, store, out=out, config=config, progress=progress, finish=finish, force=force
+            runs, store, out=out, config=config, progress=ImageRate(progress), finish=finish, force=force
         )
     tell(out / "compare.json", [*comparison_lines(report)], ("Table", out / "compare.html"), as_json=as_json)

@@ -8,6 +8,7 @@ import click
 
 from artasyn.data_manifests.cli import say
 from artasyn.data_manifests.progress import ProgressBar
+from artasyn.eval.commands.image_rate import ImageRate
 from artasyn.eval.commands.options import FORCE, JSON, RUN, scoring_options, tell
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def score(
     finish = functools.partial(write_report, force=force)
     out = out or run / "scores" / _folder_name(store, config)
     with ProgressBar("images") as progress:
-        scored = score_run(run, store, out=out, config=config, progress=progress, finish=finish, force=force)
+        scored = score_run(
+            run, store, out=out, config=config, progress=ImageRate(progress), finish=finish, force=force
+        )
     if scored.folder != out:
         say(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
     page = scored.folder / "report.html"

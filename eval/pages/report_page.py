@@ -22,7 +22,7 @@ from artasyn.eval.score import Scored
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import Table
 
-__all__ = ["figure_html", "images_csv", "render_page", "write_report"]
+__all__ = ["figure_html", "images_csv", "made_by", "render_page", "write_report"]
 
 
 def write_report(scored: Scored, *, force: bool = False) -> Path:
@@ -39,13 +39,13 @@ def write_report(scored: Scored, *, force: bool = False) -> Path:
         shelves=render_shelves(scored.table, scored.run, scored.version, top=top),
         top=top,
         colour_bar=data_uri(colour_bar()),
-        made=_made(),
+        made=made_by(),
         neighbours=neighbours(scored.folder, scored.run.path),
     )
     return outputs.write_text("report.html", page)
 
 
-def _made() -> str:
+def made_by() -> str:
     """Say by what and when; the day alone, in universal time."""
     return f"artasyn {version('artasyn')}, {datetime.now(UTC):%Y-%m-%d}"
 

@@ -102,6 +102,11 @@ class Outputs:
         document = {
             "notice": NOTICE,
             "run": {"name": run.path.name, "digest": run_digest(run), "size": run.size},
+            "map": {
+                "seen_at": run.size // run.network.shrink,
+                "enlarged_to": run.size,
+                "unit": "pixels a side",
+            },
             "thresholds": {"pixel": run.thresholds.pixel, "image": run.thresholds.image},
             "heat_scale": {"from": 0.0, "to": self.predictor.heat_top},
             "images": self.lines,

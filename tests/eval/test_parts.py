@@ -21,7 +21,7 @@ from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.near_duplicates import find_leaks
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.cli import main
-from artasyn.eval.compare import compare
+from artasyn.eval.compare import HIGHER_IS_BETTER, compare
 from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.metrics.histogram import LEVELS
 from artasyn.eval.metrics.published_protocol import published_counts, published_figures, visited
@@ -120,7 +120,7 @@ def test_a_run_against_itself_differs_by_nothing(
     first, last = report["runs"][0]["figures"], report["runs"][2]["figures"]
     for name, figure in other.items():
         assert figure["value"] == pytest.approx(last[name]["value"] - first[name]["value"], abs=2e-6)
-        better = figure["value"] < 0 if name == "share_of_image" else figure["value"] > 0
+        better = figure["value"] > 0 if HIGHER_IS_BETTER[name] else figure["value"] < 0
         if figure["low"] > 0 or figure["high"] < 0:
             assert (figure["better_in"] > 0.5) == better
     with pytest.raises(RunError, match="takes two runs or more"):
@@ -250,8 +250,11 @@ def test_compare_command_writes_one_table(
     ]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
-    assert "difference" in result.output
-    assert (tmp_path / "compare.html").read_text().count("<table>") == 1
+    said, page = result.output, (tmp_path / "compare.html").read_text()
+    assert 0 <= said.index(f"{other_run.name} minus {toy_run.name}") < said.index(f"\n{toy_run.name}\n")
+    assert 0 <= page.index(f"Differences to {toy_run.name}") < page.index("Each run's own figures")
+    assert f"artasyn-eval compare {toy_run.name} {other_run.name}" in page
+    assert "--resamples 100" in page
 
 
 def test_what_was_trained_on_is_said_by_both_commands(

@@ -135,6 +135,7 @@ def test_command_writes_everything_and_names_what_it_left_out(
             np.mean(read_picture(out / line["mask"]) > 0), abs=1e-6
         )
     document = json.loads((out / "predictions.json").read_text())
+    assert document["map"] == {"seen_at": 32, "enlarged_to": 32, "unit": "pixels a side"}
     assert [bad["kind"] for bad in document["bad_files"]] == ["not_an_image"]
     assert document["thresholds"]["pixel"] == Predictor.load(toy_run).run.thresholds.pixel
     assert "not for diagnosis" in document["notice"]
