@@ -65,7 +65,7 @@ def score(
     Thresholds come from the run. A scoring that was stopped goes on where it was.
 
     \b
-    Examples:
+    Example:
       artasyn-eval score runs/first stores/hospital@test --report reports/first
       artasyn-eval score runs/first stores/hospital@test --recalibrate stores/hospital_2025@v
       artasyn-eval score runs/first stores/covid@val --severity infection_frac_of_lung
