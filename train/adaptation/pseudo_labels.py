@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.dataset import Batch
 from artasyn.train.runs.run import Run
-from artasyn.train.scoring.anomaly_map import as_input, images_at_once, predict
+from artasyn.train.scoring.anomaly_map import as_input, images_at_once
+from artasyn.train.scoring.image_score import score_images
 from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["PseudoLabelledImages", "pseudo_label_images", "read_images"]
@@ -38,11 +39,11 @@ def pseudo_label_images(
     run: Run, name: str, version: Version, rows: NDArray[np.intp], *, device: torch.device
 ) -> PseudoLabelledImages:
     """Predict a mask of every image at the run's frozen threshold; no channel but `image`, and no label, is read."""
-    network = run.network.to(device)
+    network, scorer = run.network.to(device), None if run.scorer is None else run.scorer.to(device)
     masks, size = [], images_at_once(device)
     for first in range(0, len(rows), size):
         images = as_input(read_images(version, rows[first : first + size]), device)
-        maps = predict(network, images, run.config.score).maps
+        maps, _ = score_images(network, scorer, images, run.config.score)
         masks.append(np.packbits(predicted_mask(maps, run.thresholds.pixel).cpu().numpy(), axis=-1))
     return PseudoLabelledImages(name, version, rows, np.concatenate(masks))
 

@@ -184,8 +184,8 @@ def finish_run(
     device: torch.device,
 ) -> Thresholds:
     """Calibrate the best weights, in full precision as they are used, and seal the folder: the run is complete."""
-    tensors, _ = read_checkpoint(folder.checkpoint("best"))
-    load_weights_(state.average, tensors, prefix="average.")
+    tensors, numbers = read_checkpoint(folder.checkpoint("best"))
+    load_weights_(state.average, tensors, prefix="average.", published=str(numbers.get("published", "")))
     with exact_arithmetic():
         thresholds = _calibrate(state.average, stores, folder, config=config, device=device)
     seal_run(folder)

@@ -11,8 +11,9 @@ from artasyn.data_manifests.config import config_from_dict
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
+from artasyn.train.models.pretrained_features import published_digest
 from artasyn.train.optim.ema import average_copy
-from artasyn.train.runs.checkpoint import load_weights_
+from artasyn.train.runs.checkpoint import learnt_weights, load_weights_
 from artasyn.train.runtime.precision import gradient_scaler
 from artasyn.train.runtime.seeds import tensor_generator
 
@@ -34,6 +35,8 @@ class Numbers:
     best_step: int
     stale: int
     scaler: Mapping[str, int | float]
+    published: str = ""
+    """Digest of the weights that a package ships; empty in older runs, whose checkpoints hold them."""
 
     def __post_init__(self) -> None:
         """Refuse counts below 0."""
@@ -61,8 +64,8 @@ class TrainState:
     """Steps that its first weights had behind them, for their moving average."""
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return every tensor by name: weights, averaged weights, the optimiser's two moments."""
-        named = {f"network.{k}": v for k, v in self.network.state_dict().items()} | self.average_tensors()
+        """Return what was learnt, by name: weights, averaged weights, the optimiser's two moments."""
+        named = learnt_weights(self.network, prefix="network.") | self.average_tensors()
         for name, parameter in self.network.named_parameters():
             moments = self.optimizer.state.get(parameter, {})
             named |= {
@@ -71,8 +74,8 @@ class TrainState:
         return named
 
     def average_tensors(self) -> dict[str, Tensor]:
-        """Return the averaged weights by name: all that using the network needs."""
-        return {f"average.{k}": v for k, v in self.average.state_dict().items()}
+        """Return the averaged weights by name: all that using the network needs beside what a package ships."""
+        return learnt_weights(self.average, prefix="average.")
 
     def moved(self) -> int:
         """Return how many steps moved weights, by Adam's own count; note: this waits for the device."""
@@ -89,6 +92,7 @@ class TrainState:
             "best_step": self.best_step,
             "stale": self.stale,
             "scaler": self.scaler.state_dict(),
+            "published": published_digest(self.network),
         }
 
     def restore_(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
@@ -96,8 +100,8 @@ class TrainState:
         its numbers are not those of a training."""
         saved = config_from_dict(Numbers, numbers, where="checkpoint")
         moved = saved.step if saved.moved < 0 else saved.moved
-        load_weights_(self.network, tensors, prefix="network.")
-        load_weights_(self.average, tensors, prefix="average.")
+        for name, network in (("network", self.network), ("average", self.average)):
+            load_weights_(network, tensors, prefix=f"{name}.", published=saved.published)
         for name, parameter in self.network.named_parameters():
             if f"adam.exp_avg.{name}" in tensors:
                 moments = {

@@ -4,7 +4,6 @@
 `timm/NAME` is any model of timm, with weights from its hub or a local file.
 """
 
-import hashlib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.efficientnet_lite import BLOCKS, EfficientNetLite0
-from artasyn.train.models.shipped_weights import read_weights, shipped_weights
+from artasyn.train.models.shipped_weights import read_weights, shipped_weights, weights_digest
 from artasyn.train.models.standardise import standard_exposure, standardise
 
 __all__ = ["Backbone", "BackboneConfig", "build_backbone"]
@@ -85,11 +84,7 @@ class Backbone(nn.Module):
 
     def digest(self) -> str:
         """Return the SHA-256 over the weights: a run is scored with those that it was calibrated with."""
-        total = hashlib.sha256()
-        for name, tensor in sorted(self.state_dict().items()):
-            total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-            total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-        return total.hexdigest()
+        return weights_digest(self.state_dict())
 
 
 def build_backbone(config: BackboneConfig) -> Backbone:

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from artasyn.train.models.efficientnet_lite import EfficientNetLite0
-from artasyn.train.models.shipped_weights import shipped_weights
+from artasyn.train.models.shipped_weights import shipped_weights, weights_digest
 from artasyn.train.models.standardise import standard_exposure
 
-__all__ = ["TAPS", "PretrainedFeatures"]
+__all__ = ["TAPS", "PretrainedFeatures", "published_digest", "published_weights"]
 
 TAPS = {2: 24, 4: 40, 10: 112}
 """Channels of the blocks whose features are taken, at 1/4, 1/8 and 1/16 of the image's side."""
@@ -21,7 +21,8 @@ class PretrainedFeatures(nn.Module):
     def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
         self.frozen = EfficientNetLite0(max(TAPS))
-        self.frozen.load_published_(shipped_weights())
+        if not self.frozen.stem.weight.is_meta:  # a network without memory, to compare shapes with
+            self.frozen.load_published_(shipped_weights())
         self.joins = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(TAPS.values(), widths, strict=True))
 
     def forward(self, standard: Tensor) -> list[Tensor]:
@@ -29,3 +30,19 @@ class PretrainedFeatures(nn.Module):
         with torch.no_grad():
             found = self.frozen.levels(standard_exposure(standard), TAPS)
         return [join(features) for join, features in zip(self.joins, found, strict=True)]
+
+
+def published_weights(network: nn.Module) -> dict[str, Tensor]:
+    """Return the weights, as `state_dict` names them, that training never changes: a package ships them."""
+    return {
+        f"{place}.frozen.{name}": value
+        for place, module in network.named_modules()
+        if isinstance(module, PretrainedFeatures)
+        for name, value in module.frozen.state_dict().items()
+    }
+
+
+def published_digest(network: nn.Module) -> str:
+    """Return the SHA-256 over these weights; empty where there are none."""
+    weights = published_weights(network)
+    return weights_digest(weights) if weights else ""

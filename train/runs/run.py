@@ -80,11 +80,11 @@ def open_run(path: Path) -> Run:
     size = int(stores[0]["size"])
     thresholds = _thresholds(folder)
     check_seal(folder)
-    tensors, _ = read_checkpoint(folder.checkpoint("best"))
+    tensors, numbers = read_checkpoint(folder.checkpoint("best"))
     return Run(
         path=path,
         config=config,
-        network=_network(config, tensors, size),
+        network=_network(config, tensors, size, published=str(numbers.get("published", ""))),
         size=size,
         store=stores[0],
         stores=stores,
@@ -116,13 +116,15 @@ def _thresholds(folder: RunFolder) -> Thresholds:
         raise RunError(folder.path, f"has no usable thresholds: {error}") from error
 
 
-def _network(config: TrainConfig, tensors: dict[str, torch.Tensor], size: int) -> AnomalyNetwork:
+def _network(
+    config: TrainConfig, tensors: dict[str, torch.Tensor], size: int, *, published: str
+) -> AnomalyNetwork:
     if ":" not in config.network.name:  # one's own classes may not know torch's device without memory
         with torch.device("meta"):
             check_shapes(build_network(config.network, size=size), tensors, prefix="average.")
     with torch.random.fork_rng(devices=[]):  # building draws initial weights from the global generator
         network = build_network(config.network, size=size)
-    load_weights_(network, tensors, prefix="average.")
+    load_weights_(network, tensors, prefix="average.", published=published)
     return network.eval().requires_grad_(False)
 
 
