@@ -168,6 +168,7 @@ def test_a_wheel_holds_the_one_package_with_its_data(tmp_path: Path) -> None:
             "eval/templates/*",
             "synth/**/*.npz",
             "synth/explore/page/*",
+            "train/starter/**/*.*",
         )
         for path in ROOT.glob(pattern)
     ]

