@@ -12,14 +12,14 @@ Range = tuple[float, float]
 MIXTURE = {
     "ground_glass": 0.25,
     "patchy": 0.17,
-    "consolidation": 0.15,
-    "reticular": 0.09,
-    "lobar": 0.09,
-    "airspace": 0.08,
-    "effusion": 0.07,
+    "consolidation": 0.13,
+    "reticular": 0.11,
+    "lobar": 0.08,
+    "airspace": 0.11,
+    "effusion": 0.06,
     "nodular": 0.05,
     "peribronchial": 0.03,
-    "brush": 0.02,
+    "brush": 0.01,
 }
 """Weights of the kinds in our own mixture; chosen by `research/realism.py` and by transfer to real images."""
 
@@ -98,12 +98,12 @@ class BlendConfig:
     colour for the whole image."""
     colour: Range = (85.0, 85.0)
     """Percentile of the image's grey values that is the one colour (drawn uniformly)."""
-    reach: Range = (1.1, 2.2)
+    reach: Range = (1.0, 2.0)
     """How steeply the brightness rises with alpha: share of the way from lung to soft tissue for each unit of a faint
     alpha (drawn uniformly). Above 1 the rise flattens: a full opacity is as bright as soft tissue, never brighter."""
     relief: float = 14.0
     """Structures finer than this (Gaussian sigma, pixels of a 256-pixel image) keep their relief; 0: alpha blending."""
-    fade: Range = (0.1, 0.6)
+    fade: Range = (0.0, 0.4)
     """Share of that relief (vessels, ribs, noise) which a full opacity hides (drawn uniformly)."""
 
     def __post_init__(self) -> None:

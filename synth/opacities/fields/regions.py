@@ -108,7 +108,7 @@ def mottle(lungs: Lungs, *, grain: float, depth: float, seed: int) -> Field:
 
 def draw_unevenness(density: float, *, rng: np.random.Generator) -> float:
     """Draw the depth of a mottle: faint opacities are uneven, dense ones even, as little air is left in them."""
-    return float(rng.uniform(0.3, 0.85) * (1 - 0.75 * min(density, 1)))
+    return float(rng.uniform(0.3, 0.85) * (1 - 0.6 * min(density, 1)))
 
 
 def draw_place(lungs: Lungs, side: int, request: Request, *, rng: np.random.Generator) -> tuple[float, float]:

@@ -46,7 +46,7 @@ def draw_consolidation(lungs: Lungs, request: Request, *, rng: np.random.Generat
     density = 0.3 + 0.7 * request.severity
     return ConsolidationParams(
         foci=tuple(_draw_focus(lungs, side, request, rng=rng) for side in request.sides),
-        grain=float(rng.uniform(8, 20)),
+        grain=float(rng.uniform(10, 40)),
         depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
         air=float(rng.uniform(0.1, 0.6) * bronchogram(density)),

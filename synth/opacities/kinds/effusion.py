@@ -63,7 +63,7 @@ def _draw_fluid(side: int, request: Request, *, rng: np.random.Generator) -> Flu
         side=side,
         share=min(side_share(request, rng=rng), 0.75),
         meniscus=float(rng.uniform(0.05, 0.4)),
-        softness=float(rng.uniform(0.08, 0.4)),
+        softness=float(rng.uniform(0.15, 0.6)),
         top_density=float(base * rng.uniform(0.3, 0.8)),
         base_density=base,
         seed=int(rng.integers(2**31)),

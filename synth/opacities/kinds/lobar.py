@@ -51,7 +51,7 @@ def draw_lobar(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> L
         lobes=tuple(_draw_lobe(side, request, rng=rng) for side in sides),
         airways=tuple(airways),
         air=float(rng.uniform(0.1, 0.55) * bronchogram(density)),
-        grain=float(rng.uniform(8, 20)),
+        grain=float(rng.uniform(16, 50)),
         depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
     )
@@ -83,7 +83,7 @@ def _draw_lobe(side: int, request: Request, *, rng: np.random.Generator) -> Lobe
     preference = np.array([1.0 - 0.5 * request.basal, 0.6 if side == 1 else 0.0, 1.0 + 0.8 * request.basal])
     preference = np.maximum(preference, 0.1) * (1, side == 1, 1)
     lobe = int(rng.choice(3, p=preference / preference.sum()))
-    fissure, sharp, faded = rng.uniform(0.38, 0.58), rng.uniform(0.05, 0.14), rng.uniform(0.15, 0.4)
+    fissure, sharp, faded = rng.uniform(0.38, 0.58), rng.uniform(0.06, 0.2), rng.uniform(0.3, 0.8)
     upper, lower = [(-1.0, fissure), (fissure, rng.uniform(0.75, 0.9)), (fissure + 0.05, 2.0)][lobe]
     return Lobe(
         side=side,

@@ -49,13 +49,13 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
                     column=column,
                     radius=float(1.45 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
                     density=float((0.22 + 0.6 * request.severity) * rng.uniform(0.6, 1.2)),
-                    softness=float(rng.uniform(0.8, 1.6)),
+                    softness=float(rng.uniform(1.0, 2.2)),
                 )
             )
     return PatchyParams(
         patches=tuple(patches),
-        frayed=float(rng.uniform(0.2, 0.45)),
-        grain=float(rng.uniform(7, 18)),
+        frayed=float(rng.uniform(0.35, 0.7)),
+        grain=float(rng.uniform(14, 40)),
         depth=draw_unevenness(0.22 + 0.6 * request.severity, rng=rng),
         seed=int(rng.integers(2**31)),
     )
