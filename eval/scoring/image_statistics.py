@@ -16,7 +16,7 @@ from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_in
 from artasyn.eval.scoring.box_statistics import box_statistics, finding_statistics
 from artasyn.train.scoring.thresholds import marked_shares, predicted_mask
 
-__all__ = ["MAPS", "MASKS", "SCORES", "Sample", "normal_statistics", "observe"]
+__all__ = ["MAPS", "MASKS", "SCORES", "Sample", "image_statistics", "normal_statistics"]
 
 SCORES = ("run", "mean_intensity")
 """Methods that give an image score."""
@@ -56,7 +56,9 @@ class Sample:
         return self.human_lungs if self.human_lungs.any() else self.found_lungs
 
 
-def observe(sample: Sample, *, threshold: float, points: Sequence[float] = ()) -> dict[str, NDArray[Any]]:
+def image_statistics(
+    sample: Sample, *, threshold: float, points: Sequence[float] = ()
+) -> dict[str, NDArray[Any]]:
     """Return the sufficient statistics of one image at the run's pixel threshold.
 
     `scores` (S,); `counts` (M, 5): true positive, false positive, false negative, marked, marked inside the

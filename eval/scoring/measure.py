@@ -1,4 +1,4 @@
-"""Run the network over the chosen images and journal what is observed, in this process or several."""
+"""Run the network over the chosen images and journal their statistics, in this process or several."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from artasyn.data_manifests.errors import StoreError, WorkerError
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.data_manifests.workers import follow_parent
 from artasyn.eval.inference import infer_batch, move_run, run_digest
-from artasyn.eval.scoring.image_statistics import Sample, normal_statistics, observe
+from artasyn.eval.scoring.image_statistics import Sample, image_statistics, normal_statistics
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.train.runs.run import Run, open_run
@@ -106,7 +106,9 @@ def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
         statistics = [normal_statistics(sample) for sample in samples]
     else:
         threshold = run.thresholds.pixel
-        statistics = [observe(sample, threshold=threshold, points=sources.points) for sample in samples]
+        statistics = [
+            image_statistics(sample, threshold=threshold, points=sources.points) for sample in samples
+        ]
     journal.write(block, statistics)
     return block
 

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.commands.image_rate import ImageRate
 from artasyn.eval.commands.options import SCORING
-from artasyn.eval.inference import move_run
+from artasyn.eval.inference import infer, infer_batch, move_run
 from artasyn.eval.score import ScoreConfig
 from artasyn.eval.scoring.config import options_of
 from artasyn.train.runs.run import open_run
@@ -28,6 +30,16 @@ def test_a_page_repeats_the_options_that_were_given() -> None:
     config = ScoreConfig(split="my split", held_out=False, allow_leak=True, recalibrate="/home/me/place@v1")
     assert options_of(config) == ["--split 'my split'", "--allow-leak", "--recalibrate place@v1"]
     assert set(SCORING) <= set(ScoreConfig.__dataclass_fields__)
+
+
+def test_a_batch_changes_no_more_than_last_digits(toy_run: Path, evaluation_store: str) -> None:
+    run, version = open_run(toy_run), open_version(evaluation_store)
+    images = np.stack([version.read(row, channels=("image",))[0] for row in range(6)])
+    maps, scores = infer_batch(run, images)
+    alone = [infer(run, image) for image in images]
+    np.testing.assert_allclose(maps, np.stack([found for found, _ in alone]), atol=1e-5)
+    np.testing.assert_allclose(scores, [score for _, score in alone], atol=1e-5)
+    assert (infer_batch(run, images[:1])[0][0] == alone[0][0]).all()
 
 
 def test_an_absent_device_is_refused_by_name(toy_run: Path) -> None:
