@@ -11,6 +11,13 @@ from artasyn.eval.pages.words import FIGURES
 
 __all__ = ["comparison_lines", "write_comparison"]
 
+NAMES = FIGURES | {
+    "share_of_image": "Falsely marked of the image",
+    "share_of_lungs": "Falsely marked of the lungs",
+    "images_with_a_mark": "Normal images with any mark",
+}
+"""Without the headings of a report, these say what they are of."""
+
 
 def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the differences to the first run, one line a figure and run, then each run's own figures."""
@@ -20,15 +27,15 @@ def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
             yield f"{run['name']} was trained on {run['leakage']['exact']} of these images: they are not unseen by it"
     for run in others:
         yield f"{run['name']} minus {first['name']}, on the same resamples"
-        yield from (_line(FIGURES[name], _difference(delta)) for name, delta in run["differences"].items())
+        yield from (_line(NAMES[name], _difference(delta)) for name, delta in run["differences"].items())
     for run in report["runs"]:
         yield run["name"]
-        yield from (_line(FIGURES[name], text_of(figure)) for name, figure in run["figures"].items())
+        yield from (_line(NAMES[name], text_of(figure)) for name, figure in run["figures"].items())
 
 
 def write_comparison(report: Mapping[str, Any], out: Path, *, force: bool = False) -> Path:
     """Write `compare.html` into `out` and return its path. Raises OutputError."""
-    page = render_page("compare.html.j2", report=report, made=made_by())
+    page = render_page("compare.html.j2", report=report, names=NAMES, made=made_by())
     return OutputFolder(out, force=force).write_text("compare.html", page)
 
 
