@@ -18,8 +18,9 @@ BANDS = (0.02, 0.05, 0.1, 0.2)
 def test_share_and_texture_do_not_depend_on_the_number_of_pixels(kind):
     (small_share, small), (large_share, large) = (_measured(kind, size) for size in (SIDE, 3 * SIDE))
     assert large_share == pytest.approx(small_share, rel=0.15)
-    # A texture that kept its pixels would have its power three times as far out: unlike by a factor of 2 and more.
-    assert np.abs(np.log10(large / small)).max() < 0.25
+    # A texture that kept its pixels would differ by a factor of 1.8 and more in ground_glass, patchy, reticular,
+    # airspace and nodular; lobar has too little texture to tell.
+    assert np.abs(np.log10(large / small)).max() < 0.2
 
 
 def _measured(kind: str, size: int) -> tuple[float, np.ndarray]:
