@@ -34,7 +34,7 @@ class ShardReader:
         return ShardReader, (self._blobs, self._prefix, self._shape)
 
     def read(self, row: int) -> NDArray[np.uint8]:
-        """Return the sample of `row`, `(C, H, W)`; zeros where it was never written.
+        """Return the sample of `row`, `(C, H, W)`, not to be written to; zeros where it was never written.
 
         Raises IndexError, and DamageError naming the shard when its bytes cannot be what was written.
         """
@@ -47,9 +47,7 @@ class ShardReader:
             return np.zeros((len(CHANNELS), side, side), np.uint8)
         packed = self._read_range(shard, int(start), int(length))
         try:
-            return (
-                np.frombuffer(self._zstd.decode(packed), np.uint8).reshape(len(CHANNELS), side, side).copy()
-            )
+            return np.frombuffer(self._zstd.decode(packed), np.uint8).reshape(len(CHANNELS), side, side)
         except (RuntimeError, ValueError) as error:
             raise self._damage(shard, f"sample {row} cannot be decoded") from error
 

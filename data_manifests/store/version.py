@@ -88,7 +88,8 @@ class Version:
     def read(self, row: int, *, channels: Sequence[str] = CHANNELS) -> NDArray[np.uint8]:
         """Return the channels of one sample, `(C, H, W)`; zeros where it is absent. Raises DamageError."""
         sample = self._shards.read(row)
-        return sample if tuple(channels) == CHANNELS else sample[[CHANNELS.index(c) for c in channels]]
+        # Both copy: callers may write to what they get.
+        return sample.copy() if tuple(channels) == CHANNELS else sample[[CHANNELS.index(c) for c in channels]]
 
 
 class Columns(Mapping[str, NDArray[Any]]):

@@ -19,7 +19,7 @@ __all__ = ["fit"]
 @click.argument("store", nargs=-1, required=True)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
-    "--preset", default="default", show_default=True, help="Recipe: default, paper, or a TOML file."
+    "--preset", default="default", show_default=True, help="Recipe: default, gpu, paper, or a TOML file."
 )
 @click.option(
     "--steps", type=click.IntRange(min=1), help="Optimisation steps; such a run repeats bit for bit."

@@ -368,7 +368,7 @@ def test_incomplete_and_foreign_runs_are_refused(
 @pytest.mark.parametrize("name", preset_names("artasyn.train"))
 def test_presets_are_sound(name: str) -> None:
     config = load_config(name)
-    assert config.network.name == {"default": "compact", "paper": "paper"}[name]
+    assert config.network.name == {"default": "compact", "gpu": "compact", "paper": "paper"}[name]
 
 
 def test_the_default_preset_says_what_the_code_defaults_to() -> None:
@@ -376,7 +376,7 @@ def test_the_default_preset_says_what_the_code_defaults_to() -> None:
 
 
 def test_unknown_presets_and_keys_are_named(small: Small) -> None:
-    with pytest.raises(ConfigError, match=r"is neither a preset nor a TOML file .known: default, paper"):
+    with pytest.raises(ConfigError, match=r"is neither a preset nor a TOML file .known: default, gpu, paper"):
         load_config("best")
     with pytest.raises(ConfigError, match="unknown key `learning`"):
         small(optim={"learning": 1.0})

@@ -39,6 +39,46 @@ pictures = 0
 """
 
 
+PAPER = """
+[network]
+name = "paper"
+heads = ["reconstruction"]
+shrink = 4
+correction = false
+[network.paper]
+width = 4
+multipliers = [1, 2]
+blocks = 1
+attention = [2]
+dropout = 0.0
+[data]
+studies = 4
+variants = 2
+normal_share = 1.0
+keep_together = true
+[loss]
+features = 1.0
+region = 1.0
+overlap = 0.0
+pixels = 0.0
+lungs = 0.0
+[schedule]
+steps = 4
+[compute]
+precision = "float32"
+[loop]
+log_every = 1
+validate_every = 4
+checkpoint_every = 4
+pictures = 0
+[score]
+aeration = 0.0
+head = 0.0
+distance = 0.0
+"""
+"""The published network in miniature, features compared within a step; no dropout, whose masks vary by process."""
+
+
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     path = tmp_path / "recipe.toml"
@@ -122,6 +162,19 @@ def test_two_processes_train_as_one(toy_store: str, recipe: Path, tmp_path: Path
     np.testing.assert_allclose(two, one, rtol=0.02)
 
 
+def test_two_processes_train_the_published_network_as_one_does_in_two_parts(
+    toy_store: str, tmp_path: Path
+) -> None:
+    """In parts, since batch norms see the images of one process; on GPUs they see those of all."""
+    torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    for name, parts, launcher in (("one", 2, ()), ("two", 1, torchrun)):
+        recipe = tmp_path / f"{name}.toml"
+        recipe.write_text(PAPER + f"[optim]\naccumulate = {parts}\n")
+        finish(toy_store, tmp_path / name, "--preset", recipe, launcher=launcher)
+    one, two = (np.array([row[2:4] for row in curve(tmp_path / name)]) for name in ("one", "two"))
+    np.testing.assert_allclose(two, one, rtol=1e-4)
+
+
 def test_help_imports_no_torch() -> None:
     code = "import sys; from artasyn.train.cli import main; main(['fit', '--help'], standalone_mode=False); " \
         "print([m for m in ('torch', 'numpy', 'rich', 'dask') if m in sys.modules])"  # fmt: skip
@@ -166,5 +219,5 @@ def test_refusals_are_sentences_with_an_exit_code(toy_store: str, tmp_path: Path
     assert "either steps or minutes" in refused(
         "fit", toy_store, tmp_path / "run", "--steps", 3, "--minutes", 1
     )
-    assert "known: default, paper" in refused("fit", toy_store, tmp_path / "run", "--preset", "x")
+    assert "known: default, gpu, paper" in refused("fit", toy_store, tmp_path / "run", "--preset", "x")
     assert "has no log.csv" in refused("show", tmp_path)
