@@ -17,7 +17,7 @@ __all__ = ["meanings", "reference"]
 HEAD = """# Every key of a recipe
 
 Made from the code by `make docs-reference`. A recipe is a TOML file, given as `--preset`; what it leaves out is as
-in the column *default*. The shipped recipes are `default` and `paper`.
+in the column *default*. The shipped recipes are `default`, `gpu` and `paper`.
 """
 
 
