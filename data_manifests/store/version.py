@@ -87,9 +87,15 @@ class Version:
 
     def read(self, row: int, *, channels: Sequence[str] = CHANNELS) -> NDArray[np.uint8]:
         """Return the channels of one sample, `(C, H, W)`; zeros where it is absent. Raises DamageError."""
+        pixels = np.empty((len(channels), self.shape.size, self.shape.size), np.uint8)
+        self.read_into_(pixels, row, channels=channels)
+        return pixels
+
+    def read_into_(self, pixels: NDArray[np.uint8], row: int, *, channels: Sequence[str]) -> None:
+        """Write the channels of one sample into `pixels` `(C, H, W)` in place, as `read` returns them."""
         sample = self._shards.read(row)
-        # Both copy: callers may write to what they get.
-        return sample.copy() if tuple(channels) == CHANNELS else sample[[CHANNELS.index(c) for c in channels]]
+        for place, channel in zip(pixels, channels, strict=True):
+            place[:] = sample[CHANNELS.index(channel)]
 
 
 class Columns(Mapping[str, NDArray[Any]]):

@@ -147,7 +147,10 @@ def _draw_items(
 
 def read_batch(versions: Sequence[Version], items: Sequence[Item], *, target: str, total: int) -> Batch:
     """Read the items, `target` (a channel) beside them; a normal image gets an empty one."""
-    pixels = np.stack([_read(versions[item.store], item, target) for item in items])
+    side = versions[items[0].store].shape.size
+    pixels = np.empty((len(items), 4, side, side), np.uint8)
+    for place, item in zip(pixels, items, strict=True):
+        _read_(place, versions[item.store], item, target)
     normals = {item.study: place for place, item in enumerate(items) if not item.altered}
     return Batch(
         pixels=torch.from_numpy(pixels),
@@ -158,9 +161,9 @@ def read_batch(versions: Sequence[Version], items: Sequence[Item], *, target: st
     )
 
 
-def _read(version: Version, item: Item, target: str) -> NDArray[np.uint8]:
+def _read_(pixels: NDArray[np.uint8], version: Version, item: Item, target: str) -> None:
+    """Write one item into `(4, H, W)` in place."""
     seen = "altered" if item.altered else "image"
-    pixels = version.read(item.row, channels=(seen, "image", target, "lungs"))
+    version.read_into_(pixels, item.row, channels=(seen, "image", target, "lungs"))
     pixels[2] *= item.altered
-    pixels[3] = pixels[3] > 0
-    return pixels
+    np.minimum(pixels[3], 1, out=pixels[3])
