@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artasyn.eval.metrics.ranking import aupimo
@@ -41,6 +41,7 @@ def test_done_in_the_head() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_equals_a_slow_reference_in_any_order(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
@@ -23,6 +23,7 @@ def test_a_case_done_in_the_head() -> None:
 values = st.lists(st.integers(0, 6), min_size=4, max_size=12)
 
 
+@settings(deadline=None)
 @given(values)
 def test_weights_are_repeats_as_scipy_counts_them(x: list[int]) -> None:
     rng = np.random.default_rng(len(x) + sum(x))
