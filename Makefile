@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 
-.PHONY: demo test check bench docs docs-reference clean
+.PHONY: demo test check bench docs docs-reference constraints releases clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +48,10 @@ docs-reference: $(READY)  ## the pages of docs/reference that are made from the 
 constraints:  ## resolve all releases anew and write constraints.txt; nothing is installed
 	$(PYTHON) -m tools.constraints > constraints.new || { rm constraints.new; exit 1; }
 	mv constraints.new constraints.txt
+
+releases:  ## the chain and a part of the tests with the oldest and the newest releases allowed; gigabytes
+	sh tools/releases.sh $(VENV)-oldest $(PYTHON) lowest-direct
+	sh tools/releases.sh $(VENV)-newest $(PYTHON) highest
 
 clean:
 	rm -rf $(VENV) $(DEMO) build *.egg-info

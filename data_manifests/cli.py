@@ -11,8 +11,9 @@ from artasyn.data_manifests.errors import ArtasynError
 from artasyn.data_manifests.extras import missing_extra
 from artasyn.data_manifests.printable import printable
 
-__all__ = ["ArtasynGroup", "check_picture", "printable", "say", "say_path"]
+__all__ = ["FORCE", "ArtasynGroup", "check_picture", "printable", "say", "say_path"]
 
+FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
 

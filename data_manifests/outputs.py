@@ -15,7 +15,7 @@ from artasyn.data_manifests.errors import OutputError
 from artasyn.data_manifests.files import append_text, write_file
 from artasyn.data_manifests.json_text import parse_json
 
-__all__ = ["LIST_NAME", "OutputFolder", "check_replaceable", "report_folder"]
+__all__ = ["LIST_NAME", "OutputFolder", "check_replaceable", "report_folder", "write_single"]
 
 LIST_NAME = ".written"
 GROWING = "-"
@@ -116,6 +116,13 @@ def check_replaceable(path: Path, *, force: bool) -> None:
             if MARK in file.read(HEAD_BYTES):
                 return
     raise OutputError(path, "exists and was not written by this command", REMEDY)
+
+
+def write_single(path: Path, data: bytes, *, force: bool) -> None:
+    """Put one file outside such a folder, whole or not at all. Raises OutputError where another's is there, OSError."""
+    if not (path.is_file() and path.read_bytes() == data):
+        check_replaceable(path, force=force)
+    write_file(path, data)
 
 
 def _read(path: Path) -> Any:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import check_picture, say
+from artasyn.data_manifests.cli import FORCE, check_picture, say
 
 __all__ = ["atlas"]
 
@@ -36,6 +36,7 @@ __all__ = ["atlas"]
     "--seed", default=0, show_default=True, type=click.IntRange(0), help="Another seed, other opacities."
 )
 @click.option("--size", default=256, show_default=True, type=click.IntRange(64, 2048), help="Pixels a side.")
+@FORCE
 def atlas(
     picture: Path,
     images: tuple[Path, ...],
@@ -44,6 +45,8 @@ def atlas(
     brush: Path | None,
     seed: int,
     size: int,
+    *,
+    force: bool,
 ) -> None:
     """Render every kind of opacity of a preset, faint to dense, into PICTURE.
 
@@ -54,8 +57,7 @@ def atlas(
     """
     from dataclasses import replace
 
-    from PIL import Image
-
+    from artasyn.data_manifests.picture_files import write_picture
     from artasyn.synth.atlas.rivals_sheet import rivals_sheet
     from artasyn.synth.atlas.sheet import kinds_sheet, phantom_subject, radiograph_subject
     from artasyn.synth.config import load_config
@@ -73,6 +75,5 @@ def atlas(
         sheet = rivals_sheet(subjects, config=opacities, seed=seed)
     else:
         sheet = kinds_sheet(*subjects[0], config=opacities, seed=seed)
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(sheet).save(picture)
+    write_picture(picture, sheet, force=force)
     say(f"wrote {picture}")

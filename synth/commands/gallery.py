@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import check_picture, say
+from artasyn.data_manifests.cli import FORCE, check_picture, say
 
 __all__ = ["gallery"]
 
@@ -16,22 +16,21 @@ __all__ = ["gallery"]
 @click.option(
     "--columns", default=2, show_default=True, type=click.IntRange(1, 20), help="Samples beside each other."
 )
-def gallery(version: str, picture: Path, count: int, columns: int) -> None:
+@FORCE
+def gallery(version: str, picture: Path, count: int, columns: int, *, force: bool) -> None:
     """Render samples of STORE[@TAG] into PICTURE: image, lung fields, image with opacity, mask and outline.
 
     \b
     Example:
       artasyn-synth gallery ~/stores/chest@first gallery.png --count 24
     """
-    from PIL import Image
-
     from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.picture_files import write_picture
     from artasyn.data_manifests.store.version import open_version
     from artasyn.synth.versions.gallery import gallery_sheet
 
     opened = open_version(version)
     if not len(opened.rows(status="ok")):
         raise StoreError(version, "holds no sample to show", "`artasyn-synth info` tells why")
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(gallery_sheet(opened, count=count, columns=columns)).save(picture)
+    write_picture(picture, gallery_sheet(opened, count=count, columns=columns), force=force)
     say(f"wrote {picture}")

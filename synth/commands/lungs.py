@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import FORCE, say
 
 if TYPE_CHECKING:
     from artasyn.synth.outlining.outline_files import Outcome
@@ -29,7 +29,8 @@ FAILED = 0.8
     help="Folder of reference lung masks with the images' names: print Dice, IoU, HD95 and the failures.",
 )
 @click.option("--preset", default="default", show_default=True, help="default, paper, or a TOML file.")
-def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) -> None:
+@FORCE
+def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, *, force: bool) -> None:
     """Outline both lungs of IMAGES (files or folders): masks, overlay pictures and lungs.csv.
 
     \b
@@ -40,7 +41,8 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str) 
     from artasyn.synth.outlining.outline_files import find_sources, outline_files
 
     config = load_config(preset).lungs
-    outcomes = list(outline_files(find_sources(images, out=out), out, config=config, masks=masks))
+    sources = find_sources(images, out=out)
+    outcomes = list(outline_files(sources, out, config=config, masks=masks, force=force))
     refused = [outcome for outcome in outcomes if outcome.reason]
     say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
     for outcome in refused:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import FORCE, say
 
 if TYPE_CHECKING:
     from artasyn.data_manifests.store.blobs import Blobs
@@ -81,14 +81,16 @@ def _told(line: dict[str, Any]) -> str:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a CSV that lists every chosen image that was left out, and why.",
 )
-def info(version: str, as_json: bool, as_card: bool, left_out: Path | None) -> None:
+@FORCE
+def info(version: str, as_json: bool, as_card: bool, left_out: Path | None, *, force: bool) -> None:
     """Tell what STORE[@TAG] holds, how true its masks are, what was left out and why, and how it was made.
 
     \b
     Example:
       artasyn-synth info ~/stores/chest@first --left-out left_out.csv
     """
-    from artasyn.data_manifests.files import write_csv
+    from artasyn.data_manifests.files import csv_text
+    from artasyn.data_manifests.outputs import write_single
     from artasyn.data_manifests.store.version import open_version
     from artasyn.synth.versions.card import card, card_key
     from artasyn.synth.versions.mask_shares import measure_shares
@@ -107,7 +109,7 @@ def info(version: str, as_json: bool, as_card: bool, left_out: Path | None) -> N
         say(measure_shares(opened, samples=MEASURED))
     if left_out:
         rows = left_out_rows(opened)
-        write_csv(left_out, rows)
+        write_single(left_out, csv_text(rows).encode("utf-8"), force=force)
         say(f"   wrote {len(rows) - 1} images left out to {left_out}")
     made = opened.attributes.get("provenance", {})
     say(f"   made  {made.get('created')} in {made.get('seconds')} s by {' '.join(made.get('command', []))}")

@@ -1,6 +1,5 @@
 """Outline the lungs of image files: masks, pictures to look at, one table."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,18 +7,21 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from artasyn.data_manifests.errors import CorpusError, ImageError
+from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.decode import read_image, read_mask
 from artasyn.data_manifests.images.file_types import IMAGES, bare_name, looks_like_image
 from artasyn.data_manifests.outlines import with_outline
-from artasyn.data_manifests.printable import cell
+from artasyn.data_manifests.outputs import OutputFolder
+from artasyn.data_manifests.picture_files import encode_picture
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
 from artasyn.synth.outlining.agreement import Overlap, overlap
 
 __all__ = ["Outcome", "Source", "find_sources", "outline_files"]
 
+TABLE = "lungs.csv"
+COLUMNS = ("name", "quality", "reason", "dice", "iou", "hd95")
 _COLOURS = {
     RIGHT: (86, 180, 233),
     LEFT: (230, 159, 0),
@@ -86,36 +88,48 @@ def _inside(folder: Path, written: Sequence[Path]) -> Iterator[Path]:
 
 
 def outline_files(
-    sources: Sequence[Source], out: Path, *, config: LungConfig, masks: Path | None = None
+    sources: Sequence[Source],
+    out: Path,
+    *,
+    config: LungConfig,
+    masks: Path | None = None,
+    force: bool = False,
 ) -> Iterator[Outcome]:
     """Write masks/, overlays/ and lungs.csv under `out`, yielding the outcomes one by one.
 
     Masks hold 0, 128 (the patient's right lung) and 255 (left); those of refused lungs are written too. `masks` is a
-    folder of drawn masks with the same names, to compare with.
+    folder of drawn masks with the same names, to compare with. Raises OutputError before any work where a file that is
+    not ours is in the way (not with `force`).
     """
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "lungs.csv").open("w", newline="", encoding="utf-8") as table:
-        writer = csv.writer(table)
-        writer.writerow(["name", "quality", "reason", "dice", "iou", "hd95"])
-        for source in sources:
-            outcome = _outline(source, out, config, masks)
-            measured = outcome.overlap
-            figures = (
-                [f"{v:.4f}" for v in (measured.dice, measured.iou, measured.hd95)] if measured else [""] * 3
-            )
-            writer.writerow([cell(outcome.name), f"{outcome.quality:.4f}", outcome.reason, *figures])
-            yield outcome
+    outputs = OutputFolder(out, force=force)
+    for name in (TABLE, *(file for source in sources for file in _files(source))):
+        outputs.check(name)
+    outputs.begin(TABLE, csv_text([COLUMNS]))
+    for source in sources:
+        outcome = _outline(source, outputs, config, masks)
+        measured = outcome.overlap
+        figures = [f"{v:.4f}" for v in (measured.dice, measured.iou, measured.hd95)] if measured else [""] * 3
+        row = [outcome.name, f"{outcome.quality:.4f}", outcome.reason, *figures]
+        outputs.grow(TABLE, csv_text([row]))
+        yield outcome
+    outputs.end(TABLE)
 
 
-def _outline(source: Source, out: Path, config: LungConfig, masks: Path | None) -> Outcome:
+def _files(source: Source) -> tuple[str, str]:
+    """Return the names of an image's mask and overlay."""
+    return f"masks/{source.name}.png", f"overlays/{source.name}.png"
+
+
+def _outline(source: Source, outputs: OutputFolder, config: LungConfig, masks: Path | None) -> Outcome:
     try:
         image = read_image(source.path)
         drawn = _drawn(masks, source.name, image.shape) if masks else None
         field = segment_lungs(image, config)
     except ImageError as error:
         return Outcome(name=source.name, reason=error.kind or "unreadable")
-    _write(np.array([0, 128, 255], np.uint8)[field.labels], out / "masks" / f"{source.name}.png")
-    _write(_overlay(image, field.labels), out / "overlays" / f"{source.name}.png")
+    mask, picture = np.array([0, 128, 255], np.uint8)[field.labels], _overlay(image, field.labels)
+    for name, pixels in zip(_files(source), (mask, picture), strict=True):
+        outputs.write(name, encode_picture(pixels))
     agreement = None if drawn is None else overlap(field.labels > 0, drawn)
     return Outcome(name=source.name, quality=field.quality, reason=field.reason, overlap=agreement)
 
@@ -126,11 +140,6 @@ def _overlay(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.
     for side, colour in _COLOURS.items():
         picture = with_outline(picture, labels == side, colour, width=thickness)
     return picture
-
-
-def _write(picture: NDArray[np.uint8], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture).save(path)
 
 
 def _drawn(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
