@@ -14,7 +14,6 @@ from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.score import ScoreConfig, Scored, score
 from artasyn.eval.scoring.measure import Progress
-from artasyn.eval.scoring.pixel_pool import pool
 from artasyn.eval.summary.estimates import (
     Figures,
     at_threshold,
@@ -79,7 +78,9 @@ def compare(
         for name, run in zip(names, runs, strict=True):
             scored = score(run, store, out=out / name, config=config, progress=progress, force=force)
             entries.append(_entry(name, scored, config or ScoreConfig()))
-        report = _report(entries, scored.report)
+            last = scored.report
+            del scored  # its sums take memory while the next run is scored
+        report = _report(entries, last)
         outputs.write_json("compare.json", report)
         if finish:
             finish(report)
@@ -130,8 +131,7 @@ def _figures(scored: Scored, config: ScoreConfig) -> Figures:
     if not config.pixel_only:
         figures |= image_level(table, "run") | at_threshold(table, scored.run.thresholds.image)
     if table.cases.annotated.any():
-        pooled = pool(table.journal, table.cases.annotated, table.weights, method=0)
-        figures |= overlap(table, "run") | pixel_ranking(pooled, "run")
+        figures |= overlap(table, "run") | pixel_ranking(table.pooled["run"], "run")
     if not table.cases.abnormal.all():
         figures |= on_normals(table, "run")
     return {name: figures[name] for name in HIGHER_IS_BETTER if name in figures}

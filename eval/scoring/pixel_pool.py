@@ -1,6 +1,8 @@
 """Pixel histograms summed over images under every bootstrap weighting, streamed from the journal."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +15,16 @@ from artasyn.eval.scoring.journal import Journal
 
 __all__ = ["Pooled", "pool", "sum_levels"]
 
-BLOCKS = 4
+BLOCKS = 8
 """Blocks of the journal added at once: sums of all resamples are large, and adding to them takes most of the time."""
 
-
-SUMMED = ("positives", "negatives", "regions", "recalls", "dice")
+READ = ("positives", "negatives", "regions")
+SUMMED = (*READ, "recalls", "dice", "normal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooled:
-    """Sums over the annotated images, `(1 + R, LEVELS)` each."""
+    """Sums over the annotated images, `(1 + R, LEVELS)` each, of one map method."""
 
     positives: Floats
     """Pixels of the truth at each level."""
@@ -34,6 +36,8 @@ class Pooled:
     """Share of each image's truth at each level."""
     dice: Floats
     """Dice of each image, were its map cut at that level."""
+    normal: Floats
+    """Pixels of the normal images at each level."""
     images: Floats
     """Number of images, `(1 + R,)`."""
     groups: int
@@ -41,28 +45,66 @@ class Pooled:
 
 
 def pool(
-    journal: Journal, annotated: NDArray[np.bool_], weights: Weights, *, method: int, truth: str = ""
-) -> Pooled:
-    """Sum the histograms of one map method over the annotated images; all sums are exact.
+    journal: Journal,
+    annotated: NDArray[np.bool_],
+    weights: Weights,
+    *,
+    methods: Sequence[int],
+    normal: NDArray[np.bool_] | None = None,
+    truth: str = "",
+) -> list[Pooled]:
+    """Sum the histograms of map methods over the annotated images, and over the `normal` ones; all sums are exact.
 
-    `truth` "box_" takes filled boxes in place of masks.
+    All methods in one reading of the journal. `truth` "box_" takes filled boxes in place of masks.
     """
-    sums = {name: np.zeros((len(weights), LEVELS)) for name in SUMMED}
-    names = ("positives", "negatives", "regions")
-    for members, columns in journal.read_together([truth + name for name in names], blocks=BLOCKS):
-        chosen = annotated[members.start : members.stop]
-        values = {name: columns[truth + name][chosen, method].astype(float) for name in names}
+    sums = [{name: np.zeros((len(weights), LEVELS)) for name in SUMMED} for _ in methods]
+    for members, columns in journal.read_together([truth + name for name in READ], blocks=BLOCKS):
+        part = slice(members.start, members.stop)
+        block = weights[:, part]
+        _add_images_(sums, methods, block, {name: columns[truth + name] for name in READ}, annotated[part])
+        if normal is not None:
+            _add_normals_(sums, methods, block, columns[truth + "negatives"], normal[part])
+    images, groups = weights[:, annotated].sum(1, dtype=float), count_groups(weights[:, annotated])
+    return [Pooled(**total, images=images, groups=groups) for total in sums]
+
+
+Sums = Sequence[Mapping[str, Floats]]
+
+
+def _add_images_(
+    sums: Sums,
+    methods: Sequence[int],
+    weights: Weights,
+    columns: Mapping[str, NDArray[Any]],
+    chosen: NDArray[np.bool_],
+) -> None:
+    block = weights[:, chosen].astype(float)
+    for method, total in zip(methods, sums, strict=True):
+        values = {name: columns[name][chosen, method].astype(float) for name in READ}
         sizes = values["positives"].sum(1, keepdims=True)
         values["recalls"] = exact(
             np.divide(values["positives"], sizes, out=np.zeros_like(values["positives"]), where=sizes > 0)
         )
         values["dice"] = _dice_at_each_level(values["positives"], values["negatives"])
-        block = weights[:, members.start : members.stop][:, chosen].astype(float)
         for name, value in values.items():
-            sums[name] += block @ value
-    return Pooled(
-        **sums, images=weights[:, annotated].sum(1, dtype=float), groups=count_groups(weights[:, annotated])
-    )
+            _add_(total[name], block, value)
+
+
+def _add_normals_(
+    sums: Sums, methods: Sequence[int], weights: Weights, pixels: NDArray[Any], chosen: NDArray[np.bool_]
+) -> None:
+    block = weights[:, chosen].astype(float)
+    for method, total in zip(methods, sums, strict=True):
+        _add_(total["normal"], block, pixels[chosen, method].astype(float))
+
+
+def _add_(total: Floats, weights: Floats, values: Floats) -> None:
+    """Add weights @ values; levels that no image has, five of six where a map has 256 values, take no time."""
+    used = np.asarray(values.any(axis=0))
+    if 2 * np.count_nonzero(used) > len(used):
+        total += weights @ values
+    else:
+        total[:, used] += weights @ values[:, used]
 
 
 def sum_levels(

@@ -1,5 +1,6 @@
 """The measured images as arrays: the few numbers an image that all figures are computed from."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +9,15 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.bootstrap import Bootstrap, Weights, group_codes
 from artasyn.eval.metrics.overlap import dice, iou
 from artasyn.eval.metrics.ranking import Floats
-from artasyn.eval.scoring.image_statistics import MASKS, SCORES
+from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
 from artasyn.eval.scoring.journal import Journal
+from artasyn.eval.scoring.pixel_pool import Pooled, pool
 from artasyn.eval.scoring.selection import Selection
 
 __all__ = ["Table", "load_results"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """All scored images, in the order of the store's rows."""
 
@@ -41,6 +43,18 @@ class Table:
     """`(n, K, 5)`: as `counts`, of the run at its further pixel thresholds."""
     findings: Floats
     """`(n, F, 4)`: pointing game, true positive, false positive, false negative of each finding of the store."""
+
+    @functools.cached_property
+    def pooled(self) -> dict[str, Pooled]:
+        """Pixel histograms of each map method, summed under all weights; empty where no image is annotated."""
+        if not self.cases.annotated.any():
+            return {}
+        names = MAPS if self.has_lungs.any() else MAPS[:1]
+        methods = [MAPS.index(name) for name in names]
+        sums = pool(
+            self.journal, self.cases.annotated, self.weights, methods=methods, normal=~self.cases.abnormal
+        )
+        return dict(zip(names, sums, strict=True))
 
     def score(self, method: str) -> Floats:
         """Return the image scores of a method."""

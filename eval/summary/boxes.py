@@ -48,8 +48,10 @@ def filled_boxes(table: Table) -> dict[str, Figures]:
                 lambda w, values=values: {"dice_mean": weighted_mean(values, weights=w)},  # type: ignore[misc]
                 table.weights[:, chosen],
             )
-    for name in MAPS if table.has_lungs.any() else MAPS[:1]:
-        pooled = pool(table.journal, boxed, table.weights, method=MAPS.index(name), truth="box_")
+    maps = MAPS if table.has_lungs.any() else MAPS[:1]
+    methods = [MAPS.index(name) for name in maps]
+    sums = pool(table.journal, boxed, table.weights, methods=methods, truth="box_")
+    for name, pooled in zip(maps, sums, strict=True):
         ranked = pixel_ranking(pooled, name)
         figures[name] = figures.get(name, {}) | {k: v for k, v in ranked.items() if k != "oracle_dice"}
     return figures

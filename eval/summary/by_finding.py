@@ -8,7 +8,7 @@ from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.overlap import dice, iou, weighted_mean
 from artasyn.eval.metrics.ranking import Floats
 from artasyn.eval.scoring.results import Table
-from artasyn.eval.summary.estimates import image_level
+from artasyn.eval.summary.estimates import separation
 
 __all__ = ["by_finding"]
 
@@ -35,6 +35,6 @@ def _part(table: Table, k: int, finding: str) -> dict[str, Any]:
     among = shown | ~table.cases.abnormal
     found = draw(figures, table.weights[:, shown])
     if shown.any() and not table.cases.abnormal.all():
-        found |= {"auroc_against_normals": image_level(table, "run", among=among)["auroc"]}
+        found |= {"auroc_against_normals": separation(table, among)}
     named = {name: figure.to_dict() for name, figure in found.items()}
     return {"finding": finding, "images": int(np.count_nonzero(shown)), **named}

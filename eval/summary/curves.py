@@ -41,12 +41,9 @@ def calibration(table: Table) -> list[dict[str, Any]]:
     return [_calibration_point(table, np.sort(part)) for part in parts]
 
 
-def thresholds(table: Table, pooled: Pooled) -> list[dict[str, float | None]]:
+def thresholds(pooled: Pooled) -> list[dict[str, float | None]]:
     """Return, at each level, the mean Dice of the annotated images and the share of normal images marked."""
-    normal_pixels = np.zeros(LEVELS)
-    for members, negatives in table.journal.read("negatives"):
-        normal = ~table.cases.abnormal[members.start : members.stop]
-        normal_pixels += negatives[normal, 0].sum(0)
+    normal_pixels = pooled.normal[0]
     marked = tail(normal_pixels) / max(1.0, normal_pixels.sum())
     dice = pooled.dice[0] / max(1.0, float(pooled.images[0]))
     kept = _thin(LEVELS)

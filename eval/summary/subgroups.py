@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import Table
-from artasyn.eval.summary.estimates import image_level, on_normals, overlap
+from artasyn.eval.summary.estimates import on_normals, overlap, separation
 
 __all__ = ["attribute_groups", "by_attribute", "by_lesion_size", "in_order"]
 
@@ -122,4 +122,4 @@ def _auroc(table: Table, among: NDArray[np.bool_]) -> dict[str, float | int | No
     abnormal = table.cases.abnormal[among]
     if not abnormal.any() or abnormal.all():
         return Draws(value=np.nan, resampled=np.full(0, np.nan), groups=0).to_dict()
-    return image_level(table, "run", among=among)["auroc"].to_dict()
+    return separation(table, among).to_dict()

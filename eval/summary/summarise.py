@@ -11,8 +11,8 @@ from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.metrics.published_protocol import published_figures
 from artasyn.eval.scoring.config import ScoreConfig, options_of
-from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
-from artasyn.eval.scoring.pixel_pool import Pooled, pool
+from artasyn.eval.scoring.image_statistics import MASKS, SCORES
+from artasyn.eval.scoring.pixel_pool import Pooled
 from artasyn.eval.scoring.recalibrate import PlaceThresholds
 from artasyn.eval.scoring.results import Table
 from artasyn.eval.summary.boxes import box_level, filled_boxes, froc_curve
@@ -78,7 +78,7 @@ class Subject:
 
 def summarise(table: Table, subject: Subject, config: ScoreConfig) -> Report:
     """Return the whole report as JSON values; equal inputs give equal bytes."""
-    pooled, pixel_only, official = _pooled(table), config.pixel_only, config.protocol != "artasyn"
+    pooled, pixel_only, official = table.pooled, config.pixel_only, config.protocol != "artasyn"
     report: Report = {"notice": NOTICE, "protocol": "official-compat" if official else "artasyn"}
     report |= {"run": _run(subject.run), "store": _store(subject.version), "images": _images(table)}
     report["options"] = options_of(config)
@@ -107,16 +107,6 @@ def summarise(table: Table, subject: Subject, config: ScoreConfig) -> Report:
     return report | {"conventions": CONVENTIONS}
 
 
-def _pooled(table: Table) -> dict[str, Pooled]:
-    if not table.cases.annotated.any():
-        return {}
-    methods = MAPS if table.has_lungs.any() else MAPS[:1]
-    return {
-        name: pool(table.journal, table.cases.annotated, table.weights, method=MAPS.index(name))
-        for name in methods
-    }
-
-
 def _image_level(table: Table, run: Run) -> Report:
     ranked = {name: image_level(table, name) for name in SCORES}
     ranked["run"] |= at_threshold(table, run.thresholds.image)
@@ -133,7 +123,7 @@ def _pixel_level(table: Table, pooled: dict[str, Pooled]) -> Report:
     ranked = {name: _plain(pixel_ranking(sums, name)) for name, sums in pooled.items()}
     if not table.cases.abnormal.all():
         for name, sums in pooled.items():
-            ranked[name] |= _plain(pixel_ranking_with_normals(table, sums, name))
+            ranked[name] |= _plain(pixel_ranking_with_normals(table, sums))
     return {name: marked.get(name, {}) | ranked.get(name, {}) for name in dict.fromkeys((*marked, *ranked))}
 
 
@@ -164,7 +154,7 @@ def _curves(table: Table, pooled: dict[str, Pooled], pixel_only: bool) -> Report
         curves["precision_recall"] = {name: precision_recall(table, name) for name in SCORES}
         curves["calibration"] = calibration(table)
     if pooled:
-        curves["thresholds"] = thresholds(table, pooled["run"])
+        curves["thresholds"] = thresholds(pooled["run"])
     if table.cases.boxed.any():
         curves["froc"] = froc_curve(table)
     return curves

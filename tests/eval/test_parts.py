@@ -149,7 +149,7 @@ def test_memory_of_pooling_does_not_grow_with_the_images(tmp_path: Path) -> None
             journal.write(block, [one] * len(journal.members(block)))
         weights = Bootstrap(resamples=100).weights(np.arange(images))
         tracemalloc.start()
-        pooled = pool(journal, np.ones(images, bool), weights, method=0)
+        (pooled,) = pool(journal, np.ones(images, bool), weights, methods=[0])
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert pooled.positives[0].sum() == images * LEVELS
