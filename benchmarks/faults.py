@@ -2,7 +2,8 @@
 
     python -m benchmarks.faults [--scale 1] [--only TEXT] [--seed 0]
 
-A scale of 1 takes a quarter of an hour, 0 is one try each. Needs Linux; the full disk needs root.
+A scale of 1 takes some ten minutes of a quiet core and far longer beside other work, 0 is one try each.
+Needs Linux; the full disk needs root.
 """
 
 import argparse
