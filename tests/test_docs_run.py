@@ -32,6 +32,7 @@ EXCUSES = {
     "its own program",
     "needs a bucket",
     "needs a cluster",
+    "needs another library",
     "takes minutes",
 }
 SIDE = 96

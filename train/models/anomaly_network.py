@@ -1,6 +1,5 @@
 """Build the network that a configuration names, with the meaning of its output channels."""
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.compact import CompactConfig, CompactUNet
+from artasyn.train.models.own_class import import_class
 from artasyn.train.models.paper import PaperConfig, PaperUNet
 
 __all__ = ["AnomalyNetwork", "Head", "NetworkConfig", "Output", "build_network"]
@@ -22,7 +22,7 @@ class NetworkConfig:
     """Which network, and what it sees and answers."""
 
     name: str = "compact"
-    """`compact`, `paper`, or the import path `module:Class` of a torch module of your own (smp, MONAI, ...)."""
+    """`compact`, `paper`, or a torch module class of your own: `module:Class` or `path/file.py:Class`."""
     heads: tuple[Head, ...] = ("reconstruction", "segmentation", "lungs")
     """Meaning of the output channels, in order. `lungs` teaches anatomy and tells maps where air should be."""
     shrink: int = 2
@@ -34,7 +34,7 @@ class NetworkConfig:
     paper: PaperConfig = field(default_factory=PaperConfig)
     """Used by `paper`."""
     arguments: Mapping[str, bool | int | float | str | tuple[int, ...]] = field(default_factory=dict)
-    """Keyword arguments for `module:Class`; it maps `(B, 1, H, W)` to `(B, len(heads), H, W)`."""
+    """Keyword arguments for a class of your own; it maps `(B, 1, H, W)` to `(B, len(heads), H, W)`."""
 
     def __post_init__(self) -> None:
         if not self.heads or len(set(self.heads)) != len(self.heads):
@@ -103,32 +103,13 @@ def _core(config: NetworkConfig) -> nn.Module:
         return CompactUNet(config.compact, outputs=len(config.heads))
     if config.name == "paper":
         return PaperUNet(config.paper, outputs=len(config.heads))
-    kind = _import_class(config.name)
+    kind = import_class(config.name)
     try:
         return kind(**config.arguments)
     except (TypeError, ValueError) as error:
         raise ConfigError(
             f"network `{config.name}`", f"cannot be made from network.arguments: {error}"
         ) from error
-
-
-def _import_class(path: str) -> type[nn.Module]:
-    """Return the torch module class at `module:Class`.
-
-    Only classes of torch modules are accepted: a configuration from elsewhere must not be able to call just anything.
-    """
-    module_name, _, name = path.partition(":")
-    if not name:
-        raise ConfigError("network.name", f"must be compact, paper or module:Class, got {path!r}")
-    try:
-        found = getattr(importlib.import_module(module_name), name)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(
-            "network.name", f"cannot import {path!r}: {error}", "is it installed here?"
-        ) from error
-    if not (isinstance(found, type) and issubclass(found, nn.Module)):
-        raise ConfigError("network.name", f"{path!r} is not a class of torch modules")
-    return found
 
 
 def _check_answer(network: AnomalyNetwork, side: int, name: str) -> None:

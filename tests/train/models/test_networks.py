@@ -103,7 +103,7 @@ def test_a_network_of_ones_own() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"name": "big"}, "must be compact, paper or module:Class, got 'big'"),
+        ({"name": "big"}, "must be compact, paper, module:Class or path/to/file.py:Class, got 'big'"),
         ({"name": "no_such_module:Net"}, "cannot import 'no_such_module:Net'"),
         ({"name": "os:system"}, "is not a class of torch modules"),
         ({"arguments": {"channels": 1}}, "cannot be made from network.arguments"),
