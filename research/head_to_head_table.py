@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from artasyn.eval.metrics.bootstrap import Bootstrap, group_codes
 from artasyn.eval.metrics.ranking import auroc, average_precision, counts_per_level
+from research.head_to_head_picture import draw
 
 Floats = NDArray[np.float64]
 Judged = Mapping[str, NDArray[np.generic]]
@@ -50,14 +51,17 @@ BOOTSTRAP = Bootstrap(resamples=1000, seed=0)
 @click.command(help=__doc__)
 @click.argument("out", type=click.Path(path_type=Path, exists=True))
 @click.option("--page", type=click.Path(path_type=Path), help="Markdown file to write, and JSON beside it.")
+@click.option("--picture", type=click.Path(path_type=Path), help="PNG file to draw.")
 @click.option("--ours", default="default", show_default=True)
-def main(out: Path, page: Path | None, ours: str) -> None:
+def main(out: Path, page: Path | None, picture: Path | None, ours: str) -> None:
     found = {protocol: compare(out / "judged", protocol, ours) for protocol in FIGURES}
     text = "\n\n".join(_table(protocol, rows, ours) for protocol, rows in found.items())
     click.echo(text)
     if page:
         page.write_text(text + "\n")
         page.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
+    if picture:
+        draw(found, picture, ours=ours)
 
 
 def compare(folder: Path, protocol: str, ours: str) -> dict[str, dict[str, object]]:
