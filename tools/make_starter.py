@@ -53,7 +53,7 @@ SOURCES = {
         "CC BY 4.0",
     ),
 }
-"""Title, paper and terms of the training images, by the name of the store."""
+"""Title, paper and terms of the training images, by what the name of the store contains."""
 FIGURES = {
     "image AUROC": ("image_level", "run", "auroc"),
     "sensitivity at the frozen threshold": ("image_level", "run", "sensitivity"),
@@ -149,7 +149,7 @@ def _card(run: Run, reports: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _source(name: str) -> tuple[str, str, str]:
-    return SOURCES[name.partition("@")[0]]
+    return next(source for key, source in SOURCES.items() if key in name)
 
 
 def _figures(reports: Sequence[Mapping[str, Any]]) -> list[str]:
