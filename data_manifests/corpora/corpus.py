@@ -197,7 +197,7 @@ def open_table(path: Path, root: Path, hand: ByHand) -> Corpus:
         understood = label_by_folder(findings, tree, understood, hand)
     understood = add_masks(findings, tree, part_tree(tree, hand), understood, hand=hand, strict=False)
     if findings.by_name:
-        note = f"{len(findings.by_name):,} images found by name, their paths being others: {some(findings.by_name)}"
+        note = f"{len(findings.by_name):,} files found by name, their paths being others: {some(findings.by_name)}"
         understood = replace(understood, notes=(*understood.notes, note))
     return corpus_of(manifest, tree, findings, hand=hand, understood=understood)
 

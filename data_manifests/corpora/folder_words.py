@@ -92,7 +92,7 @@ def label_sentence(classes: Iterable[FolderClass]) -> str:
         f"{label} {some(f'{folder} ({count:,})' for (own, folder), count in counts.most_common() if own == label)}"
         for label in labels
     ]
-    return f"folders: {'; '.join(said)}" if said else "none: no folder's name says normal or abnormal"
+    return f"folders: {'; '.join(said)}" if said else "none: no sub-folder's name says normal or abnormal"
 
 
 def _folders(path: str) -> list[str]:

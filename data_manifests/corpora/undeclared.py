@@ -69,6 +69,9 @@ def add_masks(
             findings.skip(path, "suspected_mask", "it is called a mask, and no image is called as it says")
     else:
         used = {entry.path for entry in findings.radiographs.values()}
+        used |= {
+            tree.root / image_id for image_id in findings.skipped
+        }  # in the table, and listed as unusable
         others = [path for path in parted.images if tree.root / path not in used and has_image_suffix(path)]
         said += [f"{len(others):,} image files are not in the table: {some(others)}"] if others else []
     return replace(

@@ -1,6 +1,8 @@
 """artasyn-eval predict."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,6 +11,9 @@ from artasyn.data_manifests.progress import ProgressBar
 from artasyn.eval.commands.options import FORCE, JSON, RUN, tell
 
 __all__ = ["predict"]
+
+SHOWN = 8
+"""Most images whose verdicts are printed one by one; scores.csv holds all."""
 
 
 @click.command()
@@ -62,6 +67,21 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
     for line in outputs.lines:
         if not line["reliable"]:
             say(f"not to be relied on: {line['file']}: {line['doubts']}", err=True)
-    called = sum(line["abnormal"] for line in outputs.lines)
-    told = f"{len(outputs.lines)} images, {called} at or above the image threshold. Research only, not for diagnosis."
-    tell(out / "predictions.json", [told], ("Scores", out / "scores.csv"), as_json=as_json)
+    told = _told(outputs.lines, predictor.run.thresholds.image, out)
+    tell(out / "predictions.json", told, ("Scores", out / "scores.csv"), as_json=as_json)
+
+
+def _told(lines: Sequence[Mapping[str, Any]], threshold: float, out: Path) -> list[str]:
+    """Return what to print: the verdict on each of a few images, the sum of all, and what to look at."""
+    verdicts = [
+        f"{line['file']}: score {line['score']:.3f}, {'at or above' if line['abnormal'] else 'below'}"
+        f" the threshold {threshold:.3f}; {line['marked_share']:.1%} of the image marked"
+        for line in (lines if len(lines) <= SHOWN else ())
+    ]
+    called = sum(line["abnormal"] for line in lines)
+    images = f"{len(lines)} image{'s' * (len(lines) != 1)}"
+    return [
+        *verdicts,
+        f"{images}, {called} at or above the image threshold. Research only, not for diagnosis.",
+        f"Look at {out / lines[0]['overlay']}: heat map and marks over the image.",
+    ]

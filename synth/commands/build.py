@@ -170,6 +170,7 @@ def describe_plan(plan: "Plan", store: str) -> str:
         "corpus": f"{plan.recipe.source.name}: {plan.radiographs} radiographs"
         + (f", and {unusable} entries that cannot be used" if unusable else ""),
         **plan.understood,
+        **({"unusable": _reasons(plan)} if unusable else {}),
         **({"aside": aside} if aside else {}),
         **({"absent": "; ".join(absent)} if absent else {}),
         "version": f"{store}/{plan.version_id[:12]}... ({plan.kind}, seed {plan.recipe.seed})",
@@ -177,6 +178,20 @@ def describe_plan(plan: "Plan", store: str) -> str:
         f"{shape.shards} shards",
     }
     return "\n".join(f"{name:>9}  {text}" for name, text in lines.items())
+
+
+def _reasons(plan: "Plan") -> str:
+    """Say why entries cannot be used, with the first of each kind."""
+    from artasyn.data_manifests.corpora.radiograph import Skipped
+
+    said: dict[str, list[Skipped]] = {}
+    for entry in plan.entries:
+        if isinstance(entry, Skipped):
+            said.setdefault(entry.reason, []).append(entry)
+    return "; ".join(
+        f"{len(found):,} {reason}, such as {found[0].image_id}: {found[0].message}"
+        for reason, found in said.items()
+    )
 
 
 def _describe_cost(plan: "Plan", processes: int) -> str:

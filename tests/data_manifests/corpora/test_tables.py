@@ -159,6 +159,33 @@ def test_a_file_of_another_folder_is_not_taken_for_one_that_is_missing(tmp_path:
     assert [entry.reason for entry in corpus.skipped] == ["missing"]
 
 
+def with_mask(root: Path, *places: str) -> Corpus:
+    """Open a table that gives its third image a mask by its bare name; masks of that name lie in these folders."""
+    for place in places:
+        (root / place).mkdir()
+        Image.new("L", (20, 20), 255).save(root / place / "sick1.png")
+    lines = [[*row, "sick1.png" if "sick1" in row[0] else ""] for row in rows()]
+    return open_corpus(put(root, lines, head="image,label,mask"))
+
+
+def test_a_mask_is_found_in_a_folder_of_masks_by_its_bare_name(tmp_path: Path) -> None:
+    corpus = with_mask(tmp_path, "masks", "lung_masks")
+    (masked,) = [entry for entry in corpus.radiographs if entry.mask]
+    assert (masked.image_id, masked.mask) == (IMAGES[2], tmp_path / "masks" / "sick1.png")
+    assert "1 files found by name" in corpus.understood.lines()["note"]
+
+
+@pytest.mark.parametrize(
+    ("places", "reason"), [((), "missing_mask"), (("masks", "other_masks"), "ambiguous")]
+)
+def test_a_mask_is_never_an_image_nor_one_of_several(
+    tmp_path: Path, places: tuple[str, ...], reason: str
+) -> None:
+    corpus = with_mask(tmp_path, *places)
+    assert [(entry.image_id, entry.reason) for entry in corpus.skipped] == [(IMAGES[2], reason)]
+    assert "not in the table" not in corpus.understood.unmatched  # it is in the table
+
+
 def test_rows_that_contradict_each_other_make_no_radiograph(tmp_path: Path) -> None:
     corpus = open_corpus(put(tmp_path, [*rows(), [IMAGES[0], "Edema"]]))
     assert labels(corpus) == {"normal": 1, "abnormal": 2}

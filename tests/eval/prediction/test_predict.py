@@ -125,6 +125,8 @@ def test_command_writes_everything_and_names_what_it_left_out(
     )
     assert result.exit_code == 0, result.output
     assert "2 images" in result.output
+    assert result.output.count("the threshold 0.") == 2  # a verdict for each
+    assert f"Look at {out / 'chest.overlay.png'}" in result.output
     assert "bad.jpg" in result.output
     with (out / "scores.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))

@@ -168,6 +168,7 @@ def test_the_plan_tells_what_is_left_aside_and_the_limit_counts_radiographs(tmp_
     index, store = str(tmp_path / "films" / "index.csv"), str(tmp_path / "store")
     said = CliRunner().invoke(main, ["build", index, store, "--dry-run", "--size", str(SIZE)]).output
     assert "2 radiographs, and 1 entries that cannot be used" in said
+    assert "unusable  1 missing, such as a_missing.png: there is no file" in said
     assert "1 abnormal, 1 of split test" in said
     plan = make_plan(
         Selection(corpus=index, limit=1),
