@@ -1,5 +1,6 @@
 """The atlas: every kind of opacity from faint to dense on one radiograph."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from artasyn.synth.opacities.rivals.scene import SecondImage
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 
-__all__ = ["SEVERITIES", "kinds_sheet", "phantom_subject", "radiograph_subject"]
+__all__ = ["SEVERITIES", "kinds_sheet", "known_kinds", "phantom_subject", "radiograph_subject"]
 
 SEVERITIES = {"faint": 0.0, "moderate": 0.5, "dense": 1.0}
 MARK = (230, 159, 0)
@@ -62,6 +63,14 @@ def _row(name: str, image: Grey, labels: Grey, config: OpacityConfig, *, seed: i
             picture, mask = image, np.zeros_like(image)
         cells.append(np.repeat(picture[..., None], 3, axis=2))
     return beside([*cells, with_outline(cells[-1], mask > 0, MARK)])
+
+
+def known_kinds(names: Sequence[str]) -> dict[str, float]:
+    """Return equal weights of kinds, published syntheses included. Raises ConfigError for an unknown name."""
+    for name in names:
+        if not is_rival(name):
+            kind_named(name)
+    return dict.fromkeys(names, 1.0)
 
 
 def phantom_subject(size: int, *, seed: int) -> tuple[Grey, Grey]:

@@ -30,6 +30,13 @@ __all__ = ["atlas"]
     help="default, paper, a published synthesis such as nsa or nsa-in-lung, or a TOML file.",
 )
 @click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="NAME",
+    help="Only this kind, also one that the preset leaves out. May be repeated.",
+)
+@click.option(
     "--brush", type=click.Path(path_type=Path, dir_okay=False), help="A picture to use as the brush tip."
 )
 @click.option(
@@ -42,6 +49,7 @@ def atlas(
     images: tuple[Path, ...],
     rivals: bool,
     preset: str,
+    kinds: tuple[str, ...],
     brush: Path | None,
     seed: int,
     size: int,
@@ -53,19 +61,22 @@ def atlas(
     \b
     Example:
       artasyn-synth atlas kinds.png --seed 4
+      artasyn-synth atlas collapse.png --kind collapse --image chest.png
       artasyn-synth atlas rivals.png --rivals --image a.png --image b.png
     """
     from dataclasses import replace
 
     from artasyn.data_manifests.picture_files import write_picture
     from artasyn.synth.atlas.rivals_sheet import rivals_sheet
-    from artasyn.synth.atlas.sheet import kinds_sheet, phantom_subject, radiograph_subject
+    from artasyn.synth.atlas.sheet import kinds_sheet, known_kinds, phantom_subject, radiograph_subject
     from artasyn.synth.config import load_config
 
     if len(images) > 1 and not rivals:
         raise click.UsageError("more than one --image needs --rivals")
     config = load_config(preset)
     opacities = config.opacities
+    if kinds:
+        opacities = replace(opacities, kinds=known_kinds(kinds))
     if brush is not None:
         opacities = replace(opacities, brush=replace(opacities.brush, file=str(brush.resolve())))
     subjects = [radiograph_subject(path, size, config=config.lungs) for path in images]

@@ -9,6 +9,7 @@ from artasyn.synth.opacities.brush.strokes import BrushParams, draw_brush, rende
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field
 from artasyn.synth.opacities.kinds.airspace import AirspaceParams, draw_airspace, render_airspace
+from artasyn.synth.opacities.kinds.collapse import CollapseParams, draw_collapse, render_collapse
 from artasyn.synth.opacities.kinds.consolidation import (
     ConsolidationParams,
     draw_consolidation,
@@ -125,6 +126,13 @@ KINDS: Mapping[str, Kind] = {
             params=LobarParams,
             draw=draw_lobar,
             render=render_lobar,
+        ),
+        Kind(
+            name="collapse",
+            words="collapse of a lobe: denser, smaller, its fissure drawn towards it",
+            params=CollapseParams,
+            draw=draw_collapse,
+            render=render_collapse,
         ),
     )
 }

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from artasyn.data_manifests.config import config_from_dict, read_toml
-from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.synth.atlas.rivals_sheet import rivals_sheet
 from artasyn.synth.atlas.sheet import SEVERITIES, kinds_sheet, phantom_subject
 from artasyn.synth.commands.atlas import atlas
@@ -45,8 +45,8 @@ def test_the_toml_example_is_a_preset(tmp_path):
 
 def test_the_table_holds_every_kind_with_its_weight():
     table = dict(re.findall(r"^\| `(\w+)` \|.*\| ([\d.]+) \|$", PAGE, flags=re.MULTILINE))
-    assert {kind: float(weight) for kind, weight in table.items()} == OpacityConfig().kinds
-    assert set(table) == set(KINDS)
+    weights = dict.fromkeys(KINDS, 0.0) | dict(OpacityConfig().kinds)
+    assert {kind: float(weight) for kind, weight in table.items()} == weights
 
 
 def test_the_shipped_mixture_is_the_default_of_the_configuration():
@@ -74,6 +74,15 @@ def test_the_atlas_command_writes_a_picture_with_the_users_own_brush(tmp_path):
     changed = (sheets[0] != sheets[1]).any(axis=(1, 2))
     assert changed[40:104].any()  # the row of the brush
     assert not changed[104:].any()
+
+
+def test_the_atlas_shows_a_kind_that_the_preset_leaves_out(tmp_path):
+    arguments = ["--size", "64", "--kind", "collapse", "--kind", "cutpaste"]
+    done = CliRunner().invoke(atlas, [str(tmp_path / "mine.png"), *arguments])
+    assert done.exit_code == 0, done.output
+    assert np.asarray(Image.open(tmp_path / "mine.png")).shape[0] == 3 * 20 + 2 * 64
+    with pytest.raises(ConfigError, match=r"'colapse'.*collapse"):
+        CliRunner().invoke(atlas, [str(tmp_path / "no.png"), "--kind", "colapse"], catch_exceptions=False)
 
 
 def test_the_sheet_of_rivals_has_ours_and_a_row_for_each(tmp_path):
