@@ -94,6 +94,8 @@ function card(row) {
   const captions = [make("b", { textContent: titleOf(row) }), make("span", { textContent: row.image_id })];
   if (row.reason) captions.push(make("span", { className: "reason", textContent: row.reason }));
   const button = make("button", { type: "button", className: "open" }, figure(stackOf(row), ...captions));
+  // A figure gives its words to no button: without this a screen reader says "button" alone.
+  button.setAttribute("aria-label", captions.map((caption) => caption.textContent).join(", "));
   button.addEventListener("click", () => open(row.row));
   return button;
 }

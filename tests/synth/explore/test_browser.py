@@ -107,6 +107,14 @@ def focusable(browser: Any) -> list[dict[str, Any]]:
     ]
 
 
+def nameless(browser: Any) -> list[str]:
+    """Return the roles of what takes the focus and has no name for a screen reader."""
+    passed = ("RootWebArea", "generic", "MenuListPopup")
+    ours = [node for node in focusable(browser) if node["role"]["value"] not in passed]
+    assert len(ours) > 8
+    return [node["role"]["value"] for node in ours if not node.get("name", {}).get("value", "").strip()]
+
+
 def test_the_page_shows_everything_at_once_without_an_error(page: Any) -> None:
     settle(page)
     assert page.get_log("browser") == []
@@ -205,12 +213,13 @@ def test_no_view_scrolls_sideways(page: Any, tab: str, width: int) -> None:
 @pytest.mark.parametrize("tab", ["one", "nine", "rivals"])
 def test_everything_that_takes_the_focus_has_a_name(page: Any, tab: str) -> None:
     page.find_element("id", f"tab-{tab}").click()
-    nodes = focusable(page)
-    assert len(nodes) > 8
-    ours = [
-        node for node in nodes if node["role"]["value"] not in ("RootWebArea", "generic", "MenuListPopup")
-    ]
-    assert not [node for node in ours if not node.get("name", {}).get("value", "").strip()]
+    assert nameless(page) == []
+
+
+def test_every_sample_of_a_version_has_a_name(version_page: Any) -> None:
+    assert nameless(version_page) == []
+    card = version_page.find_element("css selector", "#rows .open")
+    assert "broken.png" in card.accessible_name
 
 
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
