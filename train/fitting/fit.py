@@ -19,6 +19,7 @@ from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.models.backbone import build_backbone
+from artasyn.train.models.shared_pass import share_pass_
 from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint, write_checkpoint
 from artasyn.train.runs.run_folder import RunFolder, is_longer
 from artasyn.train.runs.seal import break_seal, seal_run
@@ -203,6 +204,8 @@ def _calibrate(
     """Fit the image score, choose the thresholds, write both into the run's folder and return the thresholds."""
     loop, score = config.loop, config.score
     backbone = build_backbone(config.backbone).to(device) if score.pretrained else None
+    if backbone is not None:
+        share_pass_(backbone, network, size=stores[0].version.shape.size)
     scorer = learn_scorer(
         network,
         backbone,

@@ -54,6 +54,8 @@ class Output(NamedTuple):
     """`(B, 1, H, W)`: log-odds that a pixel belongs to the lung field."""
     features: Tensor | None
     """`(B, C, h, w)`: deepest features, where the network gives them."""
+    frozen: Tensor | None = None
+    """`(B, D, h, w)`: deepest features that were pretrained and never learn, where the network gives them."""
 
 
 class AnomalyNetwork(nn.Module):
@@ -67,12 +69,12 @@ class AnomalyNetwork(nn.Module):
     def forward(self, images: Tensor) -> Output:
         """Return what each head says, at the size of `images`."""
         result = self.core(images)
-        maps, features = result if isinstance(result, tuple) else (result, None)
+        maps, features, frozen = (*result, None)[:3] if isinstance(result, tuple) else (result, None, None)
         named = dict(zip(self.heads, maps.float().split(1, dim=1), strict=True))
         reconstruction = named.get("reconstruction")
         if reconstruction is not None and self.correction:
             reconstruction = images + reconstruction
-        return Output(reconstruction, named.get("segmentation"), named.get("lungs"), features)
+        return Output(reconstruction, named.get("segmentation"), named.get("lungs"), features, frozen)
 
 
 def build_network(config: NetworkConfig, *, size: int) -> AnomalyNetwork:

@@ -17,7 +17,7 @@ from artasyn.train.models.efficientnet_lite import BLOCKS, EfficientNetLite0
 from artasyn.train.models.shipped_weights import read_weights, shipped_weights, weights_digest
 from artasyn.train.models.standardise import standard_exposure, standardise
 
-__all__ = ["Backbone", "BackboneConfig", "build_backbone"]
+__all__ = ["Backbone", "BackboneConfig", "build_backbone", "mean_over_lungs"]
 
 SHIPPED = "efficientnet-lite0"
 TIMM = "timm/"
@@ -58,6 +58,8 @@ class Backbone(nn.Module):
         super().__init__()
         self.core = core.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.channels, self.size = channels, size
+        self.shared = False
+        """Whether the network that is scored gives these very features as `Output.frozen`; see `share_pass_`."""
         self.requires_grad_(False)
         self.eval()
 
@@ -67,12 +69,14 @@ class Backbone(nn.Module):
 
         `lungs` `(B, h, w)` are weights in [0, 1], as of the network's lung head; without them the whole image counts.
         """
-        features = self.core(standard_exposure(standardise(self._resize(images))))
-        values: Tensor = (features[0] if isinstance(features, list) else features).float()
-        if lungs is None:
-            return values.mean(dim=(2, 3))
-        weights = F.interpolate(lungs[:, None].float(), size=values.shape[2:], mode="area") + LEAST_WEIGHT
-        return (values * weights).sum(dim=(2, 3)) / weights.sum(dim=(2, 3))
+        return mean_over_lungs(self.features(images), lungs)
+
+    @torch.no_grad()
+    def features(self, images: Tensor) -> Tensor:
+        """Return the block's features `(B, channels, h, w)` of `(B, 1, H, W)` images in [0, 1]."""
+        found = self.core(standard_exposure(standardise(self._resize(images))))
+        features: Tensor = found[0] if isinstance(found, list) else found
+        return features
 
     def _resize(self, images: Tensor) -> Tensor:
         """Average over whole pixels first: what interpolation alone would skip is noise to the features."""
@@ -85,6 +89,15 @@ class Backbone(nn.Module):
     def digest(self) -> str:
         """Return the SHA-256 over the weights: a run is scored with those that it was calibrated with."""
         return weights_digest(self.state_dict())
+
+
+def mean_over_lungs(features: Tensor, lungs: Tensor | None) -> Tensor:
+    """Return the means `(B, C)` of features `(B, C, h, w)` weighed by `lungs` `(B, H, W)`, or over the whole image."""
+    values = features.float()
+    if lungs is None:
+        return values.mean(dim=(2, 3))
+    weights = F.interpolate(lungs[:, None].float(), size=values.shape[2:], mode="area") + LEAST_WEIGHT
+    return (values * weights).sum(dim=(2, 3)) / weights.sum(dim=(2, 3))
 
 
 def build_backbone(config: BackboneConfig) -> Backbone:

@@ -50,7 +50,7 @@ class CompactConfig:
 
 
 class CompactUNet(nn.Module):
-    """Map grey images `(B, 1, H, W)` to `outputs` maps `(B, outputs, H, W)` and the deepest features.
+    """Map grey images `(B, 1, H, W)` to `outputs` maps `(B, outputs, H, W)` and features.
 
     Each image is standardised first (zero mean, unit deviation), so brightness and contrast carry no weight.
     H and W must be multiples of `fold * 2 ** (levels - 1)`.
@@ -75,28 +75,28 @@ class CompactUNet(nn.Module):
         """Number that must divide the image's sides, in pixels."""
         return int(self.config.fold * 2 ** (len(self.config.widths) - 1))
 
-    def encode(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return the deepest features `(B, C, h, w)` and the skip features, finest first."""
+    def encode(self, images: Tensor) -> tuple[Tensor, list[Tensor], Tensor | None]:
+        """Return the deepest features `(B, C, h, w)`, the skip features, finest first, and the frozen ones."""
         standard = standardise(images)
-        joining = (
-            self.pretrained(standard) if self.pretrained is not None else [0.0] * len(self.config.widths)
-        )
+        joining, frozen = [0.0] * len(self.config.widths), None
+        if self.pretrained is not None:
+            joining, frozen = self.pretrained(standard)
         x = self.enter(F.pixel_unshuffle(standard, self.config.fold))  # (B, C0, H/fold, W/fold)
         skips: list[Tensor] = []
         for encoder, down, more in zip(self.encoders, self.downs, joining[:-1], strict=True):
             x = encoder(x + more)
             skips.append(x)
             x = down(x)  # (B, C[i+1], h/2, w/2)
-        return self.bottom(x + joining[-1]), skips
+        return self.bottom(x + joining[-1]), skips, frozen
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return `(maps (B, outputs, H, W), features (B, C, h, w))`."""
-        features, skips = self.encode(images)
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return `(maps (B, outputs, H, W), features (B, C, h, w), frozen features (B, D, h, w) or None)`."""
+        features, skips, frozen = self.encode(images)
         x = features
         for i in reversed(range(len(skips))):
             # the 1 x 1 convolution first: it is four times cheaper on the small map and commutes with enlarging
             x = self.decoders[i](F.interpolate(self.ups[i](x), scale_factor=2.0) + skips[i])
-        return F.pixel_shuffle(self.leave(x), self.config.fold), features
+        return F.pixel_shuffle(self.leave(x), self.config.fold), features, frozen
 
 
 class _Residual(nn.Module):

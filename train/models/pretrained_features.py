@@ -20,18 +20,21 @@ class PretrainedFeatures(nn.Module):
 
     def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
-        self.frozen = EfficientNetLite0(max(TAPS))
+        self.frozen = EfficientNetLite0(max(TAPS)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if not self.frozen.stem.weight.is_meta:  # a network without memory, to compare shapes with
             self.frozen.load_published_(shipped_weights())
             for weight in self.frozen.parameters():
                 weight.add_(0.0)  # no -0.0: averaging would make it 0.0, and the bytes others
         self.joins = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(TAPS.values(), widths, strict=True))
 
-    def forward(self, standard: Tensor) -> list[Tensor]:
-        """Return `(B, width, H / s, W / s)` for s = 4, 8, 16 of images `(B, 1, H, W)` of mean 0 and deviation 1."""
+    def forward(self, standard: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Return features of images `(B, 1, H, W)` of mean 0 and deviation 1, and the deepest frozen ones.
+
+        The first are `(B, width, H / s, W / s)` for s = 4, 8, 16; the last `(B, 112, H / 16, W / 16)`.
+        """
         with torch.no_grad():
             found = self.frozen.levels(standard_exposure(standard), TAPS)
-        return [join(features) for join, features in zip(self.joins, found, strict=True)]
+        return [join(features) for join, features in zip(self.joins, found, strict=True)], found[-1]
 
 
 def published_weights(network: nn.Module) -> dict[str, Tensor]:

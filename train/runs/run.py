@@ -1,7 +1,7 @@
 """Open a finished run for use: its network with averaged weights, its thresholds, what it was trained on."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +15,8 @@ from artasyn.data_manifests.images.geometry import Rule
 from artasyn.data_manifests.notebook import facts_html
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
-from artasyn.train.models.backbone import build_backbone
+from artasyn.train.models.backbone import BackboneConfig, build_backbone
+from artasyn.train.models.shared_pass import share_pass_
 from artasyn.train.runs.checkpoint import check_shapes, load_weights_, read_checkpoint
 from artasyn.train.runs.reading import read_bounded
 from artasyn.train.runs.run_folder import RunFolder, first_difference
@@ -57,11 +58,25 @@ class Run:
         """How its images were made square: `squeeze` or `pad`."""
         return cast(Rule, self.store.get("squaring", "squeeze"))
 
+    @property
+    def pretrained(self) -> str:
+        """What in it sees pretrained features, for readers of its figures; empty where nothing does."""
+        network, score, backbone = self.config.network, self.config.score, self.config.backbone
+        parts = ["network"] if network.name == "compact" and network.compact.pretrained else []
+        scored = ["image score"] if score.head or score.distance else []
+        scored += ["level of the map"] if score.map_distance else []
+        if backbone == replace(BackboneConfig(), block=backbone.block, size=backbone.size):
+            parts, scored = parts + scored, []
+        said = [f"pretrained on ImageNet: {', '.join(parts)}"] if parts else []
+        said += [f"pretrained ({backbone.name}): {', '.join(scored)}"] if scored else []
+        return "; ".join(said)
+
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
         frozen = self.thresholds
         facts = {
             "network": f"{self.config.network.name}, {sum(p.numel() for p in self.network.parameters()):,} weights",
+            "pretrained": self.pretrained or "nothing",
             "trained on": ", ".join(str(store.get("name", "")) for store in self.stores),
             "images": f"{self.size} x {self.size} pixels, {self.squaring}",
             "frozen thresholds": f"pixel {frozen.pixel:.3f}, image {frozen.image:.3f}",
@@ -86,15 +101,19 @@ def open_run(path: Path) -> Run:
     thresholds = _thresholds(folder)
     check_seal(folder)
     tensors, numbers = read_checkpoint(folder.checkpoint("best"))
+    network = _network(config, tensors, size, published=str(numbers.get("published", "")))
+    scorer = _scorer(folder, config) if config.score.normality or config.score.pretrained else None
+    if scorer is not None and scorer.backbone is not None:
+        share_pass_(scorer.backbone, network, size=size)
     return Run(
         path=path,
         config=config,
-        network=_network(config, tensors, size, published=str(numbers.get("published", ""))),
+        network=network,
         size=size,
         store=stores[0],
         stores=stores,
         thresholds=thresholds,
-        scorer=_scorer(folder, config) if config.score.normality or config.score.pretrained else None,
+        scorer=scorer,
         training_images=_training_images(folder),
     )
 

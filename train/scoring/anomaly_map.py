@@ -21,7 +21,9 @@ __all__ = [
     "check_heads",
     "images_at_once",
     "map_levels",
+    "mean_of_views",
     "predict",
+    "views_of",
 ]
 
 
@@ -97,10 +99,10 @@ def as_input(images: NDArray[np.uint8], device: torch.device) -> Tensor:
 def images_at_once(device: torch.device) -> int:
     """Return how many images are put through a network together where nothing is learnt from them.
 
-    Two for each thread of a processor: the maps of more do not fit its caches, and an image takes up to four times as
-    long. What is found of an image does not depend on the others.
+    One for each thread of a processor, which is two with its mirror image: the maps of more do not fit its caches, and
+    an image takes up to four times as long. What is found of an image does not depend on the others.
     """
-    return 2 * torch.get_num_threads() if device.type == "cpu" else 64
+    return torch.get_num_threads() if device.type == "cpu" else 32
 
 
 class Prediction(NamedTuple):
@@ -112,22 +114,36 @@ class Prediction(NamedTuple):
     """`(B, C)`: means of the deepest features over the image, where the network gives them."""
     lungs: Tensor | None = None
     """`(B, h, w)` in [0, 1]: the lung head's probability at the size that the network sees, where it has one."""
+    frozen: Tensor | None = None
+    """`(V, C, h, w)`: frozen features of the views, see `views_of`, where the network gives them."""
 
 
 @torch.no_grad()
 def predict(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Prediction:
     """Return maps and features of images `(B, 1, H, W)` in [0, 1] of the run's size."""
-    predicted = _predict_once(network, images, config)
+    seen = _predict_views(network, views_of(images, flip=config.flip), config)
     if not config.flip:
-        return predicted
-    mirrored = _predict_once(network, images.flip(-1), config)
-    features = _mean(predicted.features, mirrored.features)
-    lungs = _mean(predicted.lungs, None if mirrored.lungs is None else mirrored.lungs.flip(-1))
-    return Prediction((predicted.maps + mirrored.maps.flip(-1)) / 2, features, lungs)
+        return seen
+    features = None if seen.features is None else mean_of_views(seen.features)
+    lungs = None if seen.lungs is None else _mean_of_places(seen.lungs)
+    return Prediction(_mean_of_places(seen.maps), features, lungs, seen.frozen)
 
 
-def _mean(one: Tensor | None, other: Tensor | None) -> Tensor | None:
-    return None if one is None or other is None else (one + other) / 2
+def views_of(images: Tensor, *, flip: bool) -> Tensor:
+    """Return images `(B, ..., W)`, and with `flip` their mirror images after them: one pass for both."""
+    return torch.cat((images, images.flip(-1))) if flip else images
+
+
+def mean_of_views(values: Tensor) -> Tensor:
+    """Return the mean `(B, C)` over image and mirror image of `(2 B, C)` values."""
+    views = values.reshape(2, -1, *values.shape[1:])
+    return (views[0] + views[1]) / 2
+
+
+def _mean_of_places(values: Tensor) -> Tensor:
+    """Return the same of `(2 B, H, W)` values with a place: the mirror image's are turned back."""
+    views = values.reshape(2, -1, *values.shape[1:])
+    return (views[0] + views[1].flip(-1)) / 2
 
 
 def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Tensor:
@@ -135,7 +151,7 @@ def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -
     return predict(network, images, config).maps
 
 
-def _predict_once(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Prediction:
+def _predict_views(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Prediction:
     small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
     output = network(small)
     maps = output_maps(output, small, config)
@@ -143,7 +159,7 @@ def _predict_once(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) 
         maps = F.interpolate(maps, size=images.shape[2:], mode="bilinear", align_corners=False)
     features = None if output.features is None else output.features.float().mean(dim=(2, 3))
     lungs = None if output.lungs is None else torch.sigmoid(output.lungs[:, 0].float())
-    return Prediction(maps[:, 0], features, lungs)
+    return Prediction(maps[:, 0], features, lungs, output.frozen)
 
 
 def output_maps(output: Output, images: Tensor, config: ScoreConfig) -> Tensor:

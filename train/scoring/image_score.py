@@ -8,8 +8,15 @@ from torch import Tensor, nn
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.models.backbone import Backbone
-from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, map_levels, predict
+from artasyn.train.models.backbone import Backbone, mean_over_lungs
+from artasyn.train.scoring.anomaly_map import (
+    Prediction,
+    ScoreConfig,
+    map_levels,
+    mean_of_views,
+    predict,
+    views_of,
+)
 from artasyn.train.scoring.feature_terms import (
     FeatureDistance,
     SyntheticHead,
@@ -65,7 +72,9 @@ class ImageScorer(nn.Module):
         levels = map_levels(predicted.maps, self.config)
         if not any(self.weights[1:]) and not self.config.map_distance:
             return predicted.maps, levels
-        pretrained = self.describe(images, predicted.lungs)
+        pretrained = None
+        if self.backbone:
+            pretrained = describe_lungs(self.backbone, images, predicted, flip=self.config.flip)
         described = Described(levels=levels, own=predicted.features, pretrained=pretrained)
         deviations = [
             None if term is None else (term - self.spread[place, 0]) / self.spread[place, 1]
@@ -79,10 +88,6 @@ class ImageScorer(nn.Module):
             if weight and deviation is not None:
                 total = total + weight * deviation
         return maps, torch.sigmoid(total / sum(self.weights))
-
-    def describe(self, images: Tensor, lungs: Tensor | None) -> Tensor | None:
-        """Return the backbone's features `(B, C)`, the mean over image and mirror image where `config.flip` says so."""
-        return describe_lungs(self.backbone, images, lungs, flip=self.config.flip) if self.backbone else None
 
     def terms(self, described: Described) -> tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]:
         """Return the terms `(B,)`, not yet standardised; None where a term has no weight."""
@@ -111,13 +116,17 @@ class ImageScorer(nn.Module):
         self.load_state_dict(dict(tensors), strict=False)
 
 
-def describe_lungs(backbone: Backbone, images: Tensor, lungs: Tensor | None, *, flip: bool) -> Tensor:
-    """Return the features `(B, C)` of images `(B, 1, H, W)` in [0, 1] inside `lungs` `(B, h, w)`; see `Backbone`."""
-    features: Tensor = backbone(images, lungs)
-    if not flip:
-        return features
-    mirrored: Tensor = backbone(images.flip(-1), None if lungs is None else lungs.flip(-1))
-    return (features + mirrored) / 2
+def describe_lungs(backbone: Backbone, images: Tensor, predicted: Prediction, *, flip: bool) -> Tensor:
+    """Return the features `(B, C)` of images `(B, 1, H, W)` in [0, 1] inside the lungs predicted; see `Backbone`.
+
+    Those that the network has computed on its way are taken where the backbone's would be the same.
+    """
+    features = predicted.frozen if backbone.shared else None
+    if features is None:
+        features = backbone.features(views_of(images, flip=flip))
+    lungs = None if predicted.lungs is None else views_of(predicted.lungs, flip=flip)
+    found = mean_over_lungs(features, lungs)
+    return mean_of_views(found) if flip else found
 
 
 def score_images(

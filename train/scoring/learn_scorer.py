@@ -75,7 +75,7 @@ def _describe(
         if predicted.features is not None:
             own.append(predicted.features.cpu())
         if backbone is not None:
-            found = describe_lungs(backbone, inputs, predicted.lungs, flip=score.flip)
+            found = describe_lungs(backbone, inputs, predicted, flip=score.flip)
             pretrained.append(found.cpu())
     return Described(
         levels=torch.cat(levels),

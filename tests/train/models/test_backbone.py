@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.backbone import BackboneConfig, build_backbone
 from artasyn.train.models.efficientnet_lite import BLOCKS, EPSILON, STAGES, EfficientNetLite0
+from artasyn.train.scoring.anomaly_map import Prediction
 from artasyn.train.scoring.image_score import describe_lungs
 
 FILE = pytest.importorskip(
@@ -126,6 +127,8 @@ def test_features_are_those_of_the_lungs() -> None:
 def test_an_image_and_its_mirror_image_are_described_alike() -> None:
     backbone = build_backbone(BackboneConfig(size=64))
     images, lungs = some_images(5), torch.rand((2, 64, 64), generator=torch.Generator().manual_seed(6))
-    one = describe_lungs(backbone, images, lungs, flip=True)
-    other = describe_lungs(backbone, images.flip(-1), lungs.flip(-1), flip=True)
+    one, other = (
+        describe_lungs(backbone, seen, Prediction(inside, None, inside), flip=True)
+        for seen, inside in ((images, lungs), (images.flip(-1), lungs.flip(-1)))
+    )
     torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)

@@ -1,6 +1,7 @@
 """Laws of the shipped run, and of checkpoints that leave out the weights that a package ships."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from artasyn.data_manifests.errors import RunError
 from artasyn.train.cli import main
 from artasyn.train.models.anomaly_network import AnomalyNetwork, NetworkConfig, build_network
+from artasyn.train.models.backbone import BackboneConfig
 from artasyn.train.models.pretrained_features import published_digest, published_weights
 from artasyn.train.runs.checkpoint import learnt_weights, load_weights_
 from artasyn.train.runs.run import open_run
@@ -88,3 +90,17 @@ def test_list_without_a_run_tells_of_the_shipped_one(tmp_path: Path, monkeypatch
     (line,) = json.loads(CliRunner().invoke(main, ["list", "--json"]).output)
     assert line["run"] == "starter"
     assert float(line["held-out Dice"]) > 0.5
+
+
+def test_a_run_says_what_in_it_is_pretrained() -> None:
+    run = open_run(Path("starter"))
+    assert run.pretrained == "pretrained on ImageNet: network, image score, level of the map"
+    nothing = replace(run.config.score, head=0.0, distance=0.0, map_distance=0.0)
+    map_alone = replace(run, config=replace(run.config, score=nothing))
+    assert map_alone.pretrained == "pretrained on ImageNet: network"
+    compact = replace(run.config.network.compact, pretrained=False)
+    plain = replace(map_alone.config, network=replace(run.config.network, compact=compact))
+    assert replace(run, config=plain).pretrained == ""
+    other = replace(run.config, backbone=BackboneConfig(name="timm/resnet18", block=2))
+    expected = "pretrained on ImageNet: network; pretrained (timm/resnet18): image score, level of the map"
+    assert replace(run, config=other).pretrained == expected
