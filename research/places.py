@@ -24,7 +24,7 @@ JUDGED = {
     "RSNA": ("rsna_normal_224", "--limit 200"),
     "COVID-QU-Ex": ("covid_qu_ex", "--split val"),
     "ZhangLab": ("zhanglab_224", "--split val"),
-    "Kermany, full size": ("kermany_hires", ""),
+    "Kermany, full size": ("kermany_hires", "--split train"),
     "NIH": ("nih_rsna_boxes_512", ""),
 }
 """Places judged on, and which part."""
