@@ -49,6 +49,7 @@ class _Entry:
     figures: Figures
     leakage: Mapping[str, int]
     trained_on: Sequence[Mapping[str, Any]]
+    pretrained: str
 
 
 def compare(
@@ -90,7 +91,9 @@ def compare(
 def _entry(name: str, scored: Scored, config: ScoreConfig) -> _Entry:
     """Return of a scoring what the comparison needs."""
     leakage, trained_on = scored.report["leakage"], scored.report["run"]["trained_on"]
-    return _Entry(name, run_digest(scored.run), _figures(scored, config), leakage, trained_on)
+    return _Entry(
+        name, run_digest(scored.run), _figures(scored, config), leakage, trained_on, scored.run.pretrained
+    )
 
 
 def _report(entries: Sequence[_Entry], last: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,7 +142,7 @@ def _figures(scored: Scored, config: ScoreConfig) -> Figures:
 
 def _run(entry: _Entry, first: _Entry) -> dict[str, Any]:
     row: dict[str, Any] = {"name": entry.name, "digest": entry.digest, "leakage": entry.leakage}
-    row["trained_on"] = entry.trained_on
+    row |= {"trained_on": entry.trained_on, "pretrained": entry.pretrained}
     row["figures"] = {name: figure.to_dict() for name, figure in entry.figures.items()}
     if entry is not first:
         row["differences"] = {

@@ -20,7 +20,7 @@ from artasyn.eval.scoring.config import ScoreConfig
 from artasyn.eval.scoring.journal import Journal
 from artasyn.eval.scoring.measure import Progress, Sources, journal_name, measure
 from artasyn.eval.scoring.recalibrate import PlaceThresholds, learn_thresholds, unusable_normals
-from artasyn.eval.scoring.results import Table, load_results
+from artasyn.eval.scoring.results import ScoredImages, load_results
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.eval.summary.severity import check_column
 from artasyn.eval.summary.summarise import Subject, summarise
@@ -36,7 +36,7 @@ class Scored:
 
     report: dict[str, Any]
     """What report.json holds."""
-    table: Table
+    table: ScoredImages
     run: Run
     version: Version
     folder: Path

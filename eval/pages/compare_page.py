@@ -29,7 +29,7 @@ def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"{run['name']} minus {first['name']}, on the same resamples"
         yield from (_line(NAMES[name], _difference(delta)) for name, delta in run["differences"].items())
     for run in report["runs"]:
-        yield run["name"]
+        yield f"{run['name']} ({run['pretrained']})" if run["pretrained"] else run["name"]
         yield from (_line(NAMES[name], text_of(figure)) for name, figure in run["figures"].items())
 
 

@@ -12,7 +12,7 @@ from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.pictures import data_uri, heat_layer, prediction_outline, truth_outline
 from artasyn.eval.scoring.image_statistics import Sample
 from artasyn.eval.scoring.measure import read_sample
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.train.runs.run import Run
 from artasyn.train.scoring.thresholds import predicted_mask
 
@@ -49,7 +49,7 @@ class Shelf:
     pictures: tuple[Picture, ...]
 
 
-def choose(table: Table) -> dict[str, list[int]]:
+def choose(table: ScoredImages) -> dict[str, list[int]]:
     """Return the numbers of the images on each shelf; ties go to the first."""
     scores, cases = table.score("run"), table.cases
     annotated, normal = np.flatnonzero(cases.annotated), np.flatnonzero(~cases.abnormal)
@@ -72,7 +72,7 @@ def choose(table: Table) -> dict[str, list[int]]:
     return {title: chosen.tolist() for title, chosen in shelves.items() if chosen.size}
 
 
-def heat_top(table: Table, threshold: float) -> float:
+def heat_top(table: ScoredImages, threshold: float) -> float:
     """Return the top of the colour scale for the whole data set; the threshold lies below it."""
     total = np.zeros(LEVELS)
     for name in ("positives", "negatives"):
@@ -83,7 +83,7 @@ def heat_top(table: Table, threshold: float) -> float:
     return float(min(1.0, max(top, 1.25 * threshold)))
 
 
-def render_shelves(table: Table, run: Run, version: Version, *, top: float) -> list[Shelf]:
+def render_shelves(table: ScoredImages, run: Run, version: Version, *, top: float) -> list[Shelf]:
     """Read the chosen images again and draw their layers."""
     return [
         Shelf(title=title, pictures=tuple(_picture(table, run, version, i, top=top) for i in chosen))
@@ -91,7 +91,7 @@ def render_shelves(table: Table, run: Run, version: Version, *, top: float) -> l
     ]
 
 
-def _picture(table: Table, run: Run, version: Version, i: int, *, top: float) -> Picture:
+def _picture(table: ScoredImages, run: Run, version: Version, i: int, *, top: float) -> Picture:
     sample = read_sample(run, version, table.cases, i)
     marked = predicted_mask(sample.anomaly, run.thresholds.pixel)
     return Picture(
@@ -122,7 +122,7 @@ def _enlarge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return mask.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def _note(table: Table, i: int) -> str:
+def _note(table: ScoredImages, i: int) -> str:
     parts = [f"score {table.score('run')[i]:.3f}"]
     if table.cases.annotated[i]:
         parts.append(f"Dice {table.dice('run')[i]:.3f}")

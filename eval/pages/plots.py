@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from artasyn.eval.pages.svg_chart import Axes, band, bars, chart, dots, line
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 
 __all__ = ["Plot", "dice_by_size", "render_plots"]
 
@@ -18,7 +18,7 @@ Plot = tuple[str, str, Markup]
 MOST_DOTS = 1500
 
 
-def render_plots(report: Report, table: Table) -> list[Plot]:
+def render_plots(report: Report, table: ScoredImages) -> list[Plot]:
     """Return the charts that this report has data for."""
     curves, plots = report["curves"], []
     if "roc" in curves:
@@ -106,7 +106,7 @@ def _thresholds(report: Report) -> Plot:
     return "Threshold", caption, chart(axes, marks, title="Mean Dice against the pixel threshold")
 
 
-def dice_by_size(report: Report, table: Table) -> Plot:
+def dice_by_size(report: Report, table: ScoredImages) -> Plot:
     """Draw every annotated image's Dice against its lesion size, and the mean of each quarter."""
     axes = Axes(x="lesion as a share of the lungs", y="Dice")
     share, dice = table.lesion_share(), table.dice("run")

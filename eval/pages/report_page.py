@@ -20,7 +20,7 @@ from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS, RULES
 from artasyn.eval.pictures import colour_bar, data_uri
 from artasyn.eval.score import Scored
 from artasyn.eval.scoring.image_statistics import MASKS
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 
 __all__ = ["figure_html", "images_csv", "made_by", "render_page", "write_report"]
 
@@ -79,7 +79,7 @@ def _interval(figure: Mapping[str, Any]) -> str:
     return f"too few: {figure['groups']}" if figure["groups"] < FEW_GROUPS else ""
 
 
-def images_csv(table: Table, *, image_threshold: float) -> str:
+def images_csv(table: ScoredImages, *, image_threshold: float) -> str:
     """Return every image's label, scores and overlap as a table; empty where a figure is not defined."""
     cases = table.cases
     dice = {

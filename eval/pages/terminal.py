@@ -31,6 +31,8 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
         f"{images['scored']} images: {images['normal']} normal, {images['abnormal']} abnormal "
         f"({images['annotated']} with a mask, {images['boxed']} with boxes), prevalence {images['prevalence']:.1%}"
     )
+    if pretrained := report["run"]["pretrained"]:
+        yield f"  {pretrained}"
     if leakage["exact"]:
         yield f"  {leakage['exact']} images were trained on: these figures are not those of unseen images"
     yield from _figures(report)

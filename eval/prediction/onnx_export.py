@@ -9,6 +9,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def export_onnx(run_path: Path, out: Path, *, force: bool = False) -> float:
                 verbose=False,
             )
     except Exception as error:
-        raise RunError(run_path, f"has a network that cannot be exported: {error}") from error
+        raise RunError(run_path, f"has a network that cannot be exported: {error}", _remedy()) from error
     assert program is not None
     out.parent.mkdir(parents=True, exist_ok=True)
     model = program.model_proto
@@ -116,13 +117,24 @@ def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:
 
 
 def _checked(out: Path, run: Run) -> float:
-    onnx.checker.check_model(str(out))
     noise = np.random.default_rng(0).integers(0, 256, (2, run.size, run.size), np.uint8)
-    largest = parity(out, run, noise)
+    try:
+        onnx.checker.check_model(str(out))
+        largest = parity(out, run, noise)
+    except Exception as error:  # onnx and onnxruntime have a dozen classes of errors without a common one
+        reason = f"was exported, but onnxruntime cannot run the file: {str(error).partition(chr(10))[0]}"
+        raise RunError(run.path, reason, _remedy()) from error
     if not largest <= TOLERANCE:
-        remedy = "report this with your torch and onnx versions"
-        raise RunError(run.path, f"as ONNX it differs from torch by {largest:.2g}", remedy)
+        raise RunError(run.path, f"as ONNX it differs from torch by {largest:.2g}", _remedy())
     return largest
+
+
+def _remedy() -> str:
+    """Return what to do, with the releases that are at work."""
+    releases = ", ".join(f"{name} {version(name)}" for name in ("torch", "onnx", "onnxscript", "onnxruntime"))
+    return (
+        f"pip install --upgrade torch 'artasyn[onnx]' (here: {releases}); with the newest ones, report this"
+    )
 
 
 def _describe_(model: onnx.ModelProto, run: Run) -> None:
@@ -138,6 +150,7 @@ def _describe_(model: onnx.ModelProto, run: Run) -> None:
         "image_threshold": repr(run.thresholds.image),
         "threshold_rule": run.thresholds.rule,
         "score": json.dumps(config_to_dict(run.config.score)),
+        "pretrained": run.pretrained,
     }
     for key, value in metadata.items():
         model.metadata_props.add(key=key, value=value)

@@ -101,7 +101,12 @@ class Outputs:
         run = self.predictor.run
         document = {
             "notice": NOTICE,
-            "run": {"name": run.path.name, "digest": run_digest(run), "size": run.size},
+            "run": {
+                "name": run.path.name,
+                "digest": run_digest(run),
+                "size": run.size,
+                "pretrained": run.pretrained,
+            },
             "map": {
                 "seen_at": run.size // run.network.shrink,
                 "enlarged_to": run.size,

@@ -14,11 +14,11 @@ from artasyn.eval.scoring.journal import Journal
 from artasyn.eval.scoring.pixel_pool import Pooled, pool
 from artasyn.eval.scoring.selection import Selection
 
-__all__ = ["Table", "load_results"]
+__all__ = ["ScoredImages", "load_results"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class ScoredImages:
     """All scored images, in the order of the store's rows."""
 
     cases: Selection
@@ -92,12 +92,12 @@ class Table:
         return self.areas[:, 1] > 0
 
 
-def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> Table:
+def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> ScoredImages:
     """Gather the small statistics of a finished journal and draw the resamples."""
     boxed, named = bool(cases.annotations.boxed.any()), bool(cases.annotations.findings)
     counts = journal.gather("counts").astype(np.float64)
     groups = group_codes(cases.groups)
-    return Table(
+    return ScoredImages(
         cases=cases,
         journal=journal,
         weights=bootstrap.weights(groups),

@@ -11,7 +11,7 @@ from artasyn.eval.metrics.ranking import Floats, detection_precision, sensitivit
 from artasyn.eval.scoring.box_statistics import OVERLAPS
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS
 from artasyn.eval.scoring.pixel_pool import pool, sum_levels
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.estimates import Figures, pixel_ranking
 
 __all__ = ["FALSE_MARKS", "box_level", "filled_boxes", "froc_curve"]
@@ -20,7 +20,7 @@ FALSE_MARKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """False marks an image at which FROC is read, as in LUNA16 (Setio et al. 2017)."""
 
 
-def box_level(table: Table, *, threshold: float) -> Figures:
+def box_level(table: ScoredImages, *, threshold: float) -> Figures:
     """Return the run's figures on boxes; `threshold` is the run's frozen pixel threshold.
 
     Marks and drawn boxes count on the images with boxes and on the normal ones.
@@ -37,7 +37,7 @@ def box_level(table: Table, *, threshold: float) -> Figures:
     return draw(over_images, table.weights[:, boxed]) | _froc(table, threshold) | _drawn(table)
 
 
-def filled_boxes(table: Table) -> dict[str, Figures]:
+def filled_boxes(table: ScoredImages) -> dict[str, Figures]:
     """Return pixel figures of every method with the filled boxes as the truth."""
     boxed, figures = table.cases.boxed, dict[str, Figures]()
     for name in MASKS:
@@ -57,7 +57,7 @@ def filled_boxes(table: Table) -> dict[str, Figures]:
     return figures
 
 
-def froc_curve(table: Table) -> list[list[float]]:
+def froc_curve(table: ScoredImages) -> list[list[float]]:
     """Return (false marks an image, share of the boxes found) from the highest mark down."""
     found, false, boxes, images = _marks(table, table.weights[:1])
     x, y = tail(false)[0, ::-1] / images[0], tail(found)[0, ::-1] / boxes[0]
@@ -65,7 +65,7 @@ def froc_curve(table: Table) -> list[list[float]]:
     return [[round(float(x[k]), 6), round(float(y[k]), 6)] for k in kept if x[k] <= FALSE_MARKS[-1]]
 
 
-def _marks(table: Table, weights: Any) -> tuple[Floats, Floats, Floats, Floats]:
+def _marks(table: ScoredImages, weights: Any) -> tuple[Floats, Floats, Floats, Floats]:
     """Return boxes by their highest mark and false marks, `(B, LEVELS)`, and the number of boxes and images, `(B,)`."""
     chosen = _searched(table)
     found, false = (
@@ -75,7 +75,7 @@ def _marks(table: Table, weights: Any) -> tuple[Floats, Floats, Floats, Floats]:
     return found, false, boxes, weights[:, chosen].sum(1, dtype=float)
 
 
-def _froc(table: Table, threshold: float) -> Figures:
+def _froc(table: ScoredImages, threshold: float) -> Figures:
     found, false, boxes, images = _marks(table, table.weights)
     rates = np.array([sensitivity_at_rate(found, false, boxes, images, rate=rate) for rate in FALSE_MARKS])
     groups = count_groups(table.weights[:, table.cases.boxed])
@@ -88,7 +88,7 @@ def _froc(table: Table, threshold: float) -> Figures:
     return {name: draws_of(column, groups=groups) for name, column in named.items()} | values
 
 
-def _drawn(table: Table) -> Figures:
+def _drawn(table: ScoredImages) -> Figures:
     chosen, figures = _searched(table), Figures()
     boxes = table.weights[:, chosen].astype(float) @ table.boxes[chosen, 0]
     groups = count_groups(table.weights[:, table.cases.boxed])
@@ -101,5 +101,5 @@ def _drawn(table: Table) -> Figures:
     return figures
 
 
-def _searched(table: Table) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _searched(table: ScoredImages) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return np.asarray(table.cases.boxed | ~table.cases.abnormal)

@@ -7,13 +7,13 @@ import numpy as np
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.overlap import dice, iou, weighted_mean
 from artasyn.eval.metrics.ranking import Floats
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.estimates import separation
 
 __all__ = ["by_finding"]
 
 
-def by_finding(table: Table) -> list[dict[str, Any]]:
+def by_finding(table: ScoredImages) -> list[dict[str, Any]]:
     """Return hit rate (pointing game), mean IoU and Dice on the images that show it, and AUROC against the normal ones.
 
     A run marks no finding by name: what it marks for another finding of the same image lowers IoU and Dice.
@@ -21,7 +21,7 @@ def by_finding(table: Table) -> list[dict[str, Any]]:
     return [_part(table, k, finding) for k, finding in enumerate(table.cases.annotations.findings)]
 
 
-def _part(table: Table, k: int, finding: str) -> dict[str, Any]:
+def _part(table: ScoredImages, k: int, finding: str) -> dict[str, Any]:
     shown = table.cases.abnormal & table.cases.annotations.has(finding)
     hit, tp, fp, fn = table.findings[shown, k].T
 

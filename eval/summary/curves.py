@@ -10,7 +10,7 @@ from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.metrics.ranking import Floats, counts_per_level, tail
 from artasyn.eval.scoring.pixel_pool import Pooled
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 
 __all__ = ["calibration", "precision_recall", "roc", "thresholds"]
 
@@ -19,21 +19,21 @@ MOST_POINTS = 300
 BINS = 10
 
 
-def roc(table: Table, method: str) -> list[list[float]]:
+def roc(table: ScoredImages, method: str) -> list[list[float]]:
     """Return (false-positive rate, sensitivity) from (0, 0) to (1, 1)."""
     positives, negatives = _counts(table, method)
     x, y = tail(negatives) / max(1.0, negatives.sum()), tail(positives) / max(1.0, positives.sum())
     return _points(np.r_[x, 0.0][::-1], np.r_[y, 0.0][::-1])
 
 
-def precision_recall(table: Table, method: str) -> list[list[float]]:
+def precision_recall(table: ScoredImages, method: str) -> list[list[float]]:
     """Return (sensitivity, precision) from the highest score down."""
     positives, negatives = _counts(table, method)
     hits, false = tail(positives), tail(negatives)
     return _points((hits / max(1.0, positives.sum()))[::-1], (hits / (hits + false))[::-1])
 
 
-def calibration(table: Table) -> list[dict[str, Any]]:
+def calibration(table: ScoredImages) -> list[dict[str, Any]]:
     """Return, for ten equal shares of the images by score, the share that is abnormal; patients are drawn whole."""
     scores = table.score("run")
     order = np.argsort(scores, kind="stable")
@@ -57,7 +57,7 @@ def thresholds(pooled: Pooled) -> list[dict[str, float | None]]:
     ]
 
 
-def _calibration_point(table: Table, part: NDArray[np.intp]) -> dict[str, Any]:
+def _calibration_point(table: ScoredImages, part: NDArray[np.intp]) -> dict[str, Any]:
     abnormal = table.cases.abnormal[part].astype(np.float64)
     drawn = draw(lambda w: {"": weighted_mean(abnormal, weights=w)}, table.weights[:, part])[""]
     low, high = _wilson(drawn.value, drawn.groups) if drawn.value in (0.0, 1.0) else drawn.interval()
@@ -79,7 +79,7 @@ def _wilson(share: float, n: int) -> tuple[float, float]:
     return centre - half, centre + half
 
 
-def _counts(table: Table, method: str) -> tuple[Floats, Floats]:
+def _counts(table: ScoredImages, method: str) -> tuple[Floats, Floats]:
     ones = np.ones((1, len(table.cases)))
     positives, negatives = counts_per_level(table.score(method), table.cases.abnormal, weights=ones)
     return positives[0], negatives[0]

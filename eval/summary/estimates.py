@@ -19,7 +19,7 @@ from artasyn.eval.metrics.ranking import (
 )
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
 from artasyn.eval.scoring.pixel_pool import Pooled
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 
 __all__ = [
     "Figures",
@@ -35,7 +35,7 @@ __all__ = [
 Figures = dict[str, Draws]
 
 
-def image_level(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
+def image_level(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
     """Rank abnormal images against normal ones by a method's score, `among` some images or all."""
     chosen = np.ones(len(table.cases), bool) if among is None else among
     scores, abnormal = table.score(method)[chosen], table.cases.abnormal[chosen]
@@ -57,7 +57,7 @@ def image_level(table: Table, method: str, *, among: NDArray[np.bool_] | None = 
     return figures
 
 
-def separation(table: Table, among: NDArray[np.bool_]) -> Draws:
+def separation(table: ScoredImages, among: NDArray[np.bool_]) -> Draws:
     """Return the AUROC of the run's score among some images alone, for less work than all of `image_level`."""
     scores, abnormal = table.score(SCORES[0])[among], table.cases.abnormal[among]
     weights = table.weights[:, among]
@@ -83,7 +83,7 @@ def _mostly_mixed(groups: NDArray[np.intp], abnormal: NDArray[np.bool_]) -> bool
     return 2 * len(np.intersect1d(groups[abnormal], groups[~abnormal])) > len(np.unique(groups))
 
 
-def at_threshold(table: Table, threshold: float) -> Figures:
+def at_threshold(table: ScoredImages, threshold: float) -> Figures:
     """Return sensitivity, specificity and predictive values at the image threshold that the run brought with it."""
     called = (table.score(SCORES[0]) >= threshold).astype(np.float64)
     abnormal = table.cases.abnormal
@@ -97,13 +97,13 @@ def at_threshold(table: Table, threshold: float) -> Figures:
     return {"sensitivity": sensitivity[""], "specificity": specificity[""], "ppv": ppv, "npv": npv}
 
 
-def _share_of_called(table: Table, called: NDArray[np.bool_], abnormal: bool) -> Draws:
+def _share_of_called(table: ScoredImages, called: NDArray[np.bool_], abnormal: bool) -> Draws:
     """Return the share of the images so called whose label agrees."""
     right = (table.cases.abnormal[called] == abnormal).astype(np.float64)
     return draw(lambda w: {"": weighted_mean(right, weights=w)}, table.weights[:, called])[""]
 
 
-def overlap(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
+def overlap(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
     """Compare a method's marked area with the truth, on the annotated images `among` some or all."""
     chosen = table.cases.annotated if among is None else table.cases.annotated & among
     chosen = chosen & table.available(method)
@@ -134,7 +134,7 @@ def pixel_ranking(pooled: Pooled, method: str) -> Figures:
     return {name: draws_of(values, groups=pooled.groups) for name, values in figures.items()}
 
 
-def pixel_ranking_with_normals(table: Table, pooled: Pooled) -> Figures:
+def pixel_ranking_with_normals(table: ScoredImages, pooled: Pooled) -> Figures:
     """Rank pixels with those of the normal images beside, and AUPIMO, whose false positives are theirs alone."""
     theirs, both = pooled.normal, pooled.negatives + pooled.normal
     figures = {
@@ -148,7 +148,7 @@ def pixel_ranking_with_normals(table: Table, pooled: Pooled) -> Figures:
     return {name: draws_of(values, groups=groups) for name, values in figures.items()}
 
 
-def on_normals(table: Table, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
+def on_normals(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
     """Return how much of the normal images, and of their lungs, a method marks."""
     normal = ~table.cases.abnormal & table.available(method)
     normal = normal if among is None else normal & among

@@ -7,7 +7,7 @@ import numpy as np
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.overlap import dice, weighted_mean
 from artasyn.eval.scoring.recalibrate import PlaceThresholds
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.estimates import at_threshold
 from artasyn.train.scoring.thresholds import Thresholds
 
@@ -15,7 +15,7 @@ __all__ = ["confusion", "operating_points", "recalibrated"]
 
 
 def operating_points(
-    table: Table, thresholds: Thresholds | PlaceThresholds, *, pixel_only: bool, first: int = 0
+    table: ScoredImages, thresholds: Thresholds | PlaceThresholds, *, pixel_only: bool, first: int = 0
 ) -> dict[str, list[dict[str, Any]]]:
     """Return figures at every further threshold of the run, or of a place; empty lists for runs that froze none.
 
@@ -30,7 +30,7 @@ def operating_points(
 
 
 def recalibrated(
-    table: Table, frozen: Thresholds, place: PlaceThresholds, *, pixel_only: bool
+    table: ScoredImages, frozen: Thresholds, place: PlaceThresholds, *, pixel_only: bool
 ) -> dict[str, Any]:
     """Return the same at the thresholds of a place, and what they were learnt from and assume."""
     points = operating_points(table, place, pixel_only=pixel_only, first=len(frozen.pixel_at))
@@ -47,7 +47,7 @@ def _assumption(place: PlaceThresholds) -> str:
     )
 
 
-def confusion(table: Table, threshold: float) -> dict[str, int]:
+def confusion(table: ScoredImages, threshold: float) -> dict[str, int]:
     """Count the images by label and by verdict at the frozen image threshold."""
     called, abnormal = table.score("run") >= threshold, table.cases.abnormal
     pairs = {
@@ -59,13 +59,13 @@ def confusion(table: Table, threshold: float) -> dict[str, int]:
     return {name: int(np.count_nonzero(chosen)) for name, chosen in pairs.items()}
 
 
-def _image_point(table: Table, rule: str, threshold: float) -> dict[str, Any]:
+def _image_point(table: ScoredImages, rule: str, threshold: float) -> dict[str, Any]:
     figures = at_threshold(table, threshold)
     plain = {name: figure.to_dict() for name, figure in figures.items()}
     return {"rule": rule, "threshold": round(threshold, 6), **plain}
 
 
-def _pixel_point(table: Table, k: int) -> dict[str, Any]:
+def _pixel_point(table: ScoredImages, k: int) -> dict[str, Any]:
     annotated, normal = table.cases.annotated, ~table.cases.abnormal
     lungs = normal & table.has_lungs
     tp, fp, fn, marked, inside = table.points[:, k].T

@@ -9,7 +9,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.rank_correlation import spearman
 from artasyn.eval.metrics.ranking import Floats
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.scoring.selection import Selection
 
 __all__ = ["check_column", "severity"]
@@ -33,7 +33,7 @@ def check_column(cases: Selection, column: str) -> None:
         raise ConfigError("severity", reason, "choose a column of numbers")
 
 
-def severity(table: Table, column: str) -> dict[str, Any]:
+def severity(table: ScoredImages, column: str) -> dict[str, Any]:
     """Return Spearman's correlation of the column with marked share of the lungs, image score and mean grey value.
 
     Over the images with a number there and a lung field, whatever their label; patients are drawn whole.

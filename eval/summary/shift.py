@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.overlap import weighted_mean
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.subgroups import attribute_groups, in_order
 from artasyn.train.scoring.thresholds import Thresholds
 
@@ -17,7 +17,7 @@ SHOWN = (0.25, 0.5, 0.75, 0.95)
 """Quantiles of the normal images' scores that are told."""
 
 
-def shift(table: Table, thresholds: Thresholds) -> dict[str, Any]:
+def shift(table: ScoredImages, thresholds: Thresholds) -> dict[str, Any]:
     """Return the scores of normal images: the training's held-out ones, this store's, and those of each of its parts.
 
     `warning` is a sentence where clearly more of them are called abnormal than of the training's; else empty.
@@ -36,7 +36,7 @@ def shift(table: Table, thresholds: Thresholds) -> dict[str, Any]:
 
 
 def _row(
-    table: Table, thresholds: Thresholds, column: str, value: str, among: NDArray[np.bool_]
+    table: ScoredImages, thresholds: Thresholds, column: str, value: str, among: NDArray[np.bool_]
 ) -> dict[str, Any]:
     scores = table.score("run")[among]
     called = (scores >= thresholds.image).astype(np.float64)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.scoring.image_statistics import MASKS
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.estimates import on_normals, overlap, separation
 
 __all__ = ["attribute_groups", "by_attribute", "by_lesion_size", "in_order"]
@@ -26,7 +26,7 @@ MOST_VALUES = 20
 OTHERS = "(rare values)"
 
 
-def by_lesion_size(table: Table) -> list[dict[str, Any]]:
+def by_lesion_size(table: ScoredImages) -> list[dict[str, Any]]:
     """Return the overlap of every mask method, by how much of the lungs the truth covers."""
     share = table.lesion_share()
     parts = []
@@ -39,7 +39,7 @@ def by_lesion_size(table: Table) -> list[dict[str, Any]]:
     return parts
 
 
-def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
+def by_attribute(table: ScoredImages) -> dict[str, list[dict[str, Any]]]:
     """Return the run's figures for each value of each column with few values; "" is where it is not given."""
     return {
         column: [_part(table, value, values == value) for value in in_order(values)]
@@ -47,7 +47,7 @@ def by_attribute(table: Table) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def attribute_groups(table: Table) -> dict[str, NDArray[np.str_]]:
+def attribute_groups(table: ScoredImages) -> dict[str, NDArray[np.str_]]:
     """Return each image's group by every column that has few values."""
     columns = sorted({key for attributes in table.cases.attributes for key in attributes})
     groups = {
@@ -104,7 +104,7 @@ def _number(value: str) -> float:
         return float("nan")
 
 
-def _part(table: Table, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:
+def _part(table: ScoredImages, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:
     abnormal = table.cases.abnormal
     return {
         "value": value,
@@ -118,7 +118,7 @@ def _part(table: Table, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:
     }
 
 
-def _auroc(table: Table, among: NDArray[np.bool_]) -> dict[str, float | int | None]:
+def _auroc(table: ScoredImages, among: NDArray[np.bool_]) -> dict[str, float | int | None]:
     abnormal = table.cases.abnormal[among]
     if not abnormal.any() or abnormal.all():
         return Draws(value=np.nan, resampled=np.full(0, np.nan), groups=0).to_dict()

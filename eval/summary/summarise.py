@@ -14,7 +14,7 @@ from artasyn.eval.scoring.config import ScoreConfig, options_of
 from artasyn.eval.scoring.image_statistics import MASKS, SCORES
 from artasyn.eval.scoring.pixel_pool import Pooled
 from artasyn.eval.scoring.recalibrate import PlaceThresholds
-from artasyn.eval.scoring.results import Table
+from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.boxes import box_level, filled_boxes, froc_curve
 from artasyn.eval.summary.by_finding import by_finding
 from artasyn.eval.summary.curves import calibration, precision_recall, roc, thresholds
@@ -76,7 +76,7 @@ class Subject:
     """Thresholds learnt from images of the place, where that was asked for."""
 
 
-def summarise(table: Table, subject: Subject, config: ScoreConfig) -> Report:
+def summarise(table: ScoredImages, subject: Subject, config: ScoreConfig) -> Report:
     """Return the whole report as JSON values; equal inputs give equal bytes."""
     pooled, pixel_only, official = table.pooled, config.pixel_only, config.protocol != "artasyn"
     report: Report = {"notice": NOTICE, "protocol": "official-compat" if official else "artasyn"}
@@ -107,13 +107,13 @@ def summarise(table: Table, subject: Subject, config: ScoreConfig) -> Report:
     return report | {"conventions": CONVENTIONS}
 
 
-def _image_level(table: Table, run: Run) -> Report:
+def _image_level(table: ScoredImages, run: Run) -> Report:
     ranked = {name: image_level(table, name) for name in SCORES}
     ranked["run"] |= at_threshold(table, run.thresholds.image)
     return {name: _plain(figures) for name, figures in ranked.items()}
 
 
-def _pixel_level(table: Table, pooled: dict[str, Pooled]) -> Report:
+def _pixel_level(table: ScoredImages, pooled: dict[str, Pooled]) -> Report:
     annotated = table.cases.annotated
     masks = [name for name in MASKS if (table.available(name) & annotated).any()]
     marked = {
@@ -127,14 +127,14 @@ def _pixel_level(table: Table, pooled: dict[str, Pooled]) -> Report:
     return {name: marked.get(name, {}) | ranked.get(name, {}) for name in dict.fromkeys((*marked, *ranked))}
 
 
-def _on_normals(table: Table) -> Report:
+def _on_normals(table: ScoredImages) -> Report:
     if table.cases.abnormal.all():
         return {}
     masks = [name for name in MASKS if (table.available(name) & ~table.cases.abnormal).any()]
     return {name: _plain(on_normals(table, name)) for name in masks}
 
 
-def _box_level(table: Table, run: Run) -> Report:
+def _box_level(table: ScoredImages, run: Run) -> Report:
     if not table.cases.boxed.any():
         return {}
     filled = {name: _plain(figures) for name, figures in filled_boxes(table).items()}
@@ -147,7 +147,7 @@ def _box_level(table: Table, run: Run) -> Report:
     }
 
 
-def _curves(table: Table, pooled: dict[str, Pooled], pixel_only: bool) -> Report:
+def _curves(table: ScoredImages, pooled: dict[str, Pooled], pixel_only: bool) -> Report:
     curves: Report = {}
     if not pixel_only:
         curves["roc"] = {name: roc(table, name) for name in SCORES}
@@ -160,7 +160,7 @@ def _curves(table: Table, pooled: dict[str, Pooled], pixel_only: bool) -> Report
     return curves
 
 
-def _images(table: Table) -> Report:
+def _images(table: ScoredImages) -> Report:
     cases = table.cases
     abnormal, annotated = int(cases.abnormal.sum()), int(cases.annotated.sum())
     return {
@@ -178,7 +178,7 @@ def _images(table: Table) -> Report:
     }
 
 
-def _refused(table: Table, pixel_only: bool) -> list[str]:
+def _refused(table: ScoredImages, pixel_only: bool) -> list[str]:
     """Name the figures that this store cannot give."""
     cases, refused = table.cases, []
     unmarked = int((cases.abnormal & ~cases.annotated).sum())
@@ -202,6 +202,7 @@ def _run(run: Run) -> Report:
         "size": run.size,
         "map_size": run.size // run.network.shrink,
         "image_score": run.config.score.in_words(),
+        "pretrained": run.pretrained,
         "thresholds": config_to_dict(run.thresholds),
         "trained_on": [
             {key: store[key] for key in ("name", "id", "digest")}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -183,6 +184,29 @@ def test_a_model_that_differs_is_not_left(
     monkeypatch.setattr("artasyn.eval.prediction.onnx_export.TOLERANCE", -1.0)
     result = CliRunner().invoke(main, ["export", str(toy_run), str(tmp_path / "first.onnx")])
     assert "differs from torch" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("exported")  # skips where there is no onnx
+def test_a_model_that_onnxruntime_refuses_is_a_sentence_with_the_releases(
+    toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class RefusedError(Exception):
+        """As onnxruntime's: of no class but Exception."""
+
+    def session(*_: object, **__: object) -> None:
+        raise RefusedError("[ONNXRuntimeError] : 1 : FAIL : opset 27 is not known\nat schema.cc:12")
+
+    monkeypatch.setattr("onnxruntime.InferenceSession", session)
+    result = CliRunner().invoke(main, ["export", str(toy_run), str(tmp_path / "first.onnx")])
+    assert isinstance(result.exception, SystemExit)
+    assert (
+        "onnxruntime cannot run the file: [ONNXRuntimeError] : 1 : FAIL : opset 27 is not known"
+        in result.output
+    )
+    assert f"torch {version('torch')}" in result.output
+    assert "pip install --upgrade" in result.output
+    assert "schema.cc" not in result.output
     assert list(tmp_path.iterdir()) == []
 
 

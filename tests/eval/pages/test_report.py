@@ -13,6 +13,7 @@ from PIL import Image
 from artasyn.eval.pages.examples import choose
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.svg_chart import round_ticks
+from artasyn.eval.pages.terminal import headline
 from artasyn.eval.pictures import heat, overlay, prediction_outline, truth_outline
 from artasyn.eval.score import ScoreConfig, Scored, score
 
@@ -35,6 +36,13 @@ def test_the_page_needs_nothing_else_and_says_what_it_is(page: Path) -> None:
     assert "published evaluator" in text
     for title in ("ROC", "Calibration", "Threshold", "Dice and lesion size", "By view", "By lesion size"):
         assert title in text
+
+
+def test_page_terminal_and_report_say_what_is_pretrained(scored: Scored, page: Path) -> None:
+    said = "retrained on ImageNet: image score, level of the map"
+    assert scored.report["run"]["pretrained"].endswith(said)
+    assert said in "\n".join(headline(scored.report))
+    assert said in page.read_text()
 
 
 def test_names_of_images_cannot_inject_markup(page: Path) -> None:
