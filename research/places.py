@@ -21,7 +21,7 @@ from research.judge import judge
 SOURCES = {"RSNA": "rsna_normal_224", "COVID-QU-Ex": "covid_qu_ex", "ZhangLab": "zhanglab_224"}
 """Places trained on, one at a time."""
 JUDGED = {
-    "RSNA": ("rsna_normal_224", "--limit 200"),
+    "RSNA": ("rsna_normal_224", "--split train --limit 200"),
     "COVID-QU-Ex": ("covid_qu_ex", "--split val"),
     "ZhangLab": ("zhanglab_224", "--split val"),
     "Kermany, full size": ("kermany_hires", "--split train"),
