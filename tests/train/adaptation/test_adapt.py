@@ -31,7 +31,7 @@ from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
 from artasyn.train.runs.seal import seal_run
 from artasyn.train.runtime.distributed import Processes, join_processes
-from artasyn.train.scoring.anomaly_map import anomaly_maps
+from artasyn.train.scoring.image_score import score_images
 
 NewStore = Callable[..., str]
 
@@ -129,7 +129,8 @@ def test_marks_are_those_of_the_frozen_threshold(run: Path, clinic: str) -> None
     assert torch.equal(batch.pixels[:, 0], batch.pixels[:, 1])
     for k, place in enumerate((3, 0)):
         image = version.read(int(rows[place]), channels=("image",))
-        maps = anomaly_maps(opened.network, torch.from_numpy(image[None]).float() / 255, opened.config.score)
+        grey = torch.from_numpy(image[None]).float() / 255
+        maps, _ = score_images(opened.network, opened.scorer, grey, opened.config.score)
         assert torch.equal(batch.pixels[k, 2].bool(), maps[0] >= opened.thresholds.pixel)
         assert np.array_equal(batch.pixels[k, 0].numpy(), image[0])
     assert marked.batch(np.arange(len(rows))).pixels[:, 2].any(), "something is marked"
