@@ -127,3 +127,24 @@ def test_a_place_that_is_not_there_is_named(location: str, message: str, bucket:
     assert result.exit_code == 1
     assert message in result.output
     assert len(result.output.splitlines()[-1]) < 300
+
+
+@pytest.mark.parametrize(("cuts", "told"), [(2, "body"), (20, "body error"), (1, "status code: 404")])
+def test_an_answer_that_is_cut_off_is_asked_for_again(bucket: str, cuts: int, told: str) -> None:
+    """obstore itself does not try again once an answer has begun."""
+    blobs = open_blobs(f"{bucket}/cut")
+    said = f"HTTP error: request or response {told}" if told != "body" else "response body error"
+    left = [cuts]
+
+    def read() -> bytes:
+        if left[0]:
+            left[0] -= 1
+            raise obstore.exceptions.GenericError(said)
+        return b"whole"
+
+    if cuts == 2:
+        assert blobs._tried(read) == b"whole"  # type: ignore[attr-defined]
+    else:
+        with pytest.raises(obstore.exceptions.GenericError):
+            blobs._tried(read)  # type: ignore[attr-defined]
+    assert left[0] == (0 if cuts < 20 else 10)
