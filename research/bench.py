@@ -10,7 +10,14 @@ from pathlib import Path
 
 import tomli_w
 
-__all__ = ["Bench", "training_index"]
+__all__ = ["SCORED", "Bench", "training_index"]
+
+SCORED = {
+    "a": ("zhanglab_224", "--split val"),
+    "b": ("covid_qu_ex", "--split val"),
+    "d": ("nih_rsna_boxes_512", ""),
+}
+"""Folder that each protocol scores, and which part."""
 
 SHORT = {"validation_studies": 20, "calibration_studies": 100, "score_studies": 250}
 """Fewer images behind thresholds and image score than the default takes: short trainings are compared."""

@@ -5,6 +5,7 @@ python -m research.coverage [STUDIES]: prints, for each kind of study and number
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from artasyn.eval.metrics.ranking import (
     sensitivity_at_specificity,
 )
 
-__all__ = ["STUDIES", "covered", "draw_held_out", "draw_patients"]
+__all__ = ["STUDIES", "covered", "draw_held_out", "draw_patients", "share_covered"]
 
 Study = tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]
 """Image scores, whether abnormal, and the patient's number."""
@@ -69,13 +70,28 @@ def figures(study: Study, weights: Floats) -> dict[str, Floats]:
 
 def covered(kind: str, patients: int, *, studies: int, resamples: int = 300) -> dict[str, float]:
     """Return the share of simulated studies whose interval holds the true figure."""
-    make = STUDIES[kind]
-    whole = make(MANY, rng=np.random.default_rng(0))
-    truth = figures(whole, np.ones((1, len(whole[0]))))
+    return share_covered(STUDIES[kind], figures, patients, many=MANY, studies=studies, resamples=resamples)
+
+
+def share_covered(
+    make: Callable[..., Any],
+    figures: Callable[[Any, Floats], dict[str, Floats]],
+    patients: int,
+    *,
+    many: int,
+    studies: int,
+    resamples: int,
+) -> dict[str, float]:
+    """Return, for each of the `figures`, the share of studies of so many patients whose interval holds the truth.
+
+    `make` draws a study, whose last part is each image's patient; the truth is the figure of `many` patients.
+    """
+    whole = make(many, rng=np.random.default_rng(0))
+    truth = figures(whole, np.ones((1, len(whole[-1]))))
     hits = dict.fromkeys(truth, 0)
     for trial in range(studies):
         study = make(patients, rng=np.random.default_rng((patients, trial)))
-        weights = Bootstrap(resamples=resamples, seed=trial).weights(study[2])
+        weights = Bootstrap(resamples=resamples, seed=trial).weights(study[-1])
         drawn = draw(lambda w, study=study: figures(study, w), weights)  # type: ignore[misc]
         for name, figure in drawn.items():
             low, high = figure.interval()

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.eval.metrics.bootstrap import Bootstrap, draw
 from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.metrics.rank_correlation import spearman
 from artasyn.eval.metrics.ranking import Floats, aupimo, detection_precision, sensitivity_at_rate
+from research.coverage import share_covered
 
 __all__ = ["FAMILIES", "covered", "figures_of_boxes", "figures_of_pixels", "figures_of_severity"]
 
@@ -119,17 +119,7 @@ FAMILIES: dict[str, tuple[Callable[..., Study], Callable[[Study, Floats], dict[s
 def covered(family: str, patients: int, *, studies: int, resamples: int = 300) -> dict[str, float]:
     """Return the share of simulated studies whose interval holds the true figure."""
     make, figures = FAMILIES[family]
-    whole = make(MANY, rng=np.random.default_rng(0))
-    truth = figures(whole, np.ones((1, MANY * IMAGES)))
-    hits = dict.fromkeys(truth, 0)
-    for trial in range(studies):
-        study = make(patients, rng=np.random.default_rng((patients, trial)))
-        weights = Bootstrap(resamples=resamples, seed=trial).weights(study[1])
-        drawn = draw(lambda w, study=study: figures(study, w), weights)  # type: ignore[misc]
-        for name, figure in drawn.items():
-            low, high = figure.interval()
-            hits[name] += bool(low <= truth[name][0] <= high)
-    return {name: count / studies for name, count in hits.items()}
+    return share_covered(make, figures, patients, many=MANY, studies=studies, resamples=resamples)
 
 
 if __name__ == "__main__":

@@ -13,17 +13,11 @@ from pathlib import Path
 import click
 
 from artasyn.synth.opacities.rivals.registry import RIVALS
-from research.bench import Bench
+from research.bench import SCORED, Bench
 from research.judge import judge
 
 NORMALS = ("covid_qu_ex", "rsna_normal_224", "zhanglab_224")
 """Folders whose training normals are painted on."""
-JUDGED = {
-    "a": ("zhanglab_224", "--split val"),
-    "b": ("covid_qu_ex", "--split val"),
-    "d": ("nih_rsna_boxes_512", ""),
-}
-"""Folder that each protocol judges on, and which part."""
 METHODS = ("default", "paper", *(name.replace("_", "-") + end for name in RIVALS for end in ("", "-in-lung")))
 """Presets of the build: ours, the published strokes, and every other published synthesis in its two forms."""
 
@@ -41,7 +35,7 @@ def main(data: Path, out: Path, methods: tuple[str, ...], steps: int, seeds: str
     bench = Bench(data=data.resolve(), out=out.resolve())
     judged = {
         protocol: bench.ingest(folder, name=f"judged-{folder}", options=part)
-        for protocol, (folder, part) in JUDGED.items()
+        for protocol, (folder, part) in SCORED.items()
     }
     for seed in map(int, seeds.split(",")):
         for preset in methods or METHODS:

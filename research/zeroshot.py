@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from research.bench import Bench
+from research.bench import SCORED, Bench
 from research.zeroshot_table import Row, append_rows, figures_of, write_table
 
 TRAINED = {
@@ -25,12 +25,6 @@ TRAINED = {
     "b": ("covid_qu_ex", "rsna_normal_224", "zhanglab_224", "kermany_hires"),
 }
 """Folders whose training normals are synthesised on."""
-SCORED = {
-    "a": ("zhanglab_224", "--split val"),
-    "b": ("covid_qu_ex", "--split val"),
-    "d": ("nih_rsna_boxes_512", ""),
-}
-"""Folder that is scored, and which part."""
 
 
 @click.command(help=__doc__)

@@ -33,10 +33,10 @@ LARGEST_SHIFT = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What terms are fitted on: levels `(N,)` and features `(N, C)` of N images; None where nothing asks for them."""
+    """What terms are fitted on: levels `(N,)` and features `(N, C)` of N images; None where nothing gives them."""
 
     levels: Tensor
-    """Of the maps; empty where no term asks for them, as of the images trained on."""
+    """Of the maps."""
     own: Tensor | None
     """The network's deepest features."""
     pretrained: Tensor | None
