@@ -11,7 +11,7 @@ from artasyn.data_manifests.config import config_from_dict
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
-from artasyn.train.models.pretrained_features import published_digest
+from artasyn.train.models.pretrained_features import published_digest, tuned_weights
 from artasyn.train.optim.ema import average_copy
 from artasyn.train.runs.checkpoint import learnt_weights, load_weights_
 from artasyn.train.runtime.precision import gradient_scaler
@@ -127,7 +127,7 @@ def new_state(config: TrainConfig, *, size: int, device: torch.device) -> TrainS
     if config.compute.channels_last:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(
-        network.parameters(),
+        _rated_weights(network, tune=config.network.compact.tune),
         lr=config.optim.learning_rate,
         weight_decay=config.optim.weight_decay,
         fused=True,
@@ -136,6 +136,14 @@ def new_state(config: TrainConfig, *, size: int, device: torch.device) -> TrainS
     average = average_copy(network)
     assert isinstance(average, AnomalyNetwork)
     return TrainState(network=network, average=average, optimizer=optimizer, scaler=scaler)
+
+
+def _rated_weights(network: AnomalyNetwork, *, tune: float) -> list[dict[str, Any]]:
+    """Return the optimiser's groups of weights; `share` is that of the learning rate."""
+    tuned = list(tuned_weights(network))
+    known = set(map(id, tuned))
+    groups = [{"params": [p for p in network.parameters() if id(p) not in known], "share": 1.0}]
+    return [*groups, {"params": tuned, "share": tune}] if tuned else groups
 
 
 def state_of(network: AnomalyNetwork, config: TrainConfig, *, size: int, device: torch.device) -> TrainState:

@@ -132,7 +132,7 @@ def _clip_gradient_(state: TrainState, largest: float) -> Tensor:
 def _move_weights_(state: TrainState, config: TrainConfig, *, rate: float, finite: Tensor) -> None:
     """Move weights, Adam's moments and the average, all of them or, where `finite` is false, none."""
     for group in state.optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["share"]
     # The fused optimiser reads this where the weights lie; the scaler of float16 sets it too, and is told by it.
     state.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
     state.scaler.step(state.optimizer)

@@ -35,7 +35,9 @@ class CompactConfig:
     groups: int = 1
     """Groups of each group norm; divides every width. One group takes half the time of eight on a processor."""
     pretrained: bool = True
-    """Whether features of a frozen EfficientNet-Lite0, pretrained on ImageNet, join each level; 3 levels, fold 4."""
+    """Whether features of an EfficientNet-Lite0, pretrained on ImageNet, join each level; 3 levels, fold 4."""
+    tune: float = 0.0
+    """Learning rate of that EfficientNet as a share of the rest's, in [0, 1]; 0 leaves it frozen."""
 
     def __post_init__(self) -> None:
         if self.fold < 1 or self.blocks < 1 or self.bottom_blocks < 1:
@@ -44,6 +46,8 @@ class CompactConfig:
             raise ConfigError(
                 "compact.widths", f"must be multiples of groups={self.groups}, got {self.widths}"
             )
+        if not 0 <= self.tune <= 1 or (self.tune and not self.pretrained):
+            raise ConfigError("compact.tune", f"must be in [0, 1], and 0 unless pretrained, got {self.tune}")
         if self.pretrained and (self.fold != 4 or len(self.widths) != len(TAPS)):
             reason = f"needs fold = 4 and {len(TAPS)} widths, got {self.fold} and {self.widths}"
             raise ConfigError("compact.pretrained", reason, "or set compact.pretrained = false")
@@ -60,7 +64,7 @@ class CompactUNet(nn.Module):
         super().__init__()
         self.config, widths = config, config.widths
         self.enter = nn.Conv2d(config.fold**2, widths[0], 3, padding=1)
-        self.pretrained = PretrainedFeatures(widths) if config.pretrained else None
+        self.pretrained = PretrainedFeatures(widths, tune=config.tune > 0) if config.pretrained else None
         self.encoders = nn.ModuleList(_blocks(w, config.blocks, config.groups) for w in widths[:-1])
         self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in itertools.pairwise(widths))
         self.bottom = _blocks(widths[-1], config.bottom_blocks, config.groups)

@@ -18,6 +18,7 @@ def share_pass_(backbone: Backbone, network: AnomalyNetwork, *, size: int) -> Ba
     pretrained = getattr(network.core, "pretrained", None)
     backbone.shared = (
         isinstance(pretrained, PretrainedFeatures)
+        and pretrained.frozen is not None
         and size == network.shrink * backbone.size
         and _equal(pretrained.frozen.state_dict(), backbone.core.state_dict())
     )

@@ -18,6 +18,7 @@ from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.models.backbone import BackboneConfig, build_backbone
 from artasyn.train.models.shared_pass import share_pass_
 from artasyn.train.runs.checkpoint import check_shapes, load_weights_, read_checkpoint
+from artasyn.train.runs.later_settings import add_later_settings
 from artasyn.train.runs.reading import read_bounded
 from artasyn.train.runs.run_folder import RunFolder, first_difference
 from artasyn.train.runs.seal import check_seal
@@ -119,12 +120,12 @@ def open_run(path: Path) -> Run:
 
 
 def _config(folder: RunFolder) -> TrainConfig:
-    said = folder.read_json(folder.config)
+    said = add_later_settings(folder.read_json(folder.config))
     try:
         config = config_from_dict(TrainConfig, said, where=folder.config.name)
     except ArtasynError as error:
         raise RunError(folder.path, f"was written by another release: {error}") from error
-    # A value that did not exist then must not take today's default: the thresholds were frozen without it.
+    # Any other value that did not exist then must not take today's default: the thresholds were frozen without it.
     name, _, _ = first_difference(said, config_to_dict(config)).partition(":")
     if name:
         reason = f"was written by another release: {folder.config.name} does not say {name}"

@@ -9,6 +9,7 @@ from artasyn.data_manifests.config import config_from_dict, config_to_dict
 from artasyn.data_manifests.errors import ConfigError, RunError
 from artasyn.data_manifests.files import write_csv
 from artasyn.train.config import TrainConfig
+from artasyn.train.runs.later_settings import add_later_settings
 from artasyn.train.runs.reading import read_json
 
 __all__ = ["RunFolder", "first_difference", "is_longer"]
@@ -137,7 +138,7 @@ class RunFolder:
 
     def agree(self, config: TrainConfig, store: Sequence[Mapping[str, Any]]) -> None:
         """Raise RunError unless the run was started with this configuration, or a shorter budget, and these stores."""
-        old, new = self.read_json(self.config), config_to_dict(config)
+        old, new = add_later_settings(self.read_json(self.config)), config_to_dict(config)
         difference = first_difference(
             old, new | {"schedule": old["schedule"]} if is_longer(old, new) else new
         )
