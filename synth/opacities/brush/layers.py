@@ -26,11 +26,10 @@ def crystallise(field: Field, centres: NDArray[np.int64]) -> Field:
     source[centres[:, 0], centres[:, 1]] = 0
     # The 5 x 5 chamfer distance puts about 0.5 % of the pixels, all on cell edges, into the neighbouring cell.
     _, found = cv2.distanceTransformWithLabels(source, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    cells = np.asarray(found, dtype=np.int32)
-    flat = cells.ravel()
-    sums = np.bincount(flat, weights=field.ravel())
-    means = (sums / np.maximum(np.bincount(flat), 1)).astype(np.float32)
-    return np.take(means, cells)
+    cells = found.ravel().astype(np.intp)  # once, as counting and looking up want it
+    sums = np.bincount(cells, weights=field.ravel())
+    means = (sums / np.maximum(np.bincount(cells), 1)).astype(np.float32)
+    return np.take(means, cells).reshape(field.shape)
 
 
 def cell_centres(shape: tuple[int, ...], *, cells: int, seed: int) -> NDArray[np.int64]:

@@ -23,13 +23,15 @@ LEVELS = 6
 
 @dataclass(frozen=True, slots=True)
 class StampBank:
-    """Log-transmittances, squares of float32, numbered (width x ANGLES + turn) x LEVELS + strength."""
+    """Log-transmittances, float32 without an empty rim, numbered (width x ANGLES + turn) x LEVELS + strength."""
 
     stamps: tuple[NDArray[np.float32], ...]
-    reach: NDArray[np.int64]
-    """Each stamp's square has 2 reach + 1 pixels a side."""
+    first: NDArray[np.int64]
+    """Row and column of each stamp's first pixel, `(N, 2)`, counted from its centre."""
+    last: NDArray[np.int64]
+    """Likewise one beyond its last pixel."""
     furthest: int
-    """Reach of the widest stamp."""
+    """No stamp reaches further from its centre."""
 
 
 @functools.lru_cache(maxsize=16)
@@ -39,9 +41,15 @@ def stamp_bank(
     """Make all stamps of one tip; kept, as every image of a size needs the same ones."""
     texture = _file_tip(Path(file), digest) if file else procedural_tip(tip)
     tips = [turned_tip(texture, width, turn) for width in widths for turn in range(ANGLES)]
-    stamps = tuple(np.log1p(np.float32(-strength) * tip) for tip in tips for strength in strengths)
-    reach = np.array([stamp.shape[0] // 2 for stamp in stamps])
-    return StampBank(stamps, reach, int(reach.max()))
+    furthest = max(tip.shape[0] // 2 for tip in tips)
+    boxes = [_box(tip) for tip in tips for _ in strengths]
+    whole = [np.log1p(np.float32(-strength) * tip) for tip in tips for strength in strengths]
+    stamps = tuple(
+        np.ascontiguousarray(stamp[r0:r1, c0:c1])
+        for stamp, (r0, c0, r1, c1) in zip(whole, boxes, strict=True)
+    )
+    corners = np.array(boxes) - np.array([stamp.shape[0] // 2 for stamp in whole])[:, None]
+    return StampBank(stamps, corners[:, :2], corners[:, 2:], furthest)
 
 
 def turned_tip(texture: Tip, width: float, turn: int) -> Tip:
@@ -56,6 +64,12 @@ def turned_tip(texture: Tip, width: float, turn: int) -> Tip:
     )
     matrix[:, 2] += size - (small.shape[1] - 1) / 2, size - (small.shape[0] - 1) / 2
     return np.asarray(cv2.warpAffine(small, matrix, (2 * size + 1, 2 * size + 1)), dtype=np.float32)
+
+
+def _box(tip: Tip) -> tuple[int, int, int, int]:
+    """Return first row and column and those beyond the last of what is not empty; of an empty tip all."""
+    left, top, width, height = cv2.boundingRect((tip > 0).astype(np.uint8))
+    return (top, left, top + height, left + width) if width else (0, 0, *tip.shape)
 
 
 def _file_tip(path: Path, digest: str) -> Tip:

@@ -148,9 +148,9 @@ def _paint(params: BrushParams, lungs: Lungs) -> Field:
     banks = [_bank(params, width * unit) for width in params.widths]
     strokes = stroke_stamps(_zoomed(params, zoom), unit=unit)
     margin = max(bank.furthest for bank in banks) + _overhang(strokes, shape)
-    total = np.zeros((shape[0] + 2 * margin, shape[1] + 2 * margin), np.float32)
+    total, own = np.zeros((2, shape[0] + 2 * margin, shape[1] + 2 * margin), np.float32)
     for layers in strokes:
-        _paint_stroke_(total, layers, banks, margin=margin, opacity=params.stroke_opacity)
+        _paint_stroke_(total, own, layers, banks, margin=margin, opacity=params.stroke_opacity)
     painted = total[margin : margin + shape[0], margin : margin + shape[1]]
     return painted if zoom == 1 else np.asarray(cv2.resize(painted, lungs.shape[::-1]), dtype=np.float32)
 
@@ -177,19 +177,26 @@ def _bank(params: BrushParams, width: float) -> StampBank:
 
 
 def _paint_stroke_(
-    total: Field, layers: list[NDArray[np.int64]], banks: list[StampBank], *, margin: int, opacity: float
+    total: Field,
+    own: Field,
+    layers: list[NDArray[np.int64]],
+    banks: list[StampBank],
+    *,
+    margin: int,
+    opacity: float,
 ) -> None:
-    """Add one stroke's log-transmittance to `total`."""
+    """Add one stroke's log-transmittance to `total`; `own`, of its shape, is all 0 before and after."""
     places = np.concatenate(layers)[:, :2] + margin
     reach = max(bank.furthest for bank in banks)
-    top, left = (places.min(axis=0) - reach).tolist()
-    bottom, right = (places.max(axis=0) + reach + 1).tolist()
-    own = np.zeros((bottom - top, right - left), np.float32)
+    (top, left), (bottom, right) = places.min(axis=0) - reach, places.max(axis=0) + reach + 1
     for stamps, bank in zip(layers, banks, strict=True):
         which = (stamps[:, 2] * ANGLES + stamps[:, 3]) * LEVELS + stamps[:, 4]
-        first = stamps[:, :2] + (margin - top, margin - left) - bank.reach[which, None]
-        last = first + 2 * bank.reach[which, None] + 1
-        for number, (r0, c0), (r1, c1) in zip(which.tolist(), first.tolist(), last.tolist(), strict=True):
-            part = own[r0:r1, c0:c1]
-            cv2.add(part, bank.stamps[number], part)
-    total[top:bottom, left:right] += np.log1p(np.float32(opacity) * np.expm1(own))
+        centres = stamps[:, :2] + margin
+        boxes = np.concatenate([centres + bank.first[which], centres + bank.last[which]], axis=1)
+        for number, (r0, c0, r1, c1) in zip(which.tolist(), boxes.tolist(), strict=True):
+            cv2.accumulate(bank.stamps[number], own[r0:r1, c0:c1])
+    stroke = own[top:bottom, left:right]
+    light = np.expm1(stroke, out=stroke)
+    light *= np.float32(opacity)
+    total[top:bottom, left:right] += np.log1p(light, out=light)
+    stroke[:] = 0

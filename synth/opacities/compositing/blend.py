@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,7 +45,7 @@ def blend(chest: Chest, alpha: Grey, drawn: DrawnBlend) -> Grey:
     ribs, noise) keep their relief but for the share `fade` that a full opacity hides. Where bone, heart or diaphragm
     lie before a lung, less air is left to fill, but some is: a dense opacity hides their borders.
     """
-    weight = np.take(_strengths(drawn.reach), alpha)
+    weight = np.asarray(cv2.LUT(alpha, _strengths(drawn.reach)), np.float32)
     air, relief = chest.air(drawn.surroundings, drawn.colour, drawn.relief)
     lifted = chest.level + weight * air
     if drawn.fade and drawn.relief:

@@ -21,7 +21,7 @@ def visible_mask(image: Grey, altered: Grey) -> Grey:
     # No 2 x 2 pixels hold two pieces: of few pixels, 16-bit numbers suffice, in half of the time.
     numbers = cv2.CV_16U if changed.size < 2**18 else cv2.CV_32S
     count, found = cv2.connectedComponents(changed, connectivity=8, ltype=numbers)
-    pieces = np.asarray(found, np.int32)
+    pieces = found.astype(np.intp)  # once, as counting and looking up want it
     large = np.bincount(pieces.ravel(), minlength=count) >= SPECK * image.size
     large[0] = False  # what is not changed
     return np.take(large.astype(np.uint8), pieces)
