@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 
-.PHONY: demo test check bench docs docs-reference constraints releases clean
+.PHONY: demo test check bench evidence docs docs-reference constraints releases clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,11 @@ bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
 	$(BIN)/python -m benchmarks.build phantom:64
 	$(BIN)/python -m benchmarks.end_to_end phantom:64
 	$(BIN)/python -m benchmarks.faults
+
+# A night of two cores: six to eight hours of one. What is done already is not done again.
+evidence: $(READY)  ## every table of docs/results.md anew: make evidence DATA=folder OUT=folder
+	test -d "$(DATA)" && test -n "$(OUT)"
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/evidence.sh "$(DATA)" "$(OUT)"
 
 docs: $(READY)  ## the site of all pages, links checked: site/index.html
 	$(BIN)/pip install --quiet --constraint constraints.txt '.[docs]'

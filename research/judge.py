@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.metrics.boxes import fill_boxes
@@ -11,8 +12,8 @@ from artasyn.eval.metrics.histogram import histogram, level_of
 from artasyn.eval.metrics.overlap import pixel_counts
 from artasyn.eval.scoring.measure import read_sample
 from artasyn.eval.scoring.selection import select_images
-from artasyn.train.runs.run import open_run
-from artasyn.train.scoring.anomaly_map import map_levels
+from artasyn.train.runs.run import Run, open_run
+from artasyn.train.scoring.anomaly_map import as_input, map_levels, predict
 from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["judge"]
@@ -35,8 +36,7 @@ def judge(run_folder: Path, store: str, out: Path) -> None:
     for i in range(len(cases)):
         sample = read_sample(run, version, cases, i)
         kept["score"].append(sample.score)
-        levels = map_levels(torch.from_numpy(sample.anomaly)[None], run.config.score)
-        kept["map_score"].append(float(levels[0]))
+        kept["map_score"].append(_level(run, sample.image))
         truth = sample.truth if sample.boxes is None else fill_boxes(sample.boxes, sample.image.shape)
         mask, values = predicted_mask(sample.anomaly, run.thresholds.pixel), level_of(sample.anomaly)
         kept["counts"].append(pixel_counts(mask, truth))
@@ -57,3 +57,10 @@ def judge(run_folder: Path, store: str, out: Path) -> None:
         image_threshold=run.thresholds.image,
         **arrays,
     )
+
+
+def _level(run: Run, image: NDArray[np.uint8]) -> float:
+    """Return the level of the map as the network predicts it, not moved by any pretrained feature."""
+    with torch.inference_mode():
+        predicted = predict(run.network, as_input(image[None], torch.device("cpu")), run.config.score)
+        return float(map_levels(predicted, run.config.score)[0])

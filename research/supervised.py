@@ -26,7 +26,7 @@ from artasyn.train.fitting.varied_batches import vary
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.optim.schedule import learning_rate_factor
 from artasyn.train.runtime.distributed import join_processes
-from artasyn.train.scoring.anomaly_map import as_input, map_levels, predict
+from artasyn.train.scoring.anomaly_map import Prediction, as_input, map_levels, predict
 from artasyn.train.scoring.thresholds import ThresholdCurves
 
 SHARES = (0.01, 0.02, 0.03, 0.05)
@@ -107,7 +107,8 @@ def report(
         else:
             for curves in (every, parts[bins[i]]):
                 curves.add_synthetic(maps[i], masks[i], score=0.0)
-    levels = map_levels(torch.from_numpy(maps), config.score).double().numpy()
+    found = Prediction(torch.from_numpy(maps), None, torch.from_numpy(np.stack(lungs)).float())
+    levels = map_levels(found, config.score).double().numpy()
     click.echo(f"AUROC {roc_auc_score(~normal, levels):.3f}")
     for wanted in SHARES:
         at = int(np.argmax(every.mean_marked() <= wanted))

@@ -18,7 +18,7 @@ from artasyn.train.optim.schedule import ScheduleConfig, learning_rate_factor
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runtime import precision
 from artasyn.train.runtime.precision import ComputeConfig
-from artasyn.train.scoring.anomaly_map import ScoreConfig, map_levels
+from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, map_levels
 
 
 @given(st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 1))
@@ -99,10 +99,23 @@ def test_foreign_and_absent_checkpoints_are_refused(tmp_path: Path) -> None:
 
 
 def test_image_score_is_the_mean_of_the_largest_values() -> None:
-    maps = torch.arange(8.0).view(2, 2, 2) / 10
+    maps = Prediction(torch.arange(8.0).view(2, 2, 2) / 10, None)
     assert map_levels(maps, ScoreConfig(top_share=0.5)).tolist() == pytest.approx([0.25, 0.65])
     squares = map_levels(maps, ScoreConfig(top_share=1.0, power=2.0))
-    torch.testing.assert_close(squares, maps.square().mean(dim=(1, 2)))
+    torch.testing.assert_close(squares, maps.maps.square().mean(dim=(1, 2)))
+
+
+def test_largest_values_are_those_inside_the_lungs() -> None:
+    maps = torch.zeros(1, 8, 8)
+    maps[:, :, :4], maps[:, 0, 0] = 0.9, 0.5
+    lungs = torch.zeros(1, 4, 4)
+    lungs[:, :, 2:] = 1.0
+    lungs[:, 0, 0] = 1.0
+    level = map_levels(Prediction(maps, None, lungs), ScoreConfig(top_share=1 / 9)).item()
+    # of nine places of lung one counts: (0.5 + 3 x 0.9) / 4 = 0.8; what is marked outside weighs next to nothing
+    assert level == pytest.approx(0.8, abs=0.01)
+    whole = map_levels(Prediction(maps, None, torch.zeros(1, 4, 4)), ScoreConfig(top_share=0.25)).item()
+    assert whole == pytest.approx(0.9)  # no lungs at all: the whole image
 
 
 @pytest.mark.parametrize(("gain", "chosen"), [(0.6, "float32"), (1.1, "float32"), (2.0, "bfloat16")])

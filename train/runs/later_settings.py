@@ -5,7 +5,7 @@ from typing import Any
 
 __all__ = ["OFF", "add_later_settings"]
 
-OFF: dict[str, bool | int | float | str] = {"network.compact.tune": 0.0}
+OFF: dict[str, bool | int | float | str] = {"network.compact.tune": 0.0, "score.inside_lungs": False}
 """Each such setting, with the value at which nothing differs from a program that did not have it."""
 
 

@@ -26,13 +26,18 @@ __all__ = [
     "views_of",
 ]
 
+LEAST_LUNG = 1e-3
+"""How far a place outside the lungs counts: where none are found, the whole image does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreConfig:
     """How a map, and how unusual the whole image is, become the score of an image."""
 
     top_share: float = 0.05
-    """Share of the image's pixels that count, the largest ones, in (0, 1]."""
+    """Share of the lungs, or of the image, that counts, where the map is largest, in (0, 1]."""
+    inside_lungs: bool = True
+    """Whether that is a share of the lungs that the network finds, if it has a head for them, and not of the image."""
     power: float = 1.0
     """Exponent of the map's values; 2 with top_share 1 is the mean squared residual."""
     flip: bool = True
@@ -47,7 +52,7 @@ class ScoreConfig:
     """Weight of a head taught normal against synthetic on a backbone's features, beside 1 for the map; 0: none."""
     head_ridge: float = 0.1
     """Penalty on the head's squared weights, beside its mean log loss."""
-    distance: float = 0.5
+    distance: float = 0.75
     """Weight of the distance of the backbone's features from those of normal images, beside 1 for the map; 0: none."""
     map_distance: float = 0.25
     """Log-odds added to the whole map for each deviation by which that distance is above a normal image's; 0: none."""
@@ -67,7 +72,8 @@ class ScoreConfig:
     def in_words(self) -> str:
         """Return what an image's score is, for readers of a report."""
         values = "values" if self.power == 1 else f"values to the power of {self.power:g}"
-        parts = [f"mean of the largest {100 * self.top_share:g} % of the map's {values}"]
+        place = "lungs found" if self.inside_lungs else "image"
+        parts = [f"mean of the map's largest {values} over {100 * self.top_share:g} % of the {place}"]
         if self.normality:
             parts.append(f"distance of its features from those of normal images (weight {self.normality:g})")
         if self.head:
@@ -174,8 +180,20 @@ def output_maps(output: Output, images: Tensor, config: ScoreConfig) -> Tensor:
     return torch.sigmoid(output.logits + config.aeration * lost)
 
 
-def map_levels(maps: Tensor, config: ScoreConfig) -> Tensor:
-    """Return `(B,)` float32: mean of the `top_share` largest values ^ `power` of each `(B, H, W)` map."""
-    values = maps.flatten(1)
-    count = max(1, round(config.top_share * values.shape[1]))
-    return values.topk(count, dim=1).values.pow(config.power).mean(dim=1)
+def map_levels(predicted: Prediction, config: ScoreConfig) -> Tensor:
+    """Return `(B,)` float32: mean of the largest values ^ `power` over `top_share` of the lungs, or of the image.
+
+    Inside the lungs a place counts as far as it is lung: marks beside them have no say.
+    """
+    maps = predicted.maps.float()
+    if not config.inside_lungs or predicted.lungs is None:
+        values = maps.flatten(1)
+        count = max(1, round(config.top_share * values.shape[1]))
+        return values.topk(count, dim=1).values.pow(config.power).mean(dim=1)
+    maps = F.interpolate(maps[:, None], size=predicted.lungs.shape[1:], mode="area")[:, 0]
+    inside = predicted.lungs + LEAST_LUNG
+    values, order = maps.flatten(1).sort(dim=1, descending=True)
+    weights = inside.flatten(1).gather(1, order)
+    before = weights.cumsum(dim=1) - weights
+    counted = (config.top_share * weights.sum(dim=1, keepdim=True) - before).clamp(min=0).minimum(weights)
+    return (values.pow(config.power) * counted).sum(dim=1) / counted.sum(dim=1)

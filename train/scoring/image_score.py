@@ -69,7 +69,7 @@ class ImageScorer(nn.Module):
 
     def forward(self, images: Tensor, predicted: Prediction) -> tuple[Tensor, Tensor]:
         """Return maps `(B, H, W)` and scores `(B,)` float32, both in [0, 1], of images `(B, 1, H, W)` in [0, 1]."""
-        levels = map_levels(predicted.maps, self.config)
+        levels = map_levels(predicted, self.config)
         if not any(self.weights[1:]) and not self.config.map_distance:
             return predicted.maps, levels
         pretrained = None
@@ -135,7 +135,7 @@ def score_images(
     """Return maps `(B, H, W)` and scores `(B,)` of images `(B, 1, H, W)` in [0, 1]."""
     predicted = predict(network, images, config)
     if scorer is None:
-        return predicted.maps, map_levels(predicted.maps, config)
+        return predicted.maps, map_levels(predicted, config)
     maps, scores = scorer(images, predicted)
     return maps, scores
 

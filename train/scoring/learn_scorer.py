@@ -71,7 +71,7 @@ def _describe(
     for group in _grouped(images, images_at_once(device)):
         inputs = as_input(group, device)
         predicted = predict(network, inputs, score)
-        levels.append(map_levels(predicted.maps.float(), score).cpu())
+        levels.append(map_levels(predicted, score).cpu())
         if predicted.features is not None:
             own.append(predicted.features.cpu())
         if backbone is not None:
