@@ -50,12 +50,12 @@ class _Convolution(nn.Module):
         self.stride, self.groups, self.clipped = stride, groups, clipped
 
     def forward(self, x: Tensor) -> Tensor:
-        # An even side of n pixels: SAME pads kernel - stride in all, the smaller half first.
+        # An even side of n pixels: SAME pads kernel - stride in all, the smaller half first. Where the halves differ, a
+        # row and a column of zeros before the kernel say the same, without a padded copy of the image.
         total = self.weight.shape[-1] - self.stride
-        if total % 2:
-            x = F.pad(x, (total // 2, total - total // 2) * 2)
-        padding = 0 if total % 2 else total // 2
-        x = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
+        weight = F.pad(self.weight, (1, 0, 1, 0)) if total % 2 else self.weight
+        padding = -(-total // 2)
+        x = F.conv2d(x, weight, self.bias, self.stride, padding, groups=self.groups)
         return F.hardtanh_(x, 0.0, 6.0) if self.clipped else x  # in place: a third of the time was memory's
 
 

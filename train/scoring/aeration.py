@@ -39,11 +39,20 @@ def _smoothed(images: Tensor) -> Tensor:
     """Return means over squares about each pixel; the border is repeated outwards."""
     reach = max(1, round(WINDOW * images.shape[-1] / 2))
     padded = F.pad(images, (reach, reach, reach, reach), mode="replicate")
-    return F.avg_pool2d(padded, 2 * reach + 1, stride=1)
+    return _summed(_summed(padded, 2, 2 * reach + 1), 3, 2 * reach + 1) / (2 * reach + 1) ** 2
+
+
+def _summed(values: Tensor, dim: int, count: int) -> Tensor:
+    """Return the sum of each `count` neighbours along a dimension: pooling takes ten times as long."""
+    length = values.shape[dim] - count + 1
+    total = values.narrow(dim, 0, length)
+    for start in range(1, count):
+        total = total + values.narrow(dim, start, length)
+    return total
 
 
 def _darkest(level: Tensor, lungs: Tensor) -> Tensor:
     """Return `(B, 1, 1, 1)`: mean of the darkest pixels of the lungs (of the image's brightest without lungs)."""
     inside = torch.where(lungs >= 0.5, level, level.amax(dim=(2, 3), keepdim=True)).flatten(1)
     count = max(1, round(DARKEST * inside.shape[1]))
-    return inside.topk(count, dim=1, largest=False).values.mean(dim=1).view(-1, 1, 1, 1)
+    return inside.topk(count, dim=1, largest=False, sorted=False).values.mean(dim=1).view(-1, 1, 1, 1)

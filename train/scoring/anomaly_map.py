@@ -127,12 +127,16 @@ class Prediction(NamedTuple):
 @torch.no_grad()
 def predict(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Prediction:
     """Return maps and features of images `(B, 1, H, W)` in [0, 1] of the run's size."""
-    seen = _predict_views(network, views_of(images, flip=config.flip), config)
-    if not config.flip:
-        return seen
-    features = None if seen.features is None else mean_of_views(seen.features)
-    lungs = None if seen.lungs is None else _mean_of_places(seen.lungs)
-    return Prediction(_mean_of_places(seen.maps), features, lungs, seen.frozen)
+    small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
+    seen = _predict_views(network, views_of(small, flip=config.flip), config)
+    maps, features, lungs, frozen = seen
+    if config.flip:
+        maps = _mean_of_places(maps)
+        features = None if features is None else mean_of_views(features)
+        lungs = None if lungs is None else _mean_of_places(lungs)
+    if network.shrink > 1:
+        maps = F.interpolate(maps[:, None], size=images.shape[2:], mode="bilinear", align_corners=False)[:, 0]
+    return Prediction(maps, features, lungs, frozen)
 
 
 def views_of(images: Tensor, *, flip: bool) -> Tensor:
@@ -158,11 +162,9 @@ def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -
 
 
 def _predict_views(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Prediction:
-    small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
-    output = network(small)
-    maps = output_maps(output, small, config)
-    if network.shrink > 1:
-        maps = F.interpolate(maps, size=images.shape[2:], mode="bilinear", align_corners=False)
+    """Return what is found of images already shrunk, each by itself, at their own size."""
+    output = network(images)
+    maps = output_maps(output, images, config)
     features = None if output.features is None else output.features.float().mean(dim=(2, 3))
     lungs = None if output.lungs is None else torch.sigmoid(output.lungs[:, 0].float())
     return Prediction(maps[:, 0], features, lungs, output.frozen)
@@ -189,7 +191,7 @@ def map_levels(predicted: Prediction, config: ScoreConfig) -> Tensor:
     if not config.inside_lungs or predicted.lungs is None:
         values = maps.flatten(1)
         count = max(1, round(config.top_share * values.shape[1]))
-        return values.topk(count, dim=1).values.pow(config.power).mean(dim=1)
+        return values.topk(count, dim=1, sorted=False).values.pow(config.power).mean(dim=1)
     maps = F.interpolate(maps[:, None], size=predicted.lungs.shape[1:], mode="area")[:, 0]
     inside = predicted.lungs + LEAST_LUNG
     values, order = maps.flatten(1).sort(dim=1, descending=True)

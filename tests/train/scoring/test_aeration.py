@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import NetworkConfig, Output
 from artasyn.train.objective.objective import LossConfig
-from artasyn.train.scoring.aeration import USUAL, aeration
+from artasyn.train.scoring.aeration import USUAL, _smoothed, aeration
 from artasyn.train.scoring.anomaly_map import ScoreConfig, output_maps
 
 SIDE, WHOLE = 64, 2.0
@@ -27,6 +28,12 @@ def chest(*, opaque: float = 0.0, rows: slice = slice(20, 32)) -> tuple[Tensor, 
     image = 0.7 - 0.4 * lungs + generator.normal(0, 0.01, lungs.shape).astype(np.float32)
     image[rows, 10:22] += opaque
     return torch.from_numpy(image)[None, None], torch.from_numpy(lungs)[None, None]
+
+
+def test_smoothing_is_the_mean_over_a_square() -> None:
+    image = torch.rand(2, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    padded = F.pad(image, (2, 2, 2, 2), mode="replicate")
+    torch.testing.assert_close(_smoothed(image), F.avg_pool2d(padded, 5, stride=1))
 
 
 def test_an_opacity_loses_air_and_the_other_lung_hardly() -> None:
