@@ -10,11 +10,14 @@ from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
 from artasyn.data_manifests.corpora.source_rows import find_optional
 from artasyn.data_manifests.corpora.templates import fields_of, fill
 from artasyn.data_manifests.errors import CorpusError
-from artasyn.data_manifests.images.run_lengths import runs_of_coco
+from artasyn.data_manifests.images.run_lengths import runs_of_coco, runs_of_starts
 from artasyn.data_manifests.json_text import parse_json
 from artasyn.data_manifests.regular_files import read_regular
 
-__all__ = ["Extras", "read_extras"]
+__all__ = ["NOTHING", "Extras", "read_extras"]
+
+NOTHING = ("", "nan", "none", "null", "na")
+"""What stands in a cell, in lower case, that holds no box and no run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
     needed = fields_of(boxes.key) | fields_of(boxes.finding) | set(boxes.columns)
     for cells in rows(path, sorted(needed)) if path else ():
         texts = [cells[column] for column in boxes.columns]
-        if not all(texts):
+        if any(text.strip().lower() in NOTHING for text in texts):
             continue
         try:
             sides = parse_json(texts[0]) if len(texts) == 1 else [texts]
@@ -91,7 +94,9 @@ def _read_runs(runs: Runs, tree: Tree) -> dict[str, tuple[tuple[str, str], ...]]
     found: dict[str, tuple[tuple[str, str], ...]] = {}
     for cells in rows(path, sorted(fields_of(runs.key) | {runs.column})) if path else ():
         text, key = cells[runs.column].strip(), fill(runs.key, cells)
-        found[key] = (*found.get(key, ()), *([] if text == runs.empty else [("", text)]))
+        is_empty = text.lower() in (runs.empty, *NOTHING)
+        text = text if is_empty or not runs.starts else runs_of_starts(text)
+        found[key] = (*found.get(key, ()), *([] if is_empty else [("", text)]))
     return found
 
 

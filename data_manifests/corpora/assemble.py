@@ -13,6 +13,7 @@ from artasyn.data_manifests.corpora.row_files import Unusable, find_image, find_
 from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.splits import patient_hash
 from artasyn.data_manifests.corpora.templates import fields_of, fill
+from artasyn.data_manifests.images.file_types import readable_name
 
 __all__ = ["Findings", "resolve"]
 
@@ -41,7 +42,9 @@ def resolve(source: Source, tree: Tree, table: Iterable[Row], *, salt: str, find
     """Add the radiographs of a source's rows to `findings`, in place. Raises CorpusError for a bad boxes table."""
     extras = read_extras(source, tree)
     images = _images(source, tree, table, findings)
-    for found in _grouped(images, findings) if source.repeated else _single(images, findings):
+    for found in (
+        _grouped(images, findings, strict=source.by_name) if source.repeated else _single(images, findings)
+    ):
         try:
             radiograph = _radiograph(source, tree, found, findings, salt=salt)
         except Unusable as unusable:
@@ -60,6 +63,8 @@ class _Image:
     path: str
     """Below the root."""
     label: Label
+    more: tuple[Row, ...] = ()
+    """Further rows of the same image, each with a mask, a box or a run of its own."""
 
 
 def _images(source: Source, tree: Tree, table: Iterable[Row], findings: Findings) -> Iterator[_Image]:
@@ -68,7 +73,7 @@ def _images(source: Source, tree: Tree, table: Iterable[Row], findings: Findings
         if not _in_scope(source, row, findings.out_of_scope):
             continue
         wanted = fill(source.image, row.cells)
-        readable = wanted.encode("utf-8", "backslashreplace").decode()
+        readable = readable_name(wanted)
         if readable != wanted:
             findings.skip(readable, "bad_name", "its name is not UTF-8; rename the file")
             continue
@@ -110,14 +115,19 @@ def _single(images: Iterable[_Image], findings: Findings) -> Iterator[_Image]:
         yield image
 
 
-def _grouped(images: Iterable[_Image], findings: Findings) -> Iterator[_Image]:
-    """Yield each image once, with the label on which all its rows agree."""
-    first: dict[str, _Image] = {}
-    labels: dict[str, list[Label]] = {}
+def _grouped(images: Iterable[_Image], findings: Findings, *, strict: bool) -> Iterator[_Image]:
+    """Yield each image once, with the label on which all its rows agree; where `strict`, others are contradictions."""
+    rows: dict[str, list[_Image]] = {}
     for image in images:
-        first.setdefault(image.image_id, image)
-        labels.setdefault(image.image_id, []).append(image.label)
-    merged = (replace(image, label=agree(labels[image_id])) for image_id, image in first.items())
+        rows.setdefault(image.image_id, []).append(image)
+    merged = []
+    for same in rows.values():
+        first, labels = same[0], {image.label for image in same}
+        if strict and len(labels) > 1:
+            merged += same
+            continue
+        more = tuple(image.row for image in same[1:])
+        merged.append(replace(first, label=agree(labels), more=more))
     yield from _single(merged, findings)
 
 
@@ -149,6 +159,10 @@ def _radiograph(source: Source, tree: Tree, image: _Image, findings: Findings, *
     ]
     if source.other_lung_mask and bool(masks[1]) != bool(masks[2]):
         raise Unusable("missing_mask", "only one of its two lungs has a mask")
+    more = [
+        find_mask(tree, other, source.mask, lungs=False, named=named)
+        for other in (image.more if masks[0] and source.by_name else ())
+    ]
     split = fill(source.split, row.cells)
     facts = {
         name: fill(template, row.cells)
@@ -162,6 +176,7 @@ def _radiograph(source: Source, tree: Tree, image: _Image, findings: Findings, *
         split=source.splits.get(split, source.splits.get(split.strip().lower(), split)),
         patient=patient_hash(fill(source.patient, row.cells), salt=salt),
         mask=tree.root / masks[0] if masks[0] else None,
+        more_masks=tuple(tree.root / path for path in dict.fromkeys(more) if path and path != masks[0]),
         lung_mask=tree.root / masks[1] if masks[1] else None,
         other_lung_mask=tree.root / masks[2] if masks[2] else None,
         attributes={name: value for name, value in facts.items() if value},

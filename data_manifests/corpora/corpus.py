@@ -1,6 +1,6 @@
 """Open a corpus: one of the catalog, a folder of images, a CSV, or a TOML manifest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.assemble import Findings, resolve
+from artasyn.data_manifests.corpora.bare_corpora import Found, read_bare_folder, read_bare_table
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.dicom_patients import add_patients
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
@@ -17,11 +18,7 @@ from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.source_rows import rows_of
 from artasyn.data_manifests.corpora.splits import salt_of
 from artasyn.data_manifests.corpora.text_files import TABLES
-from artasyn.data_manifests.corpora.undeclared import add_masks, label_by_folder, names_file, part_tree
-from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, read_folder
-from artasyn.data_manifests.corpora.undeclared_table import table_manifest
-from artasyn.data_manifests.corpora.understood import Understood, some
-from artasyn.data_manifests.corpora.vocabulary import corpus_name
+from artasyn.data_manifests.corpora.understood import Understood
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.images.decode import decode_image, decode_mask
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
@@ -67,7 +64,9 @@ class Corpus:
         if radiograph.runs is not None:
             # Run lengths do not tell their image's shape.
             return merge_runs(radiograph.runs, self.read_image(radiograph, read=read).shape)
-        return None if radiograph.mask is None else decode_mask(radiograph.mask, read(radiograph.mask))
+        if radiograph.mask is None:
+            return None
+        return _united((radiograph.mask, *radiograph.more_masks), "another mask of the image", read)
 
     def read_findings(
         self, radiograph: Radiograph, *, read: Reader = read_file
@@ -88,14 +87,8 @@ class Corpus:
         """
         if radiograph.lung_mask is None:
             return None
-        lungs = decode_mask(radiograph.lung_mask, read(radiograph.lung_mask))
-        if radiograph.other_lung_mask is None:
-            return lungs
-        other = decode_mask(radiograph.other_lung_mask, read(radiograph.other_lung_mask))
-        if other.shape != lungs.shape:
-            reason = f"is {other.shape}, the other lung's {lungs.shape}"
-            raise ImageError(radiograph.other_lung_mask, reason, "check both masks", kind="bad_mask")
-        return lungs | other
+        files = (radiograph.lung_mask, radiograph.other_lung_mask)
+        return _united([path for path in files if path], "the other lung's", read)
 
     def describe(self) -> dict[str, Any]:
         """Return name, title, homepage, licence, citation, caveats and what is absent; empty facts are left out."""
@@ -108,6 +101,18 @@ class Corpus:
         return replace(self, radiographs=(), skipped=(), understood=NOTHING_UNDERSTOOD)
 
 
+def _united(files: Sequence[Path], other: str, read: Reader) -> NDArray[np.bool_]:
+    """Decode masks of one image, all of one shape, and return their union."""
+    first, *more = [decode_mask(path, read(path)) for path in files]
+    for path, mask in zip(files[1:], more, strict=True):
+        if mask.shape != first.shape:
+            raise ImageError(
+                path, f"is {mask.shape}, {other} {first.shape}", "check both masks", kind="bad_mask"
+            )
+        first = first | mask
+    return first
+
+
 def open_corpus(spec: str, root: Path | None = None, hand: ByHand = NOTHING_BY_HAND) -> Corpus:
     """Open `spec`: a catalog name (with `root`), a folder, a table (.csv, .tsv), or a `.toml` manifest.
 
@@ -116,11 +121,11 @@ def open_corpus(spec: str, root: Path | None = None, hand: ByHand = NOTHING_BY_H
     """
     path = Path(spec)
     if path.name.lower().endswith(TABLES) and path.is_file():
-        return open_table(path, root or path.parent, hand)
+        return _of_found(read_bare_table(path, root or path.parent, hand), hand)
     if path.is_dir() and spec not in catalog_names():
         if root is not None:
             raise CorpusError(spec, "is a folder: a root has no meaning for it", "leave --root out")
-        return open_folder(path, hand)
+        return _of_found(read_bare_folder(path, hand), hand)
     manifest, place = _declared(spec, root)
     options = [option for option in hand.given if option not in ANYWHERE]
     if options:
@@ -164,45 +169,14 @@ def _open(manifest: Manifest, root: Path, hand: ByHand) -> Corpus:
         reason = absent[0] if absent else f"no radiograph found below {tree.root}"
         remedy = f"see `artasyn-synth corpora {manifest.name}` for the layout"
         raise CorpusError(manifest.name, reason, remedy, kind="empty")
-    return corpus_of(manifest, tree, findings, hand=hand, absent=tuple(absent))
+    return _corpus_of(manifest, tree, findings, hand=hand, absent=tuple(absent))
 
 
-def open_folder(root: Path, hand: ByHand) -> Corpus:
-    """Open a folder of images. Raises CorpusError."""
-    tree, findings = scan(root), Findings()
-    parted = part_tree(tree, hand)
-    if not parted.images:
-        reason = f"no radiograph found below {tree.root}"
-        remedy = "give a folder of PNG, JPEG, TIFF or DICOM files, or name its masks with --mask-dir"
-        raise CorpusError(tree.root, reason, remedy, kind="empty")
-    name = corpus_name(root.resolve().name, otherwise="folder")
-    manifest = folder_manifest(name)
-    rows, understood = read_folder(tree, parted.images, hand)
-    resolve(manifest.sources[0], tree, rows, salt=salt_of(name, hand.salt_file), findings=findings)
-    understood = add_masks(findings, tree, parted, understood, hand=hand, strict=True)
-    return corpus_of(manifest, tree, findings, hand=hand, understood=understood)
+def _of_found(found: Found, hand: ByHand) -> Corpus:
+    return _corpus_of(found.manifest, found.tree, found.findings, hand=hand, understood=found.understood)
 
 
-def open_table(path: Path, root: Path, hand: ByHand) -> Corpus:
-    """Open a table of images that nobody declared. Raises CorpusError."""
-    tree, findings = scan(root), Findings()
-    manifest, understood = table_manifest(path, hand, lambda cell: names_file(tree, cell))
-    source = manifest.sources[0]
-    resolve(
-        source, tree, rows_of(source, tree), salt=salt_of(manifest.name, hand.salt_file), findings=findings
-    )
-    if not findings.radiographs and not findings.skipped:
-        raise CorpusError(path, "holds a header and no rows", "add a row for each image", kind="empty")
-    if source.label:
-        understood = label_by_folder(findings, tree, understood, hand)
-    understood = add_masks(findings, tree, part_tree(tree, hand), understood, hand=hand, strict=False)
-    if findings.by_name:
-        note = f"{len(findings.by_name):,} files found by name, their paths being others: {some(findings.by_name)}"
-        understood = replace(understood, notes=(*understood.notes, note))
-    return corpus_of(manifest, tree, findings, hand=hand, understood=understood)
-
-
-def corpus_of(
+def _corpus_of(
     manifest: Manifest,
     tree: Tree,
     findings: Findings,

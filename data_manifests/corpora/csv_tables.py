@@ -11,7 +11,7 @@ from artasyn.data_manifests.errors import CorpusError
 if TYPE_CHECKING:
     import _csv
 
-__all__ = ["header", "read_lines", "rows"]
+__all__ = ["check_widths", "header", "read_lines", "rows"]
 
 FIELD_BYTES = 64 * 2**20  # a run-length mask or a report can pass the csv module's 128 KiB
 
@@ -37,6 +37,18 @@ def rows(path: Path, columns: Collection[str]) -> Iterator[dict[str, str]]:
             width = len(cells)
             if any(cells):
                 yield {name: cells[at] if at < width else "" for name, at in chosen}
+
+
+def check_widths(path: Path) -> None:
+    """Raise CorpusError for a line with more cells than the header: a cell with a separator in it, not in quotes."""
+    layout = layout_of(path)
+    with open_text(path, layout.encoding) as file:
+        names, lines = _read(path, file, layout)
+        for number, cells in enumerate(lines, start=1):
+            if any(cell.strip() for cell in cells[len(names) :]):
+                reason = f"has {len(cells)} cells in row {number} and {len(names)} columns"
+                remedy = "put quotes around cells that hold a comma or another separator"
+                raise CorpusError(path, reason, remedy, kind="bad_table")
 
 
 def read_lines(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """What the folders above an image say: its class, its split, or nothing that is understood."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from artasyn.data_manifests.corpora.mask_names import PLACE
 from artasyn.data_manifests.corpora.understood import Doubt, some
 from artasyn.data_manifests.corpora.vocabulary import SPLITS
 
-__all__ = ["FolderClass", "classes_of", "label_sentence", "unknown_folders", "unlike_normal"]
+__all__ = ["FolderClass", "classes_of", "is_lateral", "label_sentence", "unknown_folders", "unlike_normal"]
 
 NOTHING = PLACE | {
     "frontal",
@@ -27,6 +28,8 @@ NOTHING = PLACE | {
 }
 """Words of folders that part images by nothing that matters here."""
 UNLABELLED = "unlabelled"
+SIDEWAYS = re.compile(r"lat|lateral\w*|latero\w*|seitlich\w*|profil|perfil")
+FRONTAL = re.compile(r"pa|ap|front\w*|antero\w*|postero\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
     `root` is the name of the corpus's own folder.
     """
     remedy = "put normal images into a folder `normal`, name it with --normal-dir, or say --assume-normal"
+    numbered = {folders[-1] for path in paths if (folders := _folders(path))}
+    if len(numbered) > 1 and numbered == set(map(str, range(len(numbered)))):
+        reason = f"its sub-folders {some(sorted(numbered))} may be classes"
+        return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     unknown = unknown_folders(paths)
     if unknown:
         reason = f"its sub-folders are not understood: {some(unknown)}"
@@ -82,6 +89,14 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
         reason = f"the names of {len(sick):,} images say that they are not normal: {some(sick)}"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     return None
+
+
+def is_lateral(path: str) -> bool:
+    """Say whether a file's name, or its folder's, says that it is a lateral view, and not that it is a frontal one."""
+    words = re.findall(r"[a-z]+", " ".join(plain(part) for part in path.split("/")))
+    return any(SIDEWAYS.fullmatch(word) for word in words) and not any(
+        FRONTAL.fullmatch(word) for word in words
+    )
 
 
 def label_sentence(classes: Iterable[FolderClass]) -> str:

@@ -11,9 +11,10 @@ from artasyn.data_manifests.corpora.mask_names import (
     image_names,
     mask_in_folder,
     mask_in_name,
+    parts_of_name,
     place_of,
 )
-from artasyn.data_manifests.corpora.mask_search import pair
+from artasyn.data_manifests.corpora.mask_pairs import pair
 from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.corpora.understood import some
 from artasyn.data_manifests.errors import CorpusError
@@ -35,10 +36,16 @@ def masks_in(tree: Tree, folder: str, *, lungs: bool) -> list[MaskName]:
 def _by_hand(path: str, folder: Path, *, lungs: bool) -> MaskName:
     named = mask_in_name(path)
     names = (*image_names(path), *(named.names if named else ()))
+    parts = (*parts_of_name(names[0], sides=lungs), *(named.parts if named else ()))
     whole = (folder / path).as_posix()
     read = mask_in_folder(path)
     return MaskName(
-        path=whole, place=read.place if read else place_of(path), names=names, lungs=lungs, strong=True
+        path=whole,
+        place=read.place if read else place_of(path),
+        names=names,
+        parts=parts,
+        lungs=lungs,
+        strong=True,
     )
 
 
@@ -57,12 +64,30 @@ def attach(
     found = pair(chosen, open_paths, may_have=may_have)
     if strict and found.ambiguous:
         raise found.ambiguous[0]
-    field = "lung_mask" if lungs else "mask"
     for path, mask in found.of.items():
         entry = by_path[path]
-        radiographs[entry.image_id] = replace(entry, **{field: tree.root / mask})  # type: ignore[arg-type]
-    declared = {str(mask) for entry in radiographs.values() for mask in (entry.mask, entry.lung_mask)}
+        more = [tree.root / other for other in found.more.get(path, ())]
+        radiographs[entry.image_id] = _with_masks(entry, tree.root / mask, more, lungs=lungs)
+    declared = {
+        str(mask)
+        for entry in radiographs.values()
+        for mask in (entry.mask, *entry.more_masks, entry.lung_mask, entry.other_lung_mask)
+    }
     left = [path for path in found.unmatched if str(tree.root / path) not in declared]
     places = sorted({Path(mask).parent.as_posix() for mask in found.of.values()})
     where = f"{len(found.of):,} in {some('beside the images' if place == '.' else place for place in places)}"
+    where += f", {len(found.more):,} of them united from several files" if found.more else ""
     return where if places else "", left
+
+
+def _with_masks(entry: Radiograph, mask: Path, more: Sequence[Path], *, lungs: bool) -> Radiograph:
+    if not lungs:
+        return replace(entry, mask=mask, more_masks=tuple(more))
+    if len(more) > 1:
+        paths = ", ".join(str(path) for path in (mask, *more))
+        reason, remedy = (
+            f"are {len(more) + 1} lung masks of {entry.image_id}",
+            "keep one, or one of each lung",
+        )
+        raise CorpusError(paths, reason, remedy, kind="ambiguous_mask")
+    return replace(entry, lung_mask=mask, other_lung_mask=next(iter(more), None))

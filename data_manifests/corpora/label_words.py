@@ -10,7 +10,7 @@ from functools import cache
 
 from artasyn.data_manifests.corpora.label_rules import Label
 
-__all__ = ["is_neutral", "meaning", "parts_of", "plain", "word_meaning"]
+__all__ = ["is_neutral", "is_number", "meaning", "parts_of", "plain", "word_meaning"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -64,7 +64,7 @@ ABNORMAL = _words(
 )
 FINDINGS = re.compile(
     r"pneumon|neumon|lungenentz|polmonit|covid|corona|sars|tubercul|tuberkul|tubercol|opacit|opacidad|verschatt|infilt"
-    r"|effusion|derrame|versamento|pleuraerguss|epanchement|atelect|atelekt|aelect|condens|consolid|konsolid"
+    r"|effusion|derrame|versamento|erguss|epanchement|atelect|atelekt|aelect|condens|consolid|konsolid"
     r"|edema|oedem|odem|fibros|fibrot|emphysem|emfisem|enfisem|nodul|nodule|\bmass(es)?\b|tumor|tumour|cancer|carcinom"
     r"|krebs|malign|neoplas|metasta|lesion|lasion|cardiomegal|kardiomegal|enlarged card|heart failure|hernia|pleura"
     r"|pneumothor|pnemothor|hemothor|haemothor|hydropneum|fractur|fraktur|bacteri|bakteri|viral|virus|virale|fung(al|us)"
@@ -132,6 +132,11 @@ def word_meaning(value: str) -> Label | None:
 def is_neutral(value: str) -> bool:
     """Say whether a word tells nothing of health, as a pacemaker does not."""
     return plain(value) in NEUTRAL
+
+
+def is_number(value: str) -> bool:
+    """Say whether a cell holds a number, or a word that stands for 0 or 1."""
+    return _number(value) is not None or value.strip().lower() in ("true", "false", "yes", "no", "y", "n")
 
 
 def plain(text: str) -> str:

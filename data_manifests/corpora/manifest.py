@@ -78,6 +78,8 @@ class Runs:
     column: str
     empty: str = "-1"
     """What stands for a mask without any pixel."""
+    starts: bool = False
+    """Whether the pairs are first pixel, counted from 1, and length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

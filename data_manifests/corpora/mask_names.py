@@ -11,11 +11,13 @@ from artasyn.data_manifests.images.file_types import IMAGES
 
 __all__ = [
     "MaskName",
+    "drawn_from",
     "folded",
     "has_image_suffix",
     "image_names",
     "mask_in_folder",
     "mask_in_name",
+    "parts_of_name",
     "place_of",
     "without_suffix",
 ]
@@ -42,7 +44,15 @@ COLLECTION = frozenset(
 SAID = r"(?:masks?|masques?|masken?|segmentations?|segm?|labels?|annotations?|gt|ground[ _-]?truths?)"
 WHOSE = r"(?:(?:lungs?|infections?|lesions?|opacity|manual|binary)[ _.-]*)?"
 BEHIND = re.compile(rf"(?P<rest>.+?)[ _.-]+(?P<said>{WHOSE}{SAID})", re.IGNORECASE)
+PART = re.compile(r"(?P<rest>.+?)(?:[ _.-]+(?P<part>\d{1,3})|(?<=[a-z])(?P<close>\d{1,2}))", re.IGNORECASE)
+SIDE = re.compile(r"(?P<rest>.+?)[ _.-]+(?P<part>left|right)", re.IGNORECASE)
+"""What stands behind the name of one of several masks of an image."""
 BEFORE = re.compile(rf"(?P<said>{WHOSE}{SAID})[ _.-]+(?P<rest>.+)", re.IGNORECASE)
+DRAWN = re.compile(
+    r"(?P<rest>.+?)[ _.-]+(?:overla(?:y|id)|heat(?:[ _-]?maps?)?|(?:grad[ _-]?)?cam|saliency|pred(?:ictions?|icted)?)",
+    re.IGNORECASE,
+)
+"""Pictures that programs make of an image."""
 NUMBERED = re.compile(r"(?:images?|img|im|xray|cxr)[ _.-]+(?P<rest>.+)", re.IGNORECASE)
 CHANNEL = "_0000"
 """What nnU-Net writes behind the names of images, not of masks."""
@@ -57,6 +67,8 @@ class MaskName:
     """Folders that must agree with the image's, "" or ending with a slash."""
     names: tuple[str, ...]
     """What its image may be called, the likeliest first."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """What its image may be called where it is one of several masks, and which of them: ("chest", "1")."""
     lungs: bool
     strong: bool
     """Whether it can be nothing but a mask."""
@@ -93,6 +105,12 @@ def image_names(path: str) -> tuple[str, ...]:
     )
 
 
+def drawn_from(path: str) -> str:
+    """Return the name of the image that a picture is drawn over by its own name, "" where it says nothing of it."""
+    match = DRAWN.fullmatch(folded(without_suffix(posixpath.basename(path))))
+    return match["rest"] if match else ""
+
+
 def mask_in_folder(path: str) -> MaskName | None:
     """Read a path as that of a mask in a folder of masks; None where no folder says so."""
     folders = path.split("/")[:-1]
@@ -101,11 +119,13 @@ def mask_in_folder(path: str) -> MaskName | None:
     if not telling:
         return None
     stem = folded(without_suffix(posixpath.basename(path)))
+    lungs = any(_is_lung(word) for folder in telling for word in plain(folder).split()) or _lungs_in(stem)
     return MaskName(
         path=path,
         place=_joined(_mask_rest(folder) for folder in folders),
         names=tuple(dict.fromkeys((stem, *_stripped(stem)))),
-        lungs=any(_is_lung(word) for folder in telling for word in plain(folder).split()) or _lungs_in(stem),
+        parts=(*parts_of_name(stem, sides=lungs), *_numbered(stem, sides=lungs)),
+        lungs=lungs,
         strong=any(_is_strong(word) for word in said),
     )
 
@@ -113,17 +133,37 @@ def mask_in_folder(path: str) -> MaskName | None:
 def mask_in_name(path: str) -> MaskName | None:
     """Read a path as that of a mask by a word before or behind its image's name; None where there is none."""
     stem = folded(without_suffix(posixpath.basename(path)))
-    names = _stripped(stem)
-    if not names:
+    names, lungs = _stripped(stem), _lungs_in(stem)
+    parts = (
+        *_numbered(stem, sides=True),
+        *(part for name in names for part in parts_of_name(name, sides=lungs)),
+    )
+    if not (names or parts):
         return None
-    words = stem.removeprefix(names[0]).removesuffix(names[0])
+    rest = names[0] if names else parts[0][0]
+    words = stem.removeprefix(rest).removesuffix(rest)
     return MaskName(
         path=path,
         place=place_of(path),
         names=names,
-        lungs=_lungs_in(stem),
+        parts=parts,
+        lungs=lungs or any(_lungs_in(match["rest"]) for match in [PART.fullmatch(stem)] if match),
         strong=any(_is_strong(word) for word in plain(words).split()),
     )
+
+
+def parts_of_name(stem: str, *, sides: bool) -> tuple[tuple[str, str], ...]:
+    """Return what comes before a number, or with `sides` before left or right, at a name's end, and that."""
+    matches = [PART.fullmatch(stem), SIDE.fullmatch(stem) if sides else None]
+    return tuple(
+        (match["rest"], match["part"] or match.groupdict().get("close") or "") for match in matches if match
+    )
+
+
+def _numbered(stem: str, *, sides: bool) -> tuple[tuple[str, str], ...]:
+    """Return the same of names such as `x_mask_1`, the words for a mask left out."""
+    found = ((name, part) for rest, part in parts_of_name(stem, sides=sides) for name in _stripped(rest))
+    return tuple(found)
 
 
 def _stripped(stem: str) -> tuple[str, ...]:

@@ -1,20 +1,19 @@
-"""Find the masks of images whose corpus declares none: beside them, in a folder of masks, or where a person says."""
+"""Part the files of a corpus that declares no masks: images, masks beside them or in folders, what may be either."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from artasyn.data_manifests.corpora.mask_names import (
     MaskName,
+    drawn_from,
     has_image_suffix,
     image_names,
     mask_in_folder,
     mask_in_name,
     place_of,
 )
-from artasyn.data_manifests.errors import CorpusError
 
-__all__ = ["Pairs", "Parted", "pair", "part"]
+__all__ = ["Parted", "part"]
 
 PARTNERS = 0.5
 """Share of the files of a folder such as `labels` that must have an image of their name elsewhere."""
@@ -27,6 +26,12 @@ class Parted:
     images: list[str] = field(default_factory=list)
     masks: list[MaskName] = field(default_factory=list)
     suspected: list[str] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+    """Pictures that are called overlays or heat maps of an image that is there."""
+    others: list[str] = field(default_factory=list)
+    """Files of other kinds."""
+    unread_masks: list[str] = field(default_factory=list)
+    """Files of other kinds in folders of masks."""
 
 
 def part(paths: Iterable[str], is_image: Callable[[str], bool]) -> Parted:
@@ -40,6 +45,8 @@ def part(paths: Iterable[str], is_image: Callable[[str], bool]) -> Parted:
             rest.append(path)
         elif has_image_suffix(path):
             (parted.masks if mask.strong else weak).append(mask)
+        else:
+            (parted.unread_masks if mask.strong else parted.others).append(path)
     named = _named(path for path in rest if has_image_suffix(path) or is_image(path))
     if weak and sum(_has_partner(mask, named) for mask in weak) >= PARTNERS * len(weak):
         parted.masks.extend(weak)
@@ -55,8 +62,12 @@ def part(paths: Iterable[str], is_image: Callable[[str], bool]) -> Parted:
             parted.masks.append(mask)
         elif mask and mask.strong and not has_mask:
             parted.suspected.append(path)
+        elif not has_mask and drawn_from(path) in named:
+            parted.drawn.append(path)
         elif is_image(path):
             parted.images.append(path)
+        else:
+            parted.others.append(path)
     return parted
 
 
@@ -65,62 +76,4 @@ def _named(paths: Iterable[str]) -> frozenset[str]:
 
 
 def _has_partner(mask: MaskName, named: Collection[str]) -> bool:
-    return any(name in named for name in mask.names)
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Masks by image, and those that are no image's."""
-
-    of: Mapping[str, str]
-    unmatched: list[str]
-    ambiguous: list[CorpusError]
-    """One for each mask that could be several images'."""
-
-
-def pair(masks: Sequence[MaskName], images: Sequence[str], *, may_have: Collection[str]) -> Pairs:
-    """Give each mask to its image: by folder and name, else by bare name among the images that `may_have` one."""
-    found: dict[str, str] = {}
-    left = _by_place(masks, images, found)
-    open_images = [image for image in images if image in may_have and image not in found]
-    by_name: dict[str, list[MaskName]] = defaultdict(list)
-    for mask in left:
-        for name in mask.names:
-            by_name[name].append(mask)
-    namesakes: dict[str, list[str]] = defaultdict(list)
-    for image in open_images:
-        if name := next((name for name in image_names(image) if name in by_name), ""):
-            namesakes[name].append(image)
-    ambiguous = []
-    for name, meant in namesakes.items():
-        if len(meant) == len(by_name[name]) == 1:
-            found[meant[0]] = by_name[name][0].path
-        else:
-            ambiguous.append(_ambiguous(by_name[name], meant))
-    used = set(found.values())
-    return Pairs(found, [mask.path for mask in masks if mask.path not in used], ambiguous)
-
-
-def _by_place(masks: Sequence[MaskName], images: Sequence[str], found: dict[str, str]) -> list[MaskName]:
-    """Add to `found`, in place, what agrees in folder and name; return the masks that are left."""
-    by_key: dict[str, list[MaskName]] = defaultdict(list)
-    for mask in masks:
-        for name in mask.names:
-            by_key[mask.place + name].append(mask)
-    wanted: dict[str, list[str]] = defaultdict(list)
-    for image in images:
-        keys = (place_of(image) + name for name in image_names(image))
-        if key := next((key for key in keys if key in by_key), ""):
-            wanted[key].append(image)
-    for key, meant in wanted.items():
-        if len(meant) == len(by_key[key]) == 1:
-            found[meant[0]] = by_key[key][0].path
-    used = set(found.values())
-    return [mask for mask in masks if mask.path not in used]
-
-
-def _ambiguous(masks: Sequence[MaskName], images: Sequence[str]) -> CorpusError:
-    name = image_names(images[0])[0]
-    reason = f"could be the mask of {images[0]} or of another image called {name}"
-    remedy = f"give each mask its image's path, such as masks/{images[0]}"
-    return CorpusError(", ".join(mask.path for mask in masks[:3]), reason, remedy, kind="ambiguous_mask")
+    return any(name in named for name in (*mask.names, *(rest for rest, _ in mask.parts)))

@@ -35,6 +35,8 @@ class Radiograph:
     """Salted hash of the patient's identifier; empty where it is not known."""
     mask: Path | None = None
     """What the annotators marked."""
+    more_masks: tuple[Path, ...] = ()
+    """Further files of the same annotation, one lesion each, say; united with `mask`."""
     lung_mask: Path | None = None
     other_lung_mask: Path | None = None
     """The second lung, where each lies in its own file."""

@@ -1,6 +1,7 @@
 """Find the files that the rows of a source name: by their paths, else by what they are called."""
 
 import posixpath
+import re
 
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.mask_names import mask_in_folder, mask_in_name
@@ -8,6 +9,9 @@ from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.templates import fill
 
 __all__ = ["Unusable", "find_image", "find_mask", "locate"]
+
+
+DRIVE = re.compile("[A-Za-z]:/")
 
 
 class Unusable(Exception):
@@ -24,12 +28,14 @@ def locate(tree: Tree, folder: str, wanted: str) -> tuple[str, str]:
     if wanted.startswith(tree.prefix):
         folder, wanted = "", wanted[len(tree.prefix) :]
     path = posixpath.normpath(folder + wanted)
-    if path.startswith(("../", "/")) or path == ".." or wanted.startswith("/"):
+    if path.startswith(("../", "/")) or path == ".." or wanted.startswith("/") or DRIVE.match(wanted):
         raise Unusable(
             "outside_root", f"`{wanted}` points out of the corpus; paths must stay below its folder"
         )
     if path not in tree.known:
-        raise Unusable("missing", f"there is no file {path} in the corpus")
+        several = len([part for part in re.split("[;,|]", wanted) if part.strip() in tree.known]) > 1
+        hint = ", but files of the names in it: give each image a row of its own" if several else ""
+        raise Unusable("missing", f"there is no file {path} in the corpus{hint}")
     return (path[len(folder) :] if path.startswith(folder) else path), path
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from artasyn.data_manifests.corpora.csv_tables import rows
@@ -13,6 +14,8 @@ __all__ = [
     "COLUMNS",
     "best_image_column",
     "finding_columns",
+    "has_column",
+    "image_columns",
     "named_columns",
     "profile",
     "says_normal_by_one",
@@ -26,7 +29,11 @@ COLUMNS = {
     "condition status result groundtruth gtlabel imagelabel outcome dx befund klasse classe clase etiqueta etiquette "
     "abnormal abnormality isabnormal normal healthy isnormal nofinding nofindings impression y",
     "split": "split officialsplit fold subset partition set phase",
-    "patient": "patient patientid patientids subject subjectid person personid mrn pid patientnumber patientnr",
+    "patient": "patient patientid patientids patientnumber patientnr patientno patientcode patientkey patienthash "
+    "patientuid anonpatientid anonymizedpatientid deidpatientid pat patid patnr patno patnum patnumber "
+    "patientennummer patientennr patienten patientenid subject subjectid subjectno subjectcode subjectkey "
+    "participant participantid person personid mrn medicalrecordnumber empi pid ptid idpatient idpaciente paciente "
+    "pacienteid idpaziente paziente",
     "mask": "mask maskpath maskfile maskfilename maskname infectionmask lesionmask segmentation segmentationpath "
     "segmentationmask annotation annotationpath groundtruthmask gtmask seg segpath maskimage",
     "boxes": "boxes bboxes",
@@ -47,6 +54,17 @@ def named_columns(names: Sequence[str], role: str) -> list[str]:
     return sorted(usable, key=lambda name: known[bare(name)])
 
 
+def has_column(path: Path, column: str, names: list[str]) -> None:
+    """Raise CorpusError unless a table has a column, once."""
+    if column not in names:
+        remedy = f"its columns: {', '.join(names)[:300]}"
+        raise CorpusError(path, f"has no column `{column}`", remedy, kind="missing_column")
+    if names.count(column) > 1:
+        raise CorpusError(
+            path, f"has {names.count(column)} columns called `{column}`", "rename one", kind="bad_table"
+        )
+
+
 def profile(path: Path, columns: Iterable[str]) -> dict[str, Counter[str]]:
     """Count the values of some columns."""
     counts: dict[str, Counter[str]] = {column: Counter() for column in columns}
@@ -63,20 +81,30 @@ def best_image_column(path: Path, names: Sequence[str], exists: Callable[[str], 
         remedy = "add a first line with the names of the columns, such as `image,label`"
         raise CorpusError(path, reason, remedy, kind="bad_table")
     known = named_columns(names, "image")
-    usable = [*known, *(name for name in names if name and not set(name) & set("{}:") and name not in known)]
-    hits = dict.fromkeys(usable, 0)
-    for number, cells in enumerate(rows(path, usable)):
-        if number == 200:
-            break
-        for name in usable:
-            hits[name] += bool(cells[name].strip()) and exists(cells[name])
-    best = max(usable, key=lambda name: hits[name], default="")
-    if best and hits[best]:
+    hits = image_columns(path, names, exists)
+    best = max(hits, key=lambda name: hits[name], default="")
+    if best:
         return best
     if known:
         return known[0]
-    remedy = f"call a column `image`; its columns: {', '.join(' '.join(n.split()) for n in names)[:300]}"
+    usable = [" ".join(name.split()) for name in names if name]
+    if len(usable) == 1 and " " in usable[0]:
+        reason = "is not parted into columns by commas, semicolons, tabs or bars"
+        remedy = "part its cells with commas, and name the columns in the first line, such as `image,label`"
+        raise CorpusError(path, reason, remedy, kind="bad_table")
+    remedy = f"call a column `image`; its columns: {', '.join(usable)[:300]}"
     raise CorpusError(path, "has no column that names the images", remedy, kind="missing_column")
+
+
+def image_columns(path: Path, names: Sequence[str], exists: Callable[[str], bool]) -> dict[str, int]:
+    """Return the columns whose cells name files in the first 200 rows, and how many; known names come first."""
+    known = named_columns(names, "image")
+    usable = [*known, *(name for name in names if name and not set(name) & set("{}:") and name not in known)]
+    hits = dict.fromkeys(usable, 0)
+    for cells in islice(rows(path, usable), 200):
+        for name in usable:
+            hits[name] += bool(cells[name].strip()) and exists(cells[name])
+    return {name: number for name, number in hits.items() if number}
 
 
 def says_normal_by_one(column: str, values: Iterable[str]) -> bool:

@@ -1,6 +1,7 @@
 """What an undeclared folder and an undeclared table have in common: their files parted, their masks found."""
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import replace
 
 from artasyn.data_manifests.corpora.assemble import Findings
@@ -8,7 +9,7 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.folder_words import classes_of, label_sentence
 from artasyn.data_manifests.corpora.found_masks import attach, masks_in
-from artasyn.data_manifests.corpora.mask_names import has_image_suffix
+from artasyn.data_manifests.corpora.mask_names import MaskName, has_image_suffix, image_names
 from artasyn.data_manifests.corpora.mask_search import Parted, part
 from artasyn.data_manifests.corpora.understood import Understood, some
 from artasyn.data_manifests.images.file_types import looks_like_image
@@ -62,21 +63,45 @@ def add_masks(
     found, files = findings.radiographs, parted.masks
     masks, left = attach(found, tree, files, lungs=False, strict=strict or bool(hand.mask_dir))
     lungs, more = attach(found, tree, files, lungs=True, strict=strict or bool(hand.lung_mask_dir))
-    unmatched = [*left, *more]
+    of_normal = set(left) & _named_as_normal(files, findings)
+    unmatched = [path for path in (*left, *more) if path not in of_normal]
     said = [f"{len(unmatched):,} masks are no image's: {some(unmatched)}"] if unmatched else []
+    if of_normal:
+        said += [f"{len(of_normal):,} masks of images labelled normal, not used: {some(sorted(of_normal))}"]
+    if parted.unread_masks:
+        unread = parted.unread_masks
+        said += [
+            f"{len(unread):,} files in folders of masks are no PNG, JPEG or TIFF, and not read: {some(unread)}"
+        ]
     if strict:
         for path in parted.suspected:
             findings.skip(path, "suspected_mask", "it is called a mask, and no image is called as it says")
+        for path in parted.drawn:
+            findings.skip(path, "drawn_over", "it is called an overlay or heat map of an image that is there")
     else:
         used = {entry.path for entry in findings.radiographs.values()}
+        where = "in no row that is used" if findings.out_of_scope else "not in the table"
         used |= {
             tree.root / image_id for image_id in findings.skipped
         }  # in the table, and listed as unusable
         others = [path for path in parted.images if tree.root / path not in used and has_image_suffix(path)]
-        said += [f"{len(others):,} image files are not in the table: {some(others)}"] if others else []
+        said += [f"{len(others):,} image files are {where}: {some(others)}"] if others else []
     return replace(
         understood,
         mask=", ".join(part for part in (understood.mask, masks) if part),
         lung_mask=", ".join(part for part in (understood.lung_mask, lungs) if part),
         unmatched="; ".join(said),
     )
+
+
+def _named_as_normal(masks: Sequence[MaskName], findings: Findings) -> set[str]:
+    """Return the masks that are called after images labelled normal: these have no disease to outline."""
+    normal = {
+        name
+        for entry in findings.radiographs.values()
+        if entry.label == "normal"
+        for name in image_names(entry.image_id)
+    }
+    return {
+        mask.path for mask in masks if not mask.lungs and normal & {*mask.names, *(n for n, _ in mask.parts)}
+    }

@@ -1,5 +1,8 @@
 """Declare a plain folder of images: classes, splits and masks follow from the names of folders and files."""
 
+import posixpath
+from collections import Counter
+
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.folder_words import classes_of, label_sentence, unlike_normal
@@ -11,7 +14,7 @@ from artasyn.data_manifests.corpora.understood import Doubt, Understood, some
 from artasyn.data_manifests.corpora.vocabulary import SPLITS
 from artasyn.data_manifests.errors import CorpusError
 
-__all__ = ["folder_manifest", "read_folder"]
+__all__ = ["folder_manifest", "other_files", "read_folder"]
 
 
 def folder_manifest(name: str) -> Manifest:
@@ -47,6 +50,17 @@ def read_folder(tree: Tree, images: list[str], hand: ByHand) -> tuple[list[Row],
         unlike_normal(tree.root.resolve().name, images) if not any(r.cells["class"] for r in rows) else None
     )
     return rows, _understood(tree, rows, label_sentence(classes.values()), doubt)
+
+
+def other_files(paths: list[str]) -> str:
+    """Say how many files are neither images nor tables, by their suffixes, "" for none."""
+    kinds = Counter(
+        posixpath.splitext(path)[1].lower() or posixpath.basename(path)
+        for path in paths
+        if not path.lower().endswith(TABLES)
+    )
+    named = [f"{kind} ({number:,})" for kind, number in kinds.most_common()]
+    return f"{kinds.total():,} files that are no images read here: {some(named)}" if named else ""
 
 
 def _understood(tree: Tree, rows: list[Row], label: str, doubt: Doubt | None) -> Understood:

@@ -16,7 +16,7 @@ class Doubt:
     """One thing that was not understood and could spoil a version."""
 
     kind: str
-    """label_values (stops every version), no_label (a build alone), suspected_mask, contradiction."""
+    """label_values (stops every version), no_label (a build alone), run_lengths (an evaluation alone)."""
     subject: str
     reason: str
     remedy: str
@@ -36,6 +36,7 @@ class Understood:
 
     label: str = ""
     mask: str = ""
+    boxes: str = ""
     lung_mask: str = ""
     patient: str = ""
     split: str = ""
@@ -51,7 +52,7 @@ class Understood:
 
     def lines(self) -> dict[str, str]:
         """Return what there is to say, by name."""
-        named = ("label", "mask", "lung_mask", "patient", "split", "ignored", "unmatched")
+        named = ("label", "mask", "boxes", "lung_mask", "patient", "split", "ignored", "unmatched")
         said = {name.replace("_", " "): getattr(self, name) for name in named}
         return {name: text for name, text in (said | {"note": "; ".join(self.notes)}).items() if text}
 

@@ -17,7 +17,8 @@ SPLITS = {
     "testing": "test",
 }
 PERSON = re.compile(
-    r"(patient|subject|person)s?.*(name|id|number|no|code|key|hash)s?$|name.*(patient|subject|person)"
+    r"(patient|subject|person|participant)s?.*(name|id|number|nr|no|code|key|hash|nummer)s?$"
+    r"|name.*(patient|subject|person)|^pat(id|nr|no|num|number|ient|ienten)?$|pacient|pazient|^empi$|^ptid$"
     r"|^(patient|subject|person|pid|ssn|dob|names?)$|(first|last|family|given|sur|full|middle)names?$"
     r"|mrn|birth(?!weight)|record(id|n)|hospital(id|n)|nhs(id|n)|identifier"
     r"|accession|address|phone|email|physician|insurance"

@@ -5,7 +5,15 @@ from pathlib import Path, PurePath
 from artasyn.data_manifests.errors import ImageError, MachineError
 from artasyn.data_manifests.images.file_bytes import read_start
 
-__all__ = ["IMAGES", "PICTURES", "bare_name", "holds_dicom", "is_dicom", "looks_like_image"]
+__all__ = [
+    "IMAGES",
+    "PICTURES",
+    "bare_name",
+    "holds_dicom",
+    "is_dicom",
+    "looks_like_image",
+    "readable_name",
+]
 
 DICOM = (".dcm", ".dicom", ".dic", ".ima", ".acr")
 PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp")
@@ -64,3 +72,8 @@ def bare_name(name: str) -> str:
     """Return a file name or path without an image's suffix; the last part of a UID is none."""
     suffix = PurePath(name).suffix
     return name.removesuffix(suffix) if suffix.lower() in (*IMAGES, ".img") else name
+
+
+def readable_name(name: str) -> str:
+    """Return a name as text that can be written; bytes of it that are not UTF-8 as `\\udc..`."""
+    return name.encode("utf-8", "backslashreplace").decode()

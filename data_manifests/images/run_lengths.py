@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 
-__all__ = ["decode_runs", "encode_runs", "fits", "merge_runs", "runs_of_coco"]
+__all__ = ["decode_runs", "encode_runs", "fits", "merge_runs", "runs_of_coco", "runs_of_starts"]
 
 ODD = 0.02
 """Share by which the proportions of a mask may differ from those of its image."""
@@ -74,6 +74,22 @@ def runs_of_coco(counts: str) -> str:
         numbers.append(value + (numbers[-2] if len(numbers) > 2 else 0))
         value, shift = 0, 0
     return " ".join(map(str, numbers[: len(numbers) // 2 * 2]))
+
+
+def runs_of_starts(text: str) -> str:
+    """Return pairs of first pixel, counted from 1, and length as `decode_runs` takes them; what is none, unchanged.
+
+    Source: the rules of Kaggle's competitions.
+    """
+    words = text.split()
+    if len(words) % 2 or not all(word.isdecimal() for word in words):
+        return text
+    gaps, end = [], 0
+    for start, length in sorted((int(a), int(b)) for a, b in zip(words[::2], words[1::2], strict=True)):
+        first = start - 1 if start == 0 else max(start - 1, end)  # pixel 0 is refused when decoded
+        gaps += [first - end, max(start - 1 + length - first, 0)]
+        end = max(end, start - 1 + length)
+    return " ".join(map(str, gaps))
 
 
 def _bad(text: str, reason: str) -> ImageError:

@@ -70,7 +70,7 @@ def _segmentation(highdicom: Any, pydicom: Any, source: Path, mask: NDArray[np.b
 
 def _source(pydicom: Any, path: Path) -> Any:
     """Return the source's header as a segmentation can carry it. Raises ImageError naming an element that it cannot."""
-    dataset = pydicom.dcmread(path, stop_before_pixels=True)
+    dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)  # old files begin without a preamble
     for keyword in NEEDED:
         if not dataset.get(keyword):
             raise _refused(path, f"it lacks the element {keyword}")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.files import csv_text
-from artasyn.data_manifests.images.file_types import bare_name, is_dicom, looks_like_image
+from artasyn.data_manifests.images.file_types import bare_name, is_dicom, looks_like_image, readable_name
 from artasyn.data_manifests.outputs import LIST_NAME, OutputFolder
 from artasyn.data_manifests.ownership import LOCK_NAME
 from artasyn.eval.inference import run_digest
@@ -56,7 +56,7 @@ class Outputs:
         """Raise OutputError where a file of these images would replace one of the user's, before any work is done."""
         names = Names()
         for path in paths:
-            name = names.take(bare_name(path.name))
+            name = names.take(_stem(path))
             for kind in PICTURES:
                 self.folder.check(f"{name}.{kind}.png")
         for table in ("scores.csv", "bad_files.csv", "predictions.json"):
@@ -64,7 +64,7 @@ class Outputs:
 
     def add_(self, prediction: Prediction) -> None:
         """Write one image's heat map, mask and overlay, and for DICOM its Segmentation object."""
-        name, top = self._names.take(bare_name(prediction.path.name)), self.predictor.heat_top
+        name, top = self._names.take(_stem(prediction.path)), self.predictor.heat_top
         pictures: dict[str, NDArray[Any]] = {
             "heat": heat(prediction.anomaly, top=top),
             "mask": prediction.mask,
@@ -74,7 +74,7 @@ class Outputs:
         for kind, picture in pictures.items():
             self.folder.write(files[kind], png(picture))
         line = {
-            "file": str(prediction.path),
+            "file": readable_name(str(prediction.path)),
             "score": round(prediction.score, 6),
             "abnormal": prediction.abnormal,
             "reliable": not prediction.doubts,
@@ -179,4 +179,9 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], int]:
 
 
 def _trouble(path: Path, error: ImageError) -> dict[str, str]:
-    return {"file": str(path), "kind": error.kind, "message": str(error)}
+    return {"file": readable_name(str(path)), "kind": error.kind, "message": readable_name(str(error))}
+
+
+def _stem(path: Path) -> str:
+    """Return what an image's files are called after, bytes that are no text without their backslash."""
+    return readable_name(bare_name(path.name)).replace("\\", "_")

@@ -8,8 +8,15 @@ from artasyn.synth.sources.source import Source
 
 __all__ = ["counts_of", "nothing_chosen", "refuse_doubtful", "said_of"]
 
-ALONE = {"no_label": "synthetic"}
-"""Kinds of doubt that stop one kind of version: an evaluation may hold images without labels."""
+ALONE = {"no_label": "synthetic", "run_lengths": "evaluation"}
+"""Kinds of doubt that stop one kind of version: an evaluation may lack labels, a build needs no masks."""
+
+
+REMEDIES = {
+    "missing": "check the paths, and --root",
+    "outside_root": "write the paths relative to the table's folder, or name the folder of the images with --root",
+}
+"""What to do where no entry can be used, by the reason."""
 
 
 def refuse_doubtful(source: Source, kind: Kind) -> None:
@@ -27,7 +34,7 @@ def nothing_chosen(source: Source, kind: Kind, split: str) -> CorpusError:
         reason, number = skipped.most_common(1)[0]
         first = next(entry for entry in source.skipped if entry.reason == reason)
         what = "files that the corpus names are not there" if reason == "missing" else f"entries are {reason}"
-        remedy = "check the paths, and --root" if reason == "missing" else "mend them"
+        remedy = REMEDIES.get(reason, "mend them")
         return CorpusError(source.name, f"{number:,} {what}, first: {first.message}", remedy, kind=reason)
     if kind == "synthetic" and not counts["normal"]:
         held = ", ".join(f"{number:,} {label}" for label, number in sorted(counts.items()))
@@ -49,10 +56,12 @@ def counts_of(source: Source) -> dict[str, str]:
     labels = Counter(entry.label for entry in entries)
     masks = sum(entry.mask is not None or bool(entry.runs) for entry in entries)
     lungs = sum(entry.lung_mask is not None for entry in entries)
+    boxes = sum(bool(entry.boxes) for entry in entries)
     patients = len({entry.patient for entry in entries} - {""})
     said = [f"{labels[label]:,} {label}" for label in ("normal", "abnormal", "unlabelled")]
     said += [
         f"{masks:,} with mask",
+        *([f"{boxes:,} with boxes"] if boxes else []),
         f"{lungs:,} with lung mask",
         f"{patients:,} patients" if patients else "patients not known",
     ]

@@ -102,6 +102,7 @@ def _made_or_rejected(
 def _portable(error: ImageError, radiograph: Radiograph) -> str:
     """Return what was wrong with which file, without where the corpus lies."""
     names = {radiograph.mask: "its mask ", radiograph.lung_mask: "its lung mask "}
+    names |= dict.fromkeys(radiograph.more_masks, "one of its masks ")
     names[radiograph.other_lung_mask] = "its other lung's mask "
     subject = next((name for path, name in names.items() if path and error.subject == str(path)), "")
     return f"{subject}{error.reason}" + (f" ({error.remedy})" if error.remedy else "")

@@ -147,7 +147,8 @@ def content_digest(radiograph: Radiograph, *, hash_of: Callable[[Path], bytes] =
 
 def files_of(radiograph: Radiograph) -> list[Path]:
     """Return the files of a radiograph: image and masks; none for a phantom."""
-    paths = (radiograph.path, radiograph.mask, radiograph.lung_mask, radiograph.other_lung_mask)
+    masks = (radiograph.mask, *radiograph.more_masks, radiograph.lung_mask, radiograph.other_lung_mask)
+    paths = (radiograph.path, *masks)
     return [path for path in paths if path is not None and path != _NOWHERE]
 
 

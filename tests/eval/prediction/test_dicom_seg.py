@@ -56,3 +56,9 @@ def test_names_in_several_character_sets_are_kept(tmp_path: Path) -> None:
     sets = ["", "ISO 2022 IR 87"]
     path = radiograph(tmp_path / "a.dcm", SpecificCharacterSet=sets, PatientName=name)
     assert str(dcmread(BytesIO(encode_segmentation(path, MASK, run="r"))).PatientName) == name
+
+
+def test_an_old_file_without_a_preamble_carries_one(tmp_path: Path) -> None:
+    path = radiograph(tmp_path / "a.dcm")
+    path.write_bytes(path.read_bytes()[132:])
+    assert dcmread(BytesIO(encode_segmentation(path, MASK, run="r"))).Rows == MASK.shape[0]

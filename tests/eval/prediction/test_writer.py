@@ -1,5 +1,7 @@
 """Laws of the folder of predictions: the user's files stay, our own are never taken for images, names are quick."""
 
+import json
+import os
 import time
 from pathlib import Path
 
@@ -60,3 +62,17 @@ def test_a_name_that_is_a_formula_is_a_text_in_the_table(
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(main, ["predict", str(toy_run), "=1+1.png", "--out", "out"]).exit_code == 0
     assert "\n'=1+1.png," in (tmp_path / "out" / "scores.csv").read_text()
+
+
+def test_a_name_that_is_not_utf_8_is_written_readably(toy_run: Path, tmp_path: Path) -> None:
+    save(tmp_path / "in" / "a.png")
+    Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/caf\xe9.png")).write_bytes(
+        (tmp_path / "in" / "a.png").read_bytes()
+    )
+    Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/\xe9.png")).write_bytes(b"")
+    line = ["predict", str(toy_run), str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(main, line).exit_code == 0
+    said = json.loads((tmp_path / "out" / "predictions.json").read_text())
+    assert [Path(image["file"]).name for image in said["images"]] == ["a.png", "caf\\udce9.png"]
+    assert (tmp_path / "out" / said["images"][1]["mask"]).exists()
+    assert [Path(bad["file"]).name for bad in said["bad_files"]] == ["\\udce9.png"]

@@ -1,0 +1,95 @@
+"""Read the folders and tables that nobody declared."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from artasyn.data_manifests.corpora.assemble import Findings, resolve
+from artasyn.data_manifests.corpora.by_hand import ByHand
+from artasyn.data_manifests.corpora.file_tree import Tree, scan
+from artasyn.data_manifests.corpora.folder_words import is_lateral
+from artasyn.data_manifests.corpora.manifest import Manifest
+from artasyn.data_manifests.corpora.mask_search import Parted
+from artasyn.data_manifests.corpora.source_rows import Row, rows_of
+from artasyn.data_manifests.corpora.splits import salt_of
+from artasyn.data_manifests.corpora.tables_beside import told_by_a_table
+from artasyn.data_manifests.corpora.undeclared import add_masks, label_by_folder, names_file, part_tree
+from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, other_files, read_folder
+from artasyn.data_manifests.corpora.undeclared_table import table_manifest
+from artasyn.data_manifests.corpora.understood import Understood, some
+from artasyn.data_manifests.corpora.vocabulary import corpus_name
+from artasyn.data_manifests.errors import CorpusError
+
+__all__ = ["Found", "read_bare_folder", "read_bare_table"]
+
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".zst")
+
+
+class Found(NamedTuple):
+    """What an undeclared corpus came to."""
+
+    manifest: Manifest
+    tree: Tree
+    findings: Findings
+    understood: Understood
+
+
+def read_bare_folder(root: Path, hand: ByHand) -> Found:
+    """Read a folder of images. Raises CorpusError."""
+    tree, findings = scan(root), Findings()
+    parted = part_tree(tree, hand)
+    if not parted.images:
+        reason = f"no radiograph found below {tree.root}"
+        remedy = "give a folder of PNG, JPEG, TIFF or DICOM files, or name its masks with --mask-dir"
+        if packed := [path for path in parted.others if path.lower().endswith(ARCHIVES)]:
+            reason, remedy = f"{reason}; it holds {some(packed)}", "unpack them"
+        raise CorpusError(tree.root, reason, remedy, kind="empty")
+    name = corpus_name(root.resolve().name, otherwise="folder")
+    manifest = folder_manifest(name)
+    rows, understood = _rows(tree, parted, findings, hand)
+    resolve(manifest.sources[0], tree, rows, salt=salt_of(name, hand.salt_file), findings=findings)
+    understood = add_masks(findings, tree, parted, understood, hand=hand, strict=True)
+    return Found(manifest, tree, findings, understood)
+
+
+def _rows(tree: Tree, parted: Parted, findings: Findings, hand: ByHand) -> tuple[list[Row], Understood]:
+    """Return a row for each image that may be a frontal radiograph, and what was understood; skip the others."""
+    for path in parted.images:
+        if is_lateral(path):
+            findings.skip(path, "lateral_view", "its name says lateral; rename it if it is a frontal view")
+    images = [path for path in parted.images if path not in findings.skipped]
+    rows, understood = read_folder(tree, images, hand)
+    if understood.plain and (doubt := told_by_a_table(tree, lambda cell: names_file(tree, cell))):
+        understood = replace(understood, doubts=(doubt,), plain=False)
+    if others := other_files(parted.others):
+        ignored = ", ".join(part for part in (understood.ignored, others) if part)
+        understood = replace(understood, ignored=ignored)
+    return rows, understood
+
+
+def read_bare_table(path: Path, root: Path, hand: ByHand) -> Found:
+    """Read a table of images that nobody declared. Raises CorpusError."""
+    tree, findings = scan(root), Findings()
+    manifest, understood = table_manifest(path, hand, lambda cell: names_file(tree, cell))
+    source = manifest.sources[0]
+    resolve(
+        source, tree, rows_of(source, tree), salt=salt_of(manifest.name, hand.salt_file), findings=findings
+    )
+    if not findings.radiographs and not findings.skipped:
+        raise CorpusError(path, "holds a header and no rows", "add a row for each image", kind="empty")
+    if source.label:
+        understood = label_by_folder(findings, tree, understood, hand)
+    understood = add_masks(findings, tree, part_tree(tree, hand), understood, hand=hand, strict=False)
+    understood = replace(understood, notes=(*understood.notes, *_notes(findings)))
+    return Found(manifest, tree, findings, understood)
+
+
+def _notes(findings: Findings) -> list[str]:
+    notes = []
+    if findings.out_of_scope:
+        others = (f"{rule} ({number:,})" for rule, number in sorted(findings.out_of_scope.items()))
+        notes.append(f"rows of other views or images left out: {some(others)}")
+    if findings.by_name:
+        named = dict.fromkeys(findings.by_name)
+        notes.append(f"{len(named):,} files found by name, their paths being others: {some(named)}")
+    return notes

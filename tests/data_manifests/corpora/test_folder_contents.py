@@ -1,0 +1,119 @@
+"""Laws of what lies in a folder beside plain images: several masks an image, other files, views, tables, archives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from artasyn.data_manifests.corpora.corpus import open_corpus
+from artasyn.data_manifests.errors import CorpusError
+
+PARTS = ((4, 9, 2, 5), (12, 15, 9, 12))
+"""Top, bottom, left and right of two lesions."""
+
+
+def put(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((20, 20), 80, np.uint8)).save(root / path)
+
+
+def lesion(path: Path, part: tuple[int, int, int, int]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mask = np.zeros((20, 20), np.uint8)
+    mask[part[0] : part[1], part[2] : part[3]] = 255
+    Image.fromarray(mask).save(path)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(("sick/s_mask1.png", "sick/s_mask2.png"), ("sick/s_mask.png", "sick/s_mask_1.png")),
+        *(("masks/s_1.png", "masks/s_2.png"), ("masks/sick/s_01.png", "masks/sick/s_02.png")),
+        *(("masks/effusion/s.png", "masks/nodule/s.png"), ("masks/s/1.png", "masks/s/2.png")),
+    ],
+)
+def test_several_masks_of_an_image_are_united(tmp_path: Path, names: tuple[str, str]) -> None:
+    put(tmp_path, "normal/n.png", "sick/s.png", "sick/t.png")
+    for name, part in zip(names, PARTS, strict=True):
+        lesion(tmp_path / name, part)
+    corpus = open_corpus(str(tmp_path))
+    assert [entry.image_id for entry in corpus.radiographs] == ["normal/n.png", "sick/s.png", "sick/t.png"]
+    united = corpus.read_mask(corpus.radiographs[1])
+    assert united is not None
+    assert united.sum() == 5 * 3 + 3 * 3
+    assert "1 of them united from several files" in corpus.understood.mask
+    assert corpus.radiographs[2].mask is None
+
+
+def test_numbers_that_are_images_of_their_own_unite_nothing(tmp_path: Path) -> None:
+    put(tmp_path, "sick/p.png", "sick/p_1.png", "masks/p.png", "masks/p_1.png")
+    found = open_corpus(str(tmp_path)).radiographs
+    assert [(entry.mask is not None, entry.more_masks) for entry in found] == [(True, ())] * 2
+
+
+def test_lungs_of_both_sides_are_united(tmp_path: Path) -> None:
+    put(tmp_path, "normal/n.png", "lung_masks/left/n.png", "lung_masks/right/n.png")
+    entry = open_corpus(str(tmp_path)).radiographs[0]
+    assert entry.lung_mask
+    assert entry.other_lung_mask
+
+
+def test_what_is_no_image_is_said(tmp_path: Path) -> None:
+    put(tmp_path, "normal/n.png", "sick/s.png")
+    for name in ("masks/s.nrrd", "sick/s.xml", "normal/more.zip"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    understood = open_corpus(str(tmp_path)).understood
+    assert (
+        "1 files in folders of masks are no PNG, JPEG or TIFF, and not read: masks/s.nrrd"
+        in understood.unmatched
+    )
+    assert "2 files that are no images read here" in understood.ignored
+
+
+def test_lateral_views_and_overlays_are_no_frontal_radiographs(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "normal/a_lateral.png",
+        "normal/LAT/b.png",
+        "normal/c.png",
+        "normal/c_overlay.png",
+        "pa_lat/d.png",
+    )
+    corpus = open_corpus(str(tmp_path))
+    assert [entry.image_id for entry in corpus.radiographs] == ["normal/c.png", "pa_lat/d.png"]
+    assert {entry.image_id: entry.reason for entry in corpus.skipped} == {
+        "normal/a_lateral.png": "lateral_view",
+        "normal/LAT/b.png": "lateral_view",
+        "normal/c_overlay.png": "drawn_over",
+    }
+
+
+def test_masks_of_normal_images_are_called_so(tmp_path: Path) -> None:
+    put(tmp_path, "normal/n.png", "sick/s.png", "masks/n.png", "masks/s.png")
+    assert (
+        open_corpus(str(tmp_path)).understood.unmatched
+        == "1 masks of images labelled normal, not used: masks/n.png"
+    )
+
+
+@pytest.mark.parametrize("table", ["in/list.csv", "list.csv"])
+def test_a_bare_folder_with_a_table_of_its_labels_is_doubted(tmp_path: Path, table: str) -> None:
+    put(tmp_path / "in", "a.png", "b.png")
+    (tmp_path / table).write_text("image,label\na,normal\nb,pneumonia\n")
+    doubts = open_corpus(str(tmp_path / "in")).understood.doubts
+    assert [doubt.kind for doubt in doubts] == ["no_label"]
+    assert "list.csv" in doubts[0].remedy
+    (tmp_path / table).write_text("image,age\na,4\nb,5\n")
+    assert not open_corpus(str(tmp_path / "in")).understood.doubts
+
+
+def test_numbered_classes_are_doubted_and_archives_named(tmp_path: Path) -> None:
+    put(tmp_path / "in", "0/a.png", "1/b.png", "2/c.png")
+    assert "may be classes" in open_corpus(str(tmp_path / "in")).understood.doubts[0].reason
+    (tmp_path / "packed").mkdir()
+    (tmp_path / "packed" / "normal.zip").write_bytes(b"PK")
+    with pytest.raises(CorpusError, match=r"it holds normal.zip \(unpack them\)"):
+        open_corpus(str(tmp_path / "packed"))

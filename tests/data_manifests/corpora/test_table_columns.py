@@ -1,0 +1,73 @@
+"""Laws of the columns of undeclared tables: what disagrees or is not understood is said; views, patients are known."""
+
+from pathlib import Path
+
+import pytest
+
+from artasyn.data_manifests.corpora.corpus import ByHand, open_corpus
+from artasyn.data_manifests.errors import CorpusError
+from tests.data_manifests.corpora.test_tables import HALF, images, labels, put, rows
+
+__all__ = ["images"]
+
+
+def test_columns_that_disagree_stop_the_plan(tmp_path: Path) -> None:
+    lines = [
+        [*row, finding] for row, finding in zip(rows(), ("No finding", "Mass", "Mass", "Mass"), strict=True)
+    ]
+    [doubt] = open_corpus(put(tmp_path, lines, head="image,label,finding")).understood.doubts
+    assert (doubt.kind, "disagree in 1 rows" in doubt.reason) == ("label_values", True)
+    by_hand = ByHand(label_column="label")
+    assert labels(open_corpus(put(tmp_path, lines, head="image,label,finding"), None, by_hand)) == HALF
+
+
+def test_the_0_of_one_finding_contradicts_nothing(tmp_path: Path) -> None:
+    lines = [[*row, value] for row, value in zip(rows(), "0001", strict=True)]
+    assert not open_corpus(put(tmp_path, lines, head="image,class,Target")).understood.doubts
+
+
+def test_a_label_column_of_unknown_words_stops_the_plan(tmp_path: Path) -> None:
+    lines = rows(values=("A", "B", "A", "B"))
+    [doubt] = open_corpus(put(tmp_path, lines)).understood.doubts
+    assert (doubt.kind, "A, B" in doubt.reason) == ("label_values", True)
+    text = put(tmp_path, rows(values=("норма", "норма", "пневмония", "пневмония")), code="cp1251")
+    assert "save the table as UTF-8" in open_corpus(text).understood.doubts[0].remedy
+
+
+@pytest.mark.parametrize("column", ["view", "View Position", "projection", "Frontal/Lateral"])
+def test_rows_of_other_views_are_left_out_and_said(tmp_path: Path, column: str) -> None:
+    lines = [[*row, view] for row, view in zip(rows(), ("PA", "Lateral", "AP", "L"), strict=True)]
+    corpus = open_corpus(put(tmp_path, lines, head=f"image,label,{column}"))
+    assert labels(corpus) == {"normal": 1, "abnormal": 1}
+    assert any("other views" in note for note in corpus.understood.notes)
+
+
+@pytest.mark.parametrize(
+    "column", ["Pat_Nr", "PatientID", "subject_id", "MRN", "participant id", "ID_Paciente"]
+)
+def test_columns_of_patients(tmp_path: Path, column: str) -> None:
+    lines = [[*row, number] for row, number in zip(rows(), "1122", strict=True)]
+    corpus = open_corpus(put(tmp_path, lines, head=f"image,label,{column}"))
+    assert len({entry.patient for entry in corpus.radiographs}) == 2
+    assert all(column not in entry.attributes for entry in corpus.radiographs)
+
+
+@pytest.mark.parametrize(
+    ("head", "lines", "said"),
+    [
+        ("image,label", [["images/normal1.png", "normal", "but rotated"]], "3 cells in row 1 and 2 columns"),
+        ("image,label,label", [["images/normal1.png", "normal", "mass"]], "2 columns called `label`"),
+        ("image label", [["images/normal1.png normal"]], "not parted into columns"),
+    ],
+)
+def test_tables_that_cannot_be_read_rightly_are_refused(
+    tmp_path: Path, head: str, lines: list[list[str]], said: str
+) -> None:
+    with pytest.raises(CorpusError, match=said):
+        open_corpus(put(tmp_path, lines, head=head))
+
+
+def test_a_second_column_of_images_is_told(tmp_path: Path) -> None:
+    lines = [["images/normal1.png", "images/sick1.png", "normal"]]
+    notes = open_corpus(put(tmp_path, lines, head="image1,image2,label")).understood.notes
+    assert any("image2 name images too" in note for note in notes)
