@@ -20,9 +20,10 @@ from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.runs.run import Run
 from artasyn.train.runtime.precision import exact_arithmetic
+from artasyn.train.scoring.anomaly_map import predict
 from artasyn.train.scoring.image_score import score_images
 
-__all__ = ["find_lungs", "infer", "infer_batch", "move_run", "run_digest"]
+__all__ = ["excess_distance", "find_lungs", "infer", "infer_batch", "move_run", "run_digest"]
 
 
 def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -63,6 +64,20 @@ def find_lungs(run: Run, image: NDArray[np.uint8]) -> NDArray[np.float32] | None
         return None
     lungs: NDArray[np.float32] = torch.sigmoid(output.lungs[0, 0]).float().numpy()
     return lungs
+
+
+def excess_distance(run: Run, image: NDArray[np.uint8]) -> float | None:
+    """Return how much further than normal images an image of the run's size lies; None where the run has no distance.
+
+    In logarithms of the squared distance; see `ImageScorer.excess_distance`.
+    """
+    if run.scorer is None:
+        return None
+    with _one_thread(), exact_arithmetic(), torch.inference_mode():
+        grey = torch.from_numpy(np.ascontiguousarray(image[None, None], np.float32) / np.float32(255))
+        grey = grey.to(_device(run))
+        excess = run.scorer.excess_distance(grey, predict(run.network, grey, run.config.score))
+    return None if excess is None else float(excess)
 
 
 def run_digest(run: Run) -> str:

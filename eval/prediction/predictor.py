@@ -17,7 +17,7 @@ from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.notebook import facts_html
-from artasyn.eval.inference import find_lungs, infer
+from artasyn.eval.inference import excess_distance, find_lungs, infer
 from artasyn.eval.pictures import data_uri, overlay
 from artasyn.eval.prediction.reliability import doubts
 from artasyn.train.runs.run import Run, open_run
@@ -114,6 +114,10 @@ class Predictor:
             abnormal=score >= self.run.thresholds.image,
             heat_top=self.heat_top,
             doubts=doubts(
-                square, image.shape, squaring=self.run.squaring, find_lungs=partial(find_lungs, self.run)
+                square,
+                image.shape,
+                squaring=self.run.squaring,
+                find_lungs=partial(find_lungs, self.run),
+                excess_distance=excess_distance(self.run, square),
             ),
         )

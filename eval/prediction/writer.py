@@ -1,6 +1,7 @@
 """Write predictions as files: heat map, mask and overlay an image, one table and one JSON for all."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -160,22 +161,30 @@ class Names:
         return name
 
 
-def find_images(paths: Iterable[Path]) -> tuple[list[Path], int]:
-    """Return the files named and the images below each folder, and how many other files lie there.
+def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
+    """Return the files named and the images below each folder, and how many other files lie there, by suffix.
 
     Images are told by their names, DICOM files without a suffix, as archives write them, by their letters. What an
     earlier call wrote there is none of them.
     """
-    found, others = [], 0
+    found: list[Path] = []
+    others: Counter[str] = Counter()
     for path in paths:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(p for p in path.rglob("*") if p.is_file() and p.name not in (LIST_NAME, LOCK_NAME))
+        inside = sorted(p for p in path.rglob("*") if _is_entry(p) and p.name not in (LIST_NAME, LOCK_NAME))
         ours = {folder: OutputFolder(folder) for folder in {p.parent for p in inside}}
         images = [p for p in inside if looks_like_image(p) and not ours[p.parent].is_ours(p.name)]
-        found, others = found + images, others + len(inside) - len(images)
+        found += images
+        passed = set(inside) - set(images)
+        others.update(p.suffix.lower() or p.name for p in passed if not ours[p.parent].is_ours(p.name))
     return found, others
+
+
+def _is_entry(path: Path) -> bool:
+    """Say whether a path is a file, or a link to one that is gone: that is told when it is read."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _trouble(path: Path, error: ImageError) -> dict[str, str]:

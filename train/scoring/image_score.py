@@ -99,6 +99,16 @@ class ImageScorer(nn.Module):
             self.distance(_there(described.pretrained)) if distance or self.config.map_distance else None,
         )
 
+    def excess_distance(self, images: Tensor, predicted: Prediction) -> Tensor | None:
+        """Return `(B,)`: by how much the logarithm of the squared distance from normal images exceeds held-out ones'.
+
+        None where no pretrained features tell.
+        """
+        if self.backbone is None or not (self.config.distance or self.config.map_distance):
+            return None
+        described = describe_lungs(self.backbone, images, predicted, flip=self.config.flip)
+        return self.distance(described) - self.spread[3, 0]  # type: ignore[no-any-return]
+
     def fitted(self) -> dict[str, Tensor]:
         """Return what was fitted, by name, without the backbone's own weights."""
         return {name: value for name, value in self.state_dict().items() if not name.startswith("backbone.")}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from artasyn.eval.prediction.predictor import Predictor
 from artasyn.eval.prediction.reliability import doubts
 
 LUNGS = np.full((64, 64), 200, np.uint8)
@@ -41,3 +42,18 @@ def test_a_long_image_is_doubtful_where_it_is_squeezed_alone(shape: tuple[int, i
 def test_a_network_without_a_lungs_head_tells_by_the_shape_alone() -> None:
     blank = np.zeros((64, 64), np.uint8)
     assert doubts(blank, (64, 64), squaring="squeeze", find_lungs=lambda _: None) == ()
+
+
+@pytest.mark.parametrize(("excess", "doubted"), [(None, 0), (2.9, 0), (3.1, 1)])
+def test_an_image_far_from_all_of_the_training_is_doubtful(excess: float | None, doubted: int) -> None:
+    found = doubts(LUNGS, (64, 64), squaring="squeeze", find_lungs=dark, excess_distance=excess)
+    assert [text.startswith("unlike any radiograph") for text in found] == [True] * doubted
+
+
+def test_the_starter_run_says_that_a_drawing_is_no_radiograph() -> None:
+    chest = np.full((128, 128), 160, np.uint8)
+    y, x = np.mgrid[:128, :128]
+    for centre in (42, 86):
+        chest[((x - centre) / 18) ** 2 + ((y - 62) / 38) ** 2 < 1] = 70
+    [prediction] = Predictor.load("starter").predict([chest])
+    assert "unlike any radiograph that the run was trained on" in prediction.doubts

@@ -46,6 +46,16 @@ def test_predicting_twice_into_the_images_folder_takes_no_output_for_an_image(
     assert [path.name for path in find_images([tmp_path])[0]] == ["a.png", "b.png"]
 
 
+def test_files_that_are_no_images_are_counted_by_kind_and_links_to_nothing_are_told(tmp_path: Path) -> None:
+    save(tmp_path / "a.png")
+    for name in ("b.txt", "c.txt", "d.zip"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "gone.png").symlink_to("nowhere.png")
+    paths, others = find_images([tmp_path])
+    assert [path.name for path in paths] == ["a.png", "gone.png"]
+    assert others == {".txt": 2, ".zip": 1}
+
+
 def test_names_of_one_stem_cost_no_more_than_others() -> None:
     names = Names()
     began = time.process_time()
