@@ -1,11 +1,30 @@
-"""What worker processes owe their parent: they end with it, and leave Ctrl-C to it."""
+"""Worker processes: they start quickly, end with their parent, and leave Ctrl-C to it."""
 
 import os
 import signal
 import threading
-from multiprocessing import connection, parent_process
+from multiprocessing import connection, forkserver, get_all_start_methods, get_context, parent_process
+from multiprocessing.context import BaseContext
 
-__all__ = ["follow_parent"]
+__all__ = ["follow_parent", "import_ahead", "worker_context"]
+
+FORKSERVER = "forkserver"
+
+
+def worker_context() -> BaseContext:
+    """Return how worker processes start: forked from a process that imports once, or each from nothing."""
+    return get_context(FORKSERVER if FORKSERVER in get_all_start_methods() else "spawn")
+
+
+def import_ahead(module: str) -> None:
+    """Begin to import a module in the process that workers are forked from, while this one does other things.
+
+    To be called before the first worker starts. What the module does on import must survive a fork: no threads of its
+    own, no device.
+    """
+    if FORKSERVER in get_all_start_methods():
+        get_context(FORKSERVER).set_forkserver_preload([module])
+        forkserver.ensure_running()
 
 
 def follow_parent() -> None:

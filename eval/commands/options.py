@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from artasyn.data_manifests.cli import say, say_path
+from artasyn.data_manifests.workers import import_ahead
 
 __all__ = ["FORCE", "JSON", "RUN", "scoring_options", "tell"]
 
@@ -55,6 +56,8 @@ def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def collected(**given: Any) -> None:
         asked = {name: given.pop(name) for name in SCORING}
+        if asked["workers"] > 0:
+            import_ahead("artasyn.eval.scoring.measure")
         command(asked=asked, **given)
 
     for option in reversed(SCORING.values()):

@@ -44,7 +44,9 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
     from artasyn.eval.prediction.predictor import Predictor
     from artasyn.eval.prediction.writer import Outputs, find_images
     from artasyn.train.runs.run_folder import RunFolder
+    from artasyn.train.runtime.memory import keep_freed_memory
 
+    keep_freed_memory()
     predictor = Predictor.load(run)
     outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(images)
     if others:

@@ -7,19 +7,23 @@ from scipy import ndimage
 from artasyn.eval.metrics.histogram import LEVELS
 from artasyn.eval.metrics.overlap import exact
 
-__all__ = ["region_shares"]
+__all__ = ["region_areas", "region_shares"]
 
 EIGHT_CONNECTED = np.ones((3, 3), bool)
 
 
-def region_shares(levels: NDArray[np.int16], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return, at each level, the shares of the true regions' pixels found there, summed over regions.
-
-    `(H, W)`, `(H, W)` -> `(LEVELS,)`, which sums to the number of 8-connected regions
-    (rounded as `exact` says).
-    """
+def region_areas(truth: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the area of the 8-connected region that each true pixel of `(H, W)` belongs to, `(n,)`."""
     labels, _ = ndimage.label(truth, structure=EIGHT_CONNECTED)
     inside = labels[truth]
-    areas = np.bincount(inside)
-    shares = np.bincount(levels[truth], weights=1.0 / areas[inside], minlength=LEVELS)
+    return np.asarray(np.bincount(inside)[inside])
+
+
+def region_shares(levels: NDArray[np.int16], areas: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return, at each level, the shares of the true regions' pixels found there, summed over regions.
+
+    Levels and `region_areas` of the true pixels, `(n,)` each -> `(LEVELS,)`, which sums to the number of regions
+    (rounded as `exact` says).
+    """
+    shares = np.bincount(levels, weights=1.0 / areas, minlength=LEVELS)
     return exact(shares.astype(np.float64))

@@ -98,8 +98,8 @@ def _picture(table: ScoredImages, run: Run, version: Version, i: int, *, top: fl
         caption=PurePosixPath(table.cases.image_ids[i]).name,
         note=_note(table, i),
         image=data_uri(sample.image),
-        heat=data_uri(heat_layer(sample.anomaly, top=top), colours=64),
-        prediction=data_uri(prediction_outline(_enlarge(marked)), colours=3),
+        heat=data_uri(heat_layer(sample.anomaly, top=top)),
+        prediction=data_uri(prediction_outline(_enlarge(marked))),
         truth=_truth(sample),
     )
 
@@ -109,11 +109,12 @@ def _truth(sample: Sample) -> str:
     boxed = sample.boxes is not None and len(sample.boxes) > 0
     if not sample.truth_known and not boxed:
         return ""
-    outlines = [truth_outline(_enlarge(sample.truth))]
+    shapes = [sample.truth]
     if not sample.truth_known and sample.boxes is not None:
-        filled = [fill_boxes(box[None], sample.image.shape) for box in sample.boxes]
-        outlines = [truth_outline(_enlarge(mask)) for mask in filled]
-    return data_uri(np.maximum.reduce(outlines), colours=2)
+        shapes = [fill_boxes(box[None], sample.image.shape) for box in sample.boxes]
+    outlines = [truth_outline(_enlarge(shape)) for shape in shapes]
+    together = np.maximum.reduce([outline.indices for outline in outlines])
+    return data_uri(outlines[0]._replace(indices=together))
 
 
 def _enlarge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from artasyn.eval.metrics.boxes import fill_boxes
 from artasyn.eval.metrics.histogram import LEVELS, histogram, level_of
 from artasyn.eval.metrics.overlap import pixel_counts
 from artasyn.eval.metrics.published_protocol import published_counts
-from artasyn.eval.metrics.regions import region_shares
+from artasyn.eval.metrics.regions import region_areas, region_shares
 from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
 from artasyn.eval.scoring.box_statistics import box_statistics, finding_statistics
 from artasyn.train.scoring.thresholds import marked_shares, predicted_mask
@@ -70,20 +70,19 @@ def image_statistics(
     """
     masks = _masks(sample, threshold)
     levels = [level_of(m) for m in (sample.anomaly, intensity_map(sample.image, sample.lungs))]
-    areas = [sample.image.size, sample.lungs.sum(), sample.truth.sum(), (sample.truth & sample.lungs).sum()]
-    areas += [sample.human_lungs.sum(), sample.found_lungs.sum()]
+    lungs, truth = sample.lungs, sample.truth
+    counted = (lungs, truth, truth & lungs, sample.human_lungs, sample.found_lungs)
+    areas = [sample.image.size, *map(np.count_nonzero, counted)]  # `sum` takes some twenty times as long
     known = sample.truth_known
     return {
         "scores": np.array([sample.score, mean_intensity(sample.image)], np.float64),
-        "counts": _counts(masks, sample.truth if known else None, sample.lungs),
+        "counts": _counts(masks, truth if known else None, lungs),
         "areas": np.array(areas, np.int64),
-        **_ranked(levels, sample.truth if known else None),
+        **_ranked(levels, truth if known else None),
         "points": _counts(
-            [predicted_mask(sample.anomaly, point) for point in points],
-            sample.truth if known else None,
-            sample.lungs,
+            [predicted_mask(sample.anomaly, point) for point in points], truth if known else None, lungs
         ).reshape(-1, 5),
-        "official": published_counts(sample.anomaly, sample.truth, truth_known=known),
+        "official": published_counts(sample.anomaly, truth, truth_known=known),
         **_boxed(sample, masks, levels, threshold),
         **_found(sample, masks[0]),
     }
@@ -107,7 +106,7 @@ def _counts(
 ) -> NDArray[np.int64]:
     compared = [(0, 0, 0) if truth is None else pixel_counts(mask, truth) for mask in masks]
     rows = [
-        (*counts, int(mask.sum()), int((mask & lungs).sum()))
+        (*counts, np.count_nonzero(mask), np.count_nonzero(mask & lungs))
         for counts, mask in zip(compared, masks, strict=True)
     ]
     return np.array(rows, np.int64)
@@ -118,10 +117,13 @@ def _ranked(levels: list[NDArray[np.int16]], truth: NDArray[np.bool_] | None) ->
     if truth is None:
         empty = np.zeros((len(levels), LEVELS), np.int32)
         return {"positives": empty, "negatives": empty, "regions": empty.astype(np.float64)}
+    inside, areas = [v[truth] for v in levels], region_areas(truth)
+    positives = np.array([histogram(v) for v in inside], np.int32)
+    everywhere = np.array([histogram(v) for v in levels], np.int32)
     return {
-        "positives": np.array([histogram(v[truth]) for v in levels], np.int32),
-        "negatives": np.array([histogram(v[~truth]) for v in levels], np.int32),
-        "regions": np.array([region_shares(v, truth) for v in levels]),
+        "positives": positives,
+        "negatives": everywhere - positives,
+        "regions": np.array([region_shares(v, areas) for v in inside]),
     }
 
 

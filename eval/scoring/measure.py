@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,13 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import StoreError, WorkerError
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.data_manifests.workers import follow_parent
+from artasyn.data_manifests.workers import follow_parent, worker_context
 from artasyn.eval.inference import infer_batch, move_run, run_digest
 from artasyn.eval.scoring.image_statistics import Sample, image_statistics, normal_statistics
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.train.runs.run import Run, open_run
+from artasyn.train.runtime.memory import keep_freed_memory
 
 __all__ = ["Progress", "Sources", "journal_name", "measure", "read_sample", "read_samples"]
 
@@ -86,7 +86,7 @@ def _measured(sources: Sources, journal: Journal, todo: list[int], *, workers: i
     if workers < 1 or not todo:
         yield from (_measure_block(sources, journal, block) for block in todo)
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=follow_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=worker_context(), initializer=follow_parent)
     try:
         futures = [pool.submit(_measure_block, sources, journal, block) for block in todo]
         for future in as_completed(futures):
@@ -116,6 +116,7 @@ def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
 @functools.lru_cache(maxsize=1)
 def _opened(sources: Sources) -> tuple[Run, Version, Selection]:
     """Open the run and the store once a process."""
+    keep_freed_memory()
     version = open_version(sources.store)
     if version.attributes["digest"] != sources.digest:
         raise StoreError(sources.store, "was replaced by another content of that id", "run the command again")

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import get_all_start_methods
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,21 @@ def work(_):
 if __name__ == "__main__":
     with ProcessPoolExecutor(2, mp_context=get_context(sys.argv[1]), initializer=follow_parent) as pool:
         list(pool.map(work, range(2)))
+"""
+
+
+AHEAD = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from artasyn.data_manifests.workers import import_ahead, worker_context
+
+def loaded(name):
+    return name in sys.modules
+
+if __name__ == "__main__":
+    import_ahead("colorsys")
+    with ProcessPoolExecutor(1, mp_context=worker_context()) as pool:
+        print(pool.submit(loaded, "colorsys").result(), "colorsys" in sys.modules)
 """
 
 
@@ -50,3 +66,14 @@ def test_workers_end_with_their_parent(tmp_path: Path, start: str, name: str) ->
     for process in left:
         os.kill(process, signal.SIGKILL)
     assert left == []
+
+
+def test_workers_have_what_was_imported_ahead_and_their_parent_need_not(tmp_path: Path) -> None:
+    if "forkserver" not in get_all_start_methods():
+        pytest.skip("workers start from nothing here")
+    program = tmp_path / "program.py"
+    program.write_text(AHEAD)
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["True", "False"]

@@ -17,7 +17,7 @@ from artasyn.eval.metrics.ranking import (
     counts_per_level,
     sensitivity_at_specificity,
 )
-from artasyn.eval.metrics.regions import region_shares
+from artasyn.eval.metrics.regions import region_areas, region_shares
 
 ONES = np.ones((1, 6))
 
@@ -152,7 +152,7 @@ def test_aupro_equals_a_threshold_by_threshold_reference(grey: np.ndarray, truth
     truth[0, 0], truth[5, 6] = True, False
     maps = (grey / 5).astype(np.float32)
     levels = level_of(maps)
-    got = aupro(region_shares(levels, truth), np.float64(histogram(levels[~truth])))
+    got = aupro(region_shares(levels[truth], region_areas(truth)), np.float64(histogram(levels[~truth])))
     assert got == pytest.approx(reference_aupro(maps, truth, 0.3), abs=1e-7)
 
 
@@ -163,7 +163,9 @@ def test_aupro_counts_a_small_region_as_much_as_a_large_one() -> None:
     found_large[9, 9] = 0.0
     levels = level_of(found_large)
     # the large region is found at rate 0; the small one only where everything is: overlap rises from 1/2 to 1
-    got = aupro(region_shares(levels, truth), np.float64(histogram(levels[~truth])))
+    got = aupro(region_shares(levels[truth], region_areas(truth)), np.float64(histogram(levels[~truth])))
     assert got == pytest.approx(0.5 + 0.5 * 0.3 / 2)
     perfect = level_of(truth.astype(np.float32))
-    assert aupro(region_shares(perfect, truth), np.float64(histogram(perfect[~truth]))) == pytest.approx(1.0)
+    assert aupro(
+        region_shares(perfect[truth], region_areas(truth)), np.float64(histogram(perfect[~truth]))
+    ) == pytest.approx(1.0)

@@ -81,7 +81,7 @@ def test_outlines_lie_inside_their_masks_and_overlays_leave_cold_pixels_alone() 
     mask = np.zeros((40, 30), bool)
     mask[5:30, 4:20] = True
     for draw in (truth_outline, prediction_outline):
-        drawn = draw(mask)[..., 3] > 0
+        drawn = draw(mask).rgba[..., 3] > 0
         assert not (drawn & ~mask).any()
         assert drawn[5, 4:20].all()
         assert not drawn[15, 12]
