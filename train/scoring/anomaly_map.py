@@ -21,6 +21,7 @@ __all__ = [
     "check_heads",
     "images_at_once",
     "map_levels",
+    "mean_of_places",
     "mean_of_views",
     "predict",
     "views_of",
@@ -56,9 +57,12 @@ class ScoreConfig:
     """Weight of the distance of the backbone's features from those of normal images, beside 1 for the map; 0: none."""
     map_distance: float = 0.25
     """Log-odds added to the whole map for each deviation by which that distance is above a normal image's; 0: none."""
+    map_patches: float = 0.0
+    """The same for each place by itself: its features against those of normal images at that place; 0: none."""
 
     def __post_init__(self) -> None:
-        weights = ("normality", "head", "distance", "map_distance", "head_ridge", "aeration", "lung_mean")
+        terms = ("normality", "head", "distance", "map_distance", "map_patches")
+        weights = (*terms, "head_ridge", "aeration", "lung_mean")
         if min(getattr(self, name) for name in weights) < 0:
             raise ConfigError("score", f"needs {', '.join(weights)} >= 0, got {self}")
         if not 0 < self.top_share <= 1 or self.power <= 0:
@@ -67,7 +71,7 @@ class ScoreConfig:
     @property
     def pretrained(self) -> bool:
         """Whether a pretrained backbone has a say in the score or the map."""
-        return bool(self.head or self.distance or self.map_distance)
+        return bool(self.head or self.distance or self.map_distance or self.map_patches)
 
     def in_words(self) -> str:
         """Return what an image's score is, for readers of a report."""
@@ -131,9 +135,9 @@ def predict(network: AnomalyNetwork, images: Tensor, config: ScoreConfig) -> Pre
     seen = _predict_views(network, views_of(small, flip=config.flip), config)
     maps, features, lungs, frozen = seen
     if config.flip:
-        maps = _mean_of_places(maps)
+        maps = mean_of_places(maps)
         features = None if features is None else mean_of_views(features)
-        lungs = None if lungs is None else _mean_of_places(lungs)
+        lungs = None if lungs is None else mean_of_places(lungs)
     if network.shrink > 1:
         maps = F.interpolate(maps[:, None], size=images.shape[2:], mode="bilinear", align_corners=False)[:, 0]
     return Prediction(maps, features, lungs, frozen)
@@ -150,8 +154,8 @@ def mean_of_views(values: Tensor) -> Tensor:
     return (views[0] + views[1]) / 2
 
 
-def _mean_of_places(values: Tensor) -> Tensor:
-    """Return the same of `(2 B, H, W)` values with a place: the mirror image's are turned back."""
+def mean_of_places(values: Tensor) -> Tensor:
+    """Return the same of `(2 B, ..., W)` values with a place: the mirror image's are turned back."""
     views = values.reshape(2, -1, *values.shape[1:])
     return (views[0] + views[1].flip(-1)) / 2
 

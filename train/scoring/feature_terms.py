@@ -60,12 +60,12 @@ class SyntheticHead(nn.Module):
         return features @ self.weight + self.bias
 
 
-def fit_distance(normal: Tensor) -> FeatureDistance:
+def fit_distance(normal: Tensor, *, shrinkage: float = SHRINKAGE) -> FeatureDistance:
     """Return the distance from normal images with features `(N, C)`."""
     exact = normal.double()
     centred = exact - exact.mean(dim=0)
     covariance = centred.T @ centred / len(exact)
-    ridge = SHRINKAGE * covariance.diagonal().mean().clamp_min(1e-9)
+    ridge = shrinkage * covariance.diagonal().mean().clamp_min(1e-9)
     covariance += ridge * torch.eye(len(covariance), dtype=torch.float64)
     values, vectors = torch.linalg.eigh(covariance)
     fitted = FeatureDistance(normal.shape[1])

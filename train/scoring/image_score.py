@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.models.backbone import Backbone, mean_over_lungs
+from artasyn.train.models.backbone import Backbone
 from artasyn.train.scoring.anomaly_map import (
     Prediction,
     ScoreConfig,
     map_levels,
-    mean_of_views,
+    mean_of_places,
     predict,
-    views_of,
 )
 from artasyn.train.scoring.feature_terms import (
     FeatureDistance,
@@ -24,8 +24,16 @@ from artasyn.train.scoring.feature_terms import (
     fit_head,
     spread_of,
 )
+from artasyn.train.scoring.lung_features import describe_lungs, features_of_views, pool_views
+from artasyn.train.scoring.patch_distance import PatchDistance, Patches, fit_patches
 
-__all__ = ["Described", "ImageScorer", "describe_lungs", "fit_scorer", "score_images", "shift_maps"]
+__all__ = [
+    "Described",
+    "ImageScorer",
+    "fit_scorer",
+    "score_images",
+    "shift_maps",
+]
 
 LARGEST_SHIFT = 3.0
 """Deviations beyond which an image is simply unlike the training's: its map is not moved further."""
@@ -41,6 +49,8 @@ class Described:
     """The network's deepest features."""
     pretrained: Tensor | None
     """The backbone's features."""
+    patches: Patches | None = None
+    """The same place by place, where `map_patches` has a weight."""
 
 
 class ImageScorer(nn.Module):
@@ -53,13 +63,15 @@ class ImageScorer(nn.Module):
     spread: Tensor
     """`(4, 2)`: mean and deviation of map, own distance, head and pretrained distance on held-out normal images."""
 
-    def __init__(self, config: ScoreConfig, *, own: int, backbone: Backbone | None) -> None:
+    def __init__(self, config: ScoreConfig, *, own: int, backbone: Backbone | None, side: int = 1) -> None:
+        """Score with `own` features of the network and those of `backbone`, `side` x `side` places an image."""
         super().__init__()
         self.config, self.backbone = config, backbone
         pretrained = backbone.channels if backbone else 1
         self.normality = FeatureDistance(own)
         self.head = SyntheticHead(pretrained)
         self.distance = FeatureDistance(pretrained)
+        self.patches = PatchDistance(pretrained, side) if config.map_patches else None
         self.register_buffer("spread", torch.tensor([[0.0, 1.0]] * 4))
 
     @property
@@ -70,17 +82,22 @@ class ImageScorer(nn.Module):
     def forward(self, images: Tensor, predicted: Prediction) -> tuple[Tensor, Tensor]:
         """Return maps `(B, H, W)` and scores `(B,)` float32, both in [0, 1], of images `(B, 1, H, W)` in [0, 1]."""
         levels = map_levels(predicted, self.config)
-        if not any(self.weights[1:]) and not self.config.map_distance:
+        if not (self.config.normality or self.config.pretrained):
             return predicted.maps, levels
-        pretrained = None
+        pretrained = features = None
         if self.backbone:
-            pretrained = describe_lungs(self.backbone, images, predicted, flip=self.config.flip)
+            features = features_of_views(self.backbone, images, predicted, flip=self.config.flip)
+            pretrained = pool_views(features, predicted, flip=self.config.flip)
         described = Described(levels=levels, own=predicted.features, pretrained=pretrained)
         deviations = [
             None if term is None else (term - self.spread[place, 0]) / self.spread[place, 1]
             for place, term in enumerate(self.terms(described))
         ]
         maps = shift_maps(predicted.maps, deviations[3], self.config.map_distance)
+        if self.patches is not None:
+            assert features is not None  # whoever weighs patches has a backbone
+            places = self.patches(mean_of_places(features) if self.config.flip else features)
+            maps = shift_maps(maps, _enlarged(places, maps), self.config.map_patches)
         if not any(self.weights[1:]):
             return maps, levels
         total = torch.zeros_like(levels)
@@ -126,19 +143,6 @@ class ImageScorer(nn.Module):
         self.load_state_dict(dict(tensors), strict=False)
 
 
-def describe_lungs(backbone: Backbone, images: Tensor, predicted: Prediction, *, flip: bool) -> Tensor:
-    """Return the features `(B, C)` of images `(B, 1, H, W)` in [0, 1] inside the lungs predicted; see `Backbone`.
-
-    Those that the network has computed on its way are taken where the backbone's would be the same.
-    """
-    features = predicted.frozen if backbone.shared else None
-    if features is None:
-        features = backbone.features(views_of(images, flip=flip))
-    lungs = None if predicted.lungs is None else views_of(predicted.lungs, flip=flip)
-    found = mean_over_lungs(features, lungs)
-    return mean_of_views(found) if flip else found
-
-
 def score_images(
     network: AnomalyNetwork, scorer: ImageScorer | None, images: Tensor, config: ScoreConfig
 ) -> tuple[Tensor, Tensor]:
@@ -151,11 +155,22 @@ def score_images(
 
 
 def shift_maps(maps: Tensor, deviations: Tensor | None, weight: float) -> Tensor:
-    """Return maps `(B, H, W)` with `weight` x deviation `(B,)` added to their log-odds, of 3 deviations at most."""
+    """Return maps `(B, H, W)` with `weight` x deviation added to their log-odds, of 3 deviations at most.
+
+    Deviations are of whole images, `(B,)`, or of places, `(B, H, W)`.
+    """
     if deviations is None or not weight:
         return maps
     shift = weight * deviations.clamp(-LARGEST_SHIFT, LARGEST_SHIFT)
-    return torch.sigmoid(torch.logit(maps.clamp(1e-4, 1 - 1e-4)) + shift[:, None, None])
+    if shift.ndim == 1:
+        shift = shift[:, None, None]
+    return torch.sigmoid(torch.logit(maps.clamp(1e-4, 1 - 1e-4)) + shift)
+
+
+def _enlarged(places: Tensor, maps: Tensor) -> Tensor:
+    """Return values `(B, h, w)` of places at the size of maps `(B, H, W)`; cut first, so that edges stay bounded."""
+    cut = places.clamp(-LARGEST_SHIFT, LARGEST_SHIFT)[:, None]
+    return F.interpolate(cut, size=maps.shape[1:], mode="bilinear", align_corners=False)[:, 0]
 
 
 def fit_scorer(
@@ -172,6 +187,10 @@ def fit_scorer(
     that were not trained on: those that were look too normal.
     """
     scorer = ImageScorer(config, own=1 if trained.own is None else trained.own.shape[1], backbone=backbone)
+    if config.map_patches:
+        assert trained.patches is not None  # they are described where they have a weight
+        assert held_out.patches is not None
+        scorer.patches = fit_patches(trained.patches, held_out.patches)
     if config.normality:
         scorer.normality = fit_distance(_there(trained.own))
     if config.distance or config.map_distance:

