@@ -9,21 +9,34 @@ import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.functional import avg_pool2d
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.runs.run import Run
 from artasyn.train.runtime.precision import exact_arithmetic
 from artasyn.train.scoring.anomaly_map import predict
-from artasyn.train.scoring.image_score import score_images
+from artasyn.train.scoring.image_score import score_images, score_predicted
 
-__all__ = ["excess_distance", "find_lungs", "infer", "infer_batch", "move_run", "run_digest"]
+__all__ = ["Inferred", "infer", "infer_batch", "infer_in_full", "move_run", "run_digest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inferred:
+    """What a run says of one image of its size."""
+
+    anomaly: NDArray[np.float32]
+    """`(H, W)` in [0, 1]."""
+    score: float
+    lungs: NDArray[np.float32] | None
+    """Probability of lung, `(h, w)` at the network's own size; None where it has no such head."""
+    excess_distance: float | None
+    """How much further than held-out normal images it lies, see `ImageScorer.excess_distance`; None where no distance
+    tells."""
 
 
 def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -32,13 +45,25 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
     return maps[0], float(scores[0])
 
 
+def infer_in_full(run: Run, image: NDArray[np.uint8]) -> Inferred:
+    """Return all that one pass over an image `(H, W)` tells; map and score are those of `infer`."""
+    with _exactly():
+        grey = _as_input(run, image[None])
+        predicted = predict(run.network, grey, run.config.score)
+        maps, scores = score_predicted(run.scorer, grey, predicted, run.config.score)
+        excess = None if run.scorer is None else run.scorer.excess_distance(grey, predicted)
+    return Inferred(
+        anomaly=maps[0].float().cpu().numpy(),
+        score=float(scores.double()[0]),
+        lungs=None if predicted.lungs is None else predicted.lungs[0].cpu().numpy(),
+        excess_distance=None if excess is None else float(excess),
+    )
+
+
 def infer_batch(run: Run, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return the maps `(B, H, W)` and scores `(B,)` of images `(B, H, W)`, in float32 where the run's network lies."""
-    with _one_thread(), exact_arithmetic(), torch.inference_mode():
-        grey = np.ascontiguousarray(images[:, None], np.float32) / np.float32(255)
-        maps, scores = score_images(
-            run.network, run.scorer, torch.from_numpy(grey).to(_device(run)), run.config.score
-        )
+    with _exactly():
+        maps, scores = score_images(run.network, run.scorer, _as_input(run, images), run.config.score)
     return maps.float().cpu().numpy(), scores.double().cpu().numpy()
 
 
@@ -54,32 +79,6 @@ def move_run(run: Run, device: str) -> Run:
     return replace(run, network=run.network.to(place), scorer=scorer)
 
 
-def find_lungs(run: Run, image: NDArray[np.uint8]) -> NDArray[np.float32] | None:
-    """Return the probability of lung, `(h, w)` at the network's own size; None where it has no such head."""
-    network = run.network
-    with _one_thread(), exact_arithmetic(), torch.inference_mode():
-        grey = torch.from_numpy(np.ascontiguousarray(image, np.float32) / np.float32(255))[None, None]
-        output = network(avg_pool2d(grey, network.shrink) if network.shrink > 1 else grey)
-    if output.lungs is None:
-        return None
-    lungs: NDArray[np.float32] = torch.sigmoid(output.lungs[0, 0]).float().numpy()
-    return lungs
-
-
-def excess_distance(run: Run, image: NDArray[np.uint8]) -> float | None:
-    """Return how much further than normal images an image of the run's size lies; None where the run has no distance.
-
-    In logarithms of the squared distance; see `ImageScorer.excess_distance`.
-    """
-    if run.scorer is None:
-        return None
-    with _one_thread(), exact_arithmetic(), torch.inference_mode():
-        grey = torch.from_numpy(np.ascontiguousarray(image[None, None], np.float32) / np.float32(255))
-        grey = grey.to(_device(run))
-        excess = run.scorer.excess_distance(grey, predict(run.network, grey, run.config.score))
-    return None if excess is None else float(excess)
-
-
 def run_digest(run: Run) -> str:
     """Return the SHA-256 over the weights and how they become scores."""
     total = hashlib.sha256(json.dumps(config_to_dict(run.config.score), sort_keys=True).encode())
@@ -90,16 +89,24 @@ def run_digest(run: Run) -> str:
     return total.hexdigest()
 
 
+def _as_input(run: Run, images: NDArray[np.uint8]) -> torch.Tensor:
+    """Return images `(B, H, W)` as `(B, 1, H, W)` in [0, 1], where the run's network lies."""
+    grey = np.ascontiguousarray(images[:, None], np.float32) / np.float32(255)
+    return torch.from_numpy(grey).to(_device(run))
+
+
 def _device(run: Run) -> torch.device:
     first = next(itertools.chain(run.network.parameters(), run.network.buffers()), None)
     return torch.device("cpu") if first is None else first.device
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _exactly() -> Iterator[None]:
+    """Compute in float32 without gradients, on one thread."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with exact_arithmetic(), torch.inference_mode():
+            yield
     finally:
         torch.set_num_threads(threads)

@@ -7,7 +7,6 @@ for prediction in Predictor.load("starter").predict(["chest.png"]):
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.notebook import facts_html
-from artasyn.eval.inference import excess_distance, find_lungs, infer
+from artasyn.eval.inference import infer_in_full
 from artasyn.eval.pictures import data_uri, overlay
 from artasyn.eval.prediction.reliability import doubts
 from artasyn.train.runs.run import Run, open_run
@@ -103,21 +102,22 @@ class Predictor:
         """Return the prediction for a grey image, `(H, W)` uint8."""
         squaring = Squaring((image.shape[0], image.shape[1]), self.run.size, self.run.squaring)
         square = squaring.image(image)
-        anomaly, score = infer(self.run, square)
-        restored = np.clip(squaring.map_back(anomaly), 0, 1)
+        found = infer_in_full(self.run, square)
+        restored = np.clip(squaring.map_back(found.anomaly), 0, 1)
         return Prediction(
             path=Path(path),
             image=image,
             anomaly=restored,
             mask=predicted_mask(restored, self.run.thresholds.pixel),
-            score=score,
-            abnormal=score >= self.run.thresholds.image,
+            score=found.score,
+            abnormal=found.score >= self.run.thresholds.image,
             heat_top=self.heat_top,
             doubts=doubts(
                 square,
                 image.shape,
                 squaring=self.run.squaring,
-                find_lungs=partial(find_lungs, self.run),
-                excess_distance=excess_distance(self.run, square),
+                lungs=found.lungs,
+                find_lungs=lambda image: infer_in_full(self.run, image).lungs,
+                excess_distance=found.excess_distance,
             ),
         )

@@ -15,8 +15,11 @@ LEAST_LUNG = 0.02
 LEAST_CONTRAST = 3.0
 """Grey values by which lungs are darker than the rest of the box about them."""
 
-FindLungs = Callable[[NDArray[np.uint8]], NDArray[np.float32] | None]
-"""Returns the probability of lung `(S, S)` for a square image; None where the network does not tell."""
+Lungs = NDArray[np.float32]
+"""Probability of lung, `(S, S)`."""
+
+FindLungs = Callable[[NDArray[np.uint8]], Lungs | None]
+"""Returns it for a square image; None where the network does not tell."""
 
 
 LARGEST_EXCESS = 3.0
@@ -30,13 +33,15 @@ def doubts(
     shape: tuple[int, ...],
     *,
     squaring: str,
+    lungs: Lungs | None,
     find_lungs: FindLungs,
     excess_distance: float | None = None,
 ) -> tuple[str, ...]:
     """Return the reasons for doubt, none where the verdict is as good as any.
 
     `square` is the image as the network sees it, `shape` that of its file, `excess_distance` how far its features lie
-    from those of normal images. Without a lungs head and without features only the shape tells.
+    from those of normal images; `find_lungs` is asked about the negative of an image that shows no lungs. Without a
+    lungs head and without features only the shape tells.
     """
     found = []
     aspect = max(shape[:2]) / min(shape[:2])
@@ -44,7 +49,6 @@ def doubts(
         found.append(f"sides of {aspect:.2f} to 1, squeezed to a square")
     if excess_distance is not None and excess_distance > LARGEST_EXCESS:
         found.append("unlike any radiograph that the run was trained on")
-    lungs = find_lungs(square)
     if lungs is not None and not _shows_lungs(square, lungs):
         negative = find_lungs(255 - square)
         shows = negative is not None and _shows_lungs(255 - square, negative)
@@ -52,7 +56,7 @@ def doubts(
     return tuple(found)
 
 
-def _shows_lungs(square: NDArray[np.uint8], lungs: NDArray[np.float32]) -> bool:
+def _shows_lungs(square: NDArray[np.uint8], lungs: Lungs) -> bool:
     """Say whether both halves hold a lung field, darker than the tissue between and beside.
 
     The outline alone is not enough: networks outline lungs in negatives and in noise as well.

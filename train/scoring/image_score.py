@@ -32,6 +32,7 @@ __all__ = [
     "ImageScorer",
     "fit_scorer",
     "score_images",
+    "score_predicted",
     "shift_maps",
 ]
 
@@ -147,7 +148,13 @@ def score_images(
     network: AnomalyNetwork, scorer: ImageScorer | None, images: Tensor, config: ScoreConfig
 ) -> tuple[Tensor, Tensor]:
     """Return maps `(B, H, W)` and scores `(B,)` of images `(B, 1, H, W)` in [0, 1]."""
-    predicted = predict(network, images, config)
+    return score_predicted(scorer, images, predict(network, images, config), config)
+
+
+def score_predicted(
+    scorer: ImageScorer | None, images: Tensor, predicted: Prediction, config: ScoreConfig
+) -> tuple[Tensor, Tensor]:
+    """Return the same where what the network predicts is there already."""
     if scorer is None:
         return predicted.maps, map_levels(predicted, config)
     maps, scores = scorer(images, predicted)

@@ -19,7 +19,7 @@ def dark(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 def said(
     image: NDArray[np.uint8], shape: tuple[int, int] = (64, 64), squaring: str = "squeeze"
 ) -> tuple[str, ...]:
-    return doubts(image, shape, squaring=squaring, find_lungs=dark)
+    return doubts(image, shape, squaring=squaring, lungs=dark(image), find_lungs=dark)
 
 
 def test_an_ordinary_radiograph_raises_no_doubt() -> None:
@@ -41,12 +41,14 @@ def test_a_long_image_is_doubtful_where_it_is_squeezed_alone(shape: tuple[int, i
 
 def test_a_network_without_a_lungs_head_tells_by_the_shape_alone() -> None:
     blank = np.zeros((64, 64), np.uint8)
-    assert doubts(blank, (64, 64), squaring="squeeze", find_lungs=lambda _: None) == ()
+    assert doubts(blank, (64, 64), squaring="squeeze", lungs=None, find_lungs=lambda _: None) == ()
 
 
 @pytest.mark.parametrize(("excess", "doubted"), [(None, 0), (2.9, 0), (3.1, 1)])
 def test_an_image_far_from_all_of_the_training_is_doubtful(excess: float | None, doubted: int) -> None:
-    found = doubts(LUNGS, (64, 64), squaring="squeeze", find_lungs=dark, excess_distance=excess)
+    found = doubts(
+        LUNGS, (64, 64), squaring="squeeze", lungs=dark(LUNGS), find_lungs=dark, excess_distance=excess
+    )
     assert [text.startswith("unlike any radiograph") for text in found] == [True] * doubted
 
 
