@@ -8,7 +8,7 @@ import math
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -122,13 +122,14 @@ def preset_names(package: str) -> list[str]:
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
-def load_recipe(cls: type[Config], preset: str | Path, *, package: str) -> Config:
+def load_recipe(cls: type[Config], preset: str | Path, *, package: str, others: Iterable[str] = ()) -> Config:
     """Read a recipe that `package` ships, by name, or any TOML file by path; keys not given keep their defaults.
 
-    Raises ConfigError.
+    `others` are names that the caller knows beside them. Raises ConfigError.
     """
-    known = preset_names(package)
-    if str(preset) in known:
+    shipped = preset_names(package)
+    known = [*shipped, *others]
+    if str(preset) in shipped:
         path = importlib.resources.files(package) / "presets" / f"{preset}.toml"
         return config_from_dict(cls, tomllib.loads(path.read_text(encoding="utf-8")), where=str(preset))
     if not Path(preset).is_file():

@@ -8,7 +8,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.data_manifests.images.geometry import Rule
 from artasyn.synth.lungs import LungConfig
 from artasyn.synth.opacities import OpacityConfig
-from artasyn.synth.opacities.rivals.registry import is_rival
+from artasyn.synth.opacities.rivals.registry import RIVALS, is_rival
 
 __all__ = ["SynthConfig", "load_config"]
 
@@ -46,4 +46,5 @@ def load_config(preset: str | Path = "default") -> SynthConfig:
     rival = str(preset).replace("-", "_")
     if is_rival(rival):
         return SynthConfig(opacities=OpacityConfig(kinds={rival: 1.0}, composition=(1.0,)))
-    return load_recipe(SynthConfig, preset, package="artasyn.synth")
+    others = [name.replace("_", "-") for name in RIVALS]
+    return load_recipe(SynthConfig, preset, package="artasyn.synth", others=others)

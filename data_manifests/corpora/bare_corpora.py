@@ -59,7 +59,8 @@ def _rows(tree: Tree, parted: Parted, findings: Findings, hand: ByHand) -> tuple
             findings.skip(path, "lateral_view", "its name says lateral; rename it if it is a frontal view")
     images = [path for path in parted.images if path not in findings.skipped]
     rows, understood = read_folder(tree, images, hand)
-    if understood.plain and (doubt := told_by_a_table(tree, lambda cell: names_file(tree, cell))):
+    unsaid = understood.plain or understood.label.startswith("the folder's own name")
+    if unsaid and (doubt := told_by_a_table(tree, lambda cell: names_file(tree, cell))):
         understood = replace(understood, doubts=(doubt,), plain=False)
     if others := other_files(parted.others):
         ignored = ", ".join(part for part in (understood.ignored, others) if part)

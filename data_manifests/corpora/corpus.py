@@ -119,6 +119,10 @@ def open_corpus(spec: str, root: Path | None = None, hand: ByHand = NOTHING_BY_H
     A part that is missing is listed in `absent`, what was not understood in `understood.doubts`. Raises CorpusError
     where nothing at all is found, ConfigError for a manifest that cannot be understood.
     """
+    if not spec.strip():
+        raise CorpusError(
+            "corpus", "is an empty name", "name a folder, a table, a manifest or a corpus", kind="unknown"
+        )
     path = Path(spec)
     if path.name.lower().endswith(TABLES) and path.is_file():
         return _of_found(read_bare_table(path, root or path.parent, hand), hand)
@@ -144,6 +148,9 @@ def _declared(spec: str, root: Path | None) -> tuple[Manifest, Path]:
         return manifest, root or path.parent / manifest.root
     if path.is_file() and path.suffix.lower() in (".xlsx", ".xls", ".ods", ".json", ".parquet", ".txt"):
         raise CorpusError(spec, "is no table that is read here", "save it as .csv or .tsv", kind="unknown")
+    if path.is_file():
+        remedy = "give a folder of images, a .csv or .tsv table, or a .toml manifest"
+        raise CorpusError(spec, "is none of what a corpus may be", remedy, kind="unknown")
     if "/" in spec or path.suffix:
         raise CorpusError(spec, "is not there", "check the path", kind="missing")
     return catalogued(spec), root or path

@@ -7,6 +7,7 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.folder_words import classes_of, label_sentence, unlike_normal
 from artasyn.data_manifests.corpora.label_rules import ByClass
+from artasyn.data_manifests.corpora.label_words import meaning
 from artasyn.data_manifests.corpora.manifest import Manifest, Source
 from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.text_files import TABLES
@@ -46,10 +47,14 @@ def read_folder(tree: Tree, images: list[str], hand: ByHand) -> tuple[list[Row],
         Row("", {"path": path, "class": _class(said.folder), "label": said.label, "split": _split(path)})
         for path, said in classes.items()
     ]
-    doubt = (
-        unlike_normal(tree.root.resolve().name, images) if not any(r.cells["class"] for r in rows) else None
-    )
-    return rows, _understood(tree, rows, label_sentence(classes.values()), doubt)
+    root, sentence = tree.root.resolve().name, label_sentence(classes.values())
+    if any(row.cells["class"] for row in rows):
+        return rows, _understood(tree, rows, sentence, None)
+    doubt = unlike_normal(root, images)
+    if doubt is None and meaning(root) == "normal" and len(root) > 1:
+        rows = [Row("", {**row.cells, "class": root, "label": "normal"}) for row in rows]
+        sentence = f"the folder's own name: normal {root} ({len(rows):,})"
+    return rows, _understood(tree, rows, sentence, doubt)
 
 
 def other_files(paths: list[str]) -> str:

@@ -152,7 +152,7 @@ def _lasting(corpus: str) -> str:
     from artasyn.data_manifests.corpora.manifest import catalog_names
 
     path = Path(corpus)
-    return str(path.absolute()) if path.exists() and corpus not in catalog_names() else corpus
+    return str(path.absolute()) if corpus and path.exists() and corpus not in catalog_names() else corpus
 
 
 def _processes(workers: int | None) -> int:

@@ -124,8 +124,8 @@ class _VersionAnswers:
         return VersionIndex(self._version)
 
     def counts(self, _request: Request) -> Response:
-        """Return what can be filtered by, with counts."""
-        return JSONResponse(self._index.counts())
+        """Return what can be filtered by, with counts, and the layers that there are."""
+        return JSONResponse({**self._index.counts(), "layers": self._index.layers()})
 
     def rows(self, request: Request) -> Response:
         """Return one page of the rows that a filter lets through."""

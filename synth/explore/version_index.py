@@ -75,6 +75,10 @@ class VersionIndex:
             for name, values in found.items()
         }
 
+    def layers(self) -> list[str]:
+        """Return the layers that at least one of the shown rows has."""
+        return sorted({layer for row in np.flatnonzero(self._shown) for layer in self._layers(int(row))})
+
     def line(self, row: int) -> dict[str, Any]:
         """Return what a card of the list shows of a row."""
         table = self._version.table
@@ -84,7 +88,7 @@ class VersionIndex:
             "study": int(table["study"][row]),
             "variant": int(table["variant"][row]),
             "reason": str(table["reason"][row]),
-            "has_mask": bool(table["has_mask"][row]),
+            "layers": self._layers(row),
             "boxes": json.loads(str(table["boxes"][row])),
             "drawn": _with_severity(json.loads(str(table["record"][row]))),
         }
@@ -96,11 +100,24 @@ class VersionIndex:
         first = row - row % self._slots
         return {
             **self.line(row),
-            "has_lungs": bool(columns["has_lungs"]),
             "columns": columns,
             "record": json.dumps(record, indent=1),
             "variants": [self.line(other) for other in range(first, first + self._slots)],
         }
+
+    def _layers(self, row: int) -> list[str]:
+        """Return what lies over a row's picture; an evaluation has no outline beside the mask."""
+        table = self._version.table
+        if str(table["status"][row]) != "ok":
+            return []
+        there = {
+            "mask": bool(table["has_mask"][row]),
+            "outline": self._version.attributes["kind"] == "synthetic",
+            "lungs": True,
+            "reference_lungs": bool(table["has_lungs"][row]),
+            "boxes": str(table["boxes"][row]) != "[]",
+        }
+        return [name for name, is_there in there.items() if is_there]
 
     def _chosen(self, wanted: Filter) -> Chosen:
         chosen: Chosen = self._shown.copy()

@@ -96,7 +96,9 @@ def open_run(path: Path) -> Run:
     path = resolve_run(path)
     folder = RunFolder(path)
     if not folder.path.is_dir():
-        raise RunError(path, "is not a folder", "give the folder that `artasyn-train fit` wrote")
+        raise RunError(
+            path, "is not a folder", "give the folder that `artasyn-train fit` wrote, or `starter`"
+        )
     config = _config(folder)
     stores = tuple(folder.store_records())
     size = int(stores[0]["size"])

@@ -12,6 +12,9 @@ export async function startVersion(start, drawOn) {
   state.drawOn = drawOn;
   for (const label of document.querySelectorAll(".for-version")) label.hidden = false;
   const counts = await ask("/api/counts");
+  for (const box of document.querySelectorAll("#layers input")) {
+    box.parentElement.classList.toggle("not-in-version", !counts.layers.includes(box.id.slice(6)));
+  }
   $("filters").replaceChildren(
     ...Object.entries(WORDS).filter(([name]) => Object.keys(counts[name]).length).map(([name, words]) => choice(name, words, counts[name])),
     ...(start.version === "synthetic" ? [bound("faintest", "Severity from", 0), bound("densest", "Severity to", 1)] : []),
@@ -64,9 +67,8 @@ function turn(step) {
 
 // The URLs of a row's pictures; nothing is stored of a row that is not `ok`.
 function sources(row) {
-  const names = ["image", "altered", "alpha", "mask", "outline", "lungs", "reference_lungs"];
-  const skipped = row.has_lungs ? [] : ["reference_lungs"];
-  return Object.fromEntries(names.filter((name) => !skipped.includes(name)).map((name) => [name, `/picture/${row.row}/${name}`]));
+  const names = ["image", "altered", "alpha", ...row.layers.filter((name) => name !== "boxes")];
+  return Object.fromEntries(names.map((name) => [name, `/picture/${row.row}/${name}`]));
 }
 
 function titleOf(row) {

@@ -117,3 +117,20 @@ def test_numbered_classes_are_doubted_and_archives_named(tmp_path: Path) -> None
     (tmp_path / "packed" / "normal.zip").write_bytes(b"PK")
     with pytest.raises(CorpusError, match=r"it holds normal.zip \(unpack them\)"):
         open_corpus(str(tmp_path / "packed"))
+
+
+def test_the_folders_own_name_may_say_normal(tmp_path: Path) -> None:
+    put(tmp_path / "Normals", "a.png", "b.png")
+    corpus = open_corpus(str(tmp_path / "Normals"))
+    assert [entry.label for entry in corpus.radiographs] == ["normal", "normal"]
+    assert "own name" in corpus.understood.label
+    put(tmp_path / "Normals", "siteA/a.png")
+    assert [entry.label for entry in open_corpus(str(tmp_path / "Normals")).radiographs] == ["unlabelled"] * 3
+
+
+def test_what_is_no_corpus_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("x")
+    with pytest.raises(CorpusError, match="none of what a corpus may be"):
+        open_corpus(str(tmp_path / "notes"))
+    with pytest.raises(CorpusError, match="empty name"):
+        open_corpus("")

@@ -96,7 +96,7 @@ def test_an_evaluation_version_has_masks_and_no_severity(stores: Path) -> None:
     index = VersionIndex(version)
     assert not index.counts()["kind"]
     (row, *_) = index.find(Filter(label="abnormal"))
-    assert index.line(int(row))["has_mask"]
+    assert "mask" in index.line(int(row))["layers"]
     assert not len(index.find(Filter(faintest=0.1)))
 
 
@@ -111,3 +111,12 @@ def test_opacities_can_be_drawn_on_the_images_of_a_version(stores: Path, tag: st
         np.testing.assert_array_equal(
             shown.subjects.read(place).image, version.read(row, channels=("image",))[0]
         )
+
+
+def test_only_layers_that_are_stored_are_offered(version: Version, stores: Path) -> None:
+    assert VersionIndex(version).layers() == ["lungs", "mask", "outline"]
+    real = VersionIndex(open_version(f"{stores}@real"))
+    assert "outline" not in real.layers()
+    assert {"mask", "reference_lungs"} <= set(real.layers())
+    (row, *_) = VersionIndex(version).find(Filter(status="rejected"))
+    assert not VersionIndex(version).line(int(row))["layers"]
