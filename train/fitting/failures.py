@@ -14,13 +14,18 @@ from artasyn.train.runtime.distributed import Processes
 
 __all__ = ["explain_failures"]
 
+CPU_MEMORY = "DefaultCPUAllocator: "
+"""In what torch says where the processor's memory is spent."""
+
 
 @contextlib.contextmanager
 def explain_failures(folder: RunFolder, batches: StepBatches, processes: Processes) -> Iterator[None]:
     """Raise RunError where memory ends or a loss is not finite; of the latter the images are written down."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        if not _is_of_memory(error):
+            raise
         remedy = "raise optim.accumulate, or lower data.studies or raise network.shrink in the recipe"
         raise RunError(folder.path, f"does not fit into the memory of {processes.device}", remedy) from error
     except NonFiniteLossError as error:
@@ -33,6 +38,11 @@ def explain_failures(folder: RunFolder, batches: StepBatches, processes: Process
             f"loss or gradient is not finite at step {error.step}, which changed no weight",
             f"see {path.name} for the images; a lower optim.learning_rate or precision float32 often helps",
         ) from error
+
+
+def _is_of_memory(error: MemoryError | RuntimeError) -> bool:
+    """Tell whether memory ended; torch has a class of its own for that on a GPU, but none on a processor."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or CPU_MEMORY in str(error)
 
 
 def _describe(items: Sequence[Item], batches: StepBatches) -> list[dict[str, object]]:

@@ -27,6 +27,8 @@ def test_it_measures_every_recipe_and_writes_a_table(toy_store: str, tmp_path: P
         str(recipe),
         "--preset",
         "default",
+        "--preset",
+        "gpu",
         "--minutes",
         "0.01",
         "--device",
@@ -35,7 +37,7 @@ def test_it_measures_every_recipe_and_writes_a_table(toy_store: str, tmp_path: P
     done = CliRunner().invoke(main, [*arguments, "--out", str(out)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     found = json.loads(out.read_text())
-    assert [row["preset"] for row in found["rows"]] == ["tiny", "default"]
+    assert [row["preset"] for row in found["rows"]] == ["tiny", "default", "gpu"]
     for row in found["rows"]:
         assert row["seen"] == 32
         assert row["workers"] == 0
