@@ -8,6 +8,8 @@ nothing of what it finds.
 """
 
 import argparse
+import csv
+import io
 import json
 import shutil
 import sys
@@ -108,9 +110,21 @@ def _written(run: Run, before: RunFolder, folder: RunFolder) -> RunFolder:
     if run.scorer is not None:
         tensors, scorer_state = read_checkpoint(before.image_score)
         write_checkpoint(folder.image_score, tensors, scorer_state)
-    for path in (before.config, before.store, before.thresholds, before.training_images, before.log):
+    for path in (before.config, before.store, before.thresholds, before.training_images):
         write_file(folder.path / path.name, path.read_bytes())
+    write_file(folder.log, _looks(before.log).encode())
     return folder
+
+
+def _looks(log: Path) -> str:
+    """Return the log's lines that have held-out figures: the others would be a twentieth of the whole folder."""
+    with log.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row for row in rows if row["held_out_dice"])
+    return text.getvalue()
 
 
 def _report(path: Path, run: Run) -> dict[str, Any]:
