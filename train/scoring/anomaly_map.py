@@ -53,8 +53,10 @@ class ScoreConfig:
     """Weight of a head taught normal against synthetic on a backbone's features, beside 1 for the map; 0: none."""
     head_ridge: float = 0.1
     """Penalty on the head's squared weights, beside its mean log loss."""
-    distance: float = 0.75
+    distance: float = 1.0
     """Weight of the distance of the backbone's features from those of normal images, beside 1 for the map; 0: none."""
+    distance_limit: float = 2.0
+    """Deviations from a normal image's distance beyond which more distance does not raise the score; 0: no limit."""
     map_distance: float = 0.25
     """Log-odds added to the whole map for each deviation by which that distance is above a normal image's; 0: none."""
     map_patches: float = 0.0
@@ -62,7 +64,7 @@ class ScoreConfig:
 
     def __post_init__(self) -> None:
         terms = ("normality", "head", "distance", "map_distance", "map_patches")
-        weights = (*terms, "head_ridge", "aeration", "lung_mean")
+        weights = (*terms, "distance_limit", "head_ridge", "aeration", "lung_mean")
         if min(getattr(self, name) for name in weights) < 0:
             raise ConfigError("score", f"needs {', '.join(weights)} >= 0, got {self}")
         if not 0 < self.top_share <= 1 or self.power <= 0:

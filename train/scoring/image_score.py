@@ -101,6 +101,8 @@ class ImageScorer(nn.Module):
             maps = shift_maps(maps, _enlarged(places, maps), self.config.map_patches)
         if not any(self.weights[1:]):
             return maps, levels
+        if deviations[3] is not None and self.config.distance_limit:
+            deviations[3] = deviations[3].clamp(max=self.config.distance_limit)
         total = torch.zeros_like(levels)
         for weight, deviation in zip(self.weights, deviations, strict=True):
             if weight and deviation is not None:

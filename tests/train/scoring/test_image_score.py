@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import NetworkConfig
+from artasyn.train.models.backbone import Backbone
 from artasyn.train.objective.objective import LossConfig
 from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig
 from artasyn.train.scoring.feature_terms import fit_distance, fit_head
@@ -142,3 +143,24 @@ def test_a_network_without_features_cannot_be_asked_for_them() -> None:
         TrainConfig(network=NetworkConfig(name="torch.nn:Conv2d"), score=ScoreConfig(normality=0.5))
     with pytest.raises(ConfigError, match=r"gives no features .set loss.features to 0"):
         TrainConfig(network=NetworkConfig(name="torch.nn:Conv2d"), loss=LossConfig(features=1.0))
+
+
+class MeanGrey(Backbone):
+    """One feature: the mean grey value, whatever the range."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.nn.Identity(), channels=1, size=32)
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        return images.mean(dim=(2, 3), keepdim=True)
+
+
+@pytest.mark.parametrize(("limit", "equal"), [(0.0, False), (2.0, True)])
+def test_beyond_its_limit_the_distance_raises_the_score_no_further(limit: float, equal: bool) -> None:
+    config = ScoreConfig(flip=False, head=0.0, distance=1.0, distance_limit=limit, map_distance=0.0)
+    scorer = ImageScorer(config, own=1, backbone=MeanGrey())
+    # of mean 0 and spread 1, so that the deviation is the logarithm of the squared mean: 1, 2 and 4
+    images = torch.tensor([0.5, 1.0, 2.0]).exp()[:, None, None, None].expand(-1, 1, 4, 4)
+    _, (near, far, farther) = scorer(images, Prediction(torch.full((3, 4, 4), 0.5), None))
+    assert near < far
+    assert float(far) == pytest.approx(float(farther), abs=1e-6) if equal else far < farther
