@@ -1,6 +1,6 @@
 """Can a network tell synthetic opacities from real ones, and in what do they differ?
 
-    python -m research.realism --root COVID_QU_EX [--epochs 14] [--kinds] [--out FILE.json]
+    python -m research.realism --root COVID_QU_EX [--epochs 14] [--kinds] [--seed 0] [--out FILE.json]
 
 COVID_QU_EX holds `index.csv` and what it lists. `same_source` is the fair test (see realism_data.py); `other_source`
 paints into normals of other hospitals, and `control_*` tells how well two sets *without* any synthetic opacity are
@@ -32,8 +32,9 @@ from research.realism_features import describe, distances
 @click.option("--epochs", default=14, help="Passes of the classifier over its crops.")
 @click.option("--kinds", is_flag=True, help="Test every kind by itself as well.")
 @click.option("--preset", "presets", multiple=True, default=("paper", "default"), help="Preset or TOML file.")
+@click.option("--seed", default=0, help="Which opacities are drawn.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the figures as JSON.")
-def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], out: Path | None) -> None:
+def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], seed: int, out: Path | None) -> None:
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     start = time.process_time()
@@ -47,7 +48,9 @@ def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], out: Pa
     description = describe(sick, real)
     figures["real"] = description
     for name, config in configs.items():
-        figures[name] = _judge(config, sick, normal, real, description, epochs=epochs, whole=name in presets)
+        figures[name] = _judge(
+            config, sick, normal, real, description, epochs=epochs, seed=seed, whole=name in presets
+        )
         click.echo(f"{name}: {json.dumps(figures[name].get('same_source'))}", err=True)
     figures["cpu_minutes"] = round((time.process_time() - start) / 60, 1)
     text = json.dumps(figures, indent=1)
@@ -73,15 +76,16 @@ def _judge(
     description: dict[str, Any],
     *,
     epochs: int,
+    seed: int,
     whole: bool,
 ) -> dict[str, Any]:
     """Run the fair test; for whole presets also the unfair one and the distances of features."""
-    same = crops_of(paint(free_lungs(sick), config, seed=0, times=4), lambda film: film.mask, each=1)
+    same = crops_of(paint(free_lungs(sick), config, seed=seed, times=4), lambda film: film.mask, each=1)
     result: dict[str, Any] = {"crops": len(same.pixels)}
     if len(same.pixels) >= 60:
         result["same_source"] = _rounded(tell_apart(real, same, epochs=epochs))
     if whole:
-        painted = paint(normal, config, seed=0)
+        painted = paint(normal, config, seed=seed)
         other = crops_of(painted, lambda film: film.mask, each=2)
         result["other_source"] = _rounded(tell_apart(real, other, epochs=epochs))
         own = describe(painted, same)
