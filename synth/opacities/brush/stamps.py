@@ -26,12 +26,8 @@ class StampBank:
     """Log-transmittances, float32 without an empty rim, numbered (width x ANGLES + turn) x LEVELS + strength."""
 
     stamps: tuple[NDArray[np.float32], ...]
-    first: NDArray[np.int64]
-    """Row and column of each stamp's first pixel, `(N, 2)`, counted from its centre."""
-    last: NDArray[np.int64]
-    """Likewise one beyond its last pixel."""
-    furthest: int
-    """No stamp reaches further from its centre."""
+    boxes: NDArray[np.int64]
+    """First row and column of each stamp and those beyond its last, counted from its centre, `(N, 4)`."""
 
 
 @functools.lru_cache(maxsize=16)
@@ -41,15 +37,13 @@ def stamp_bank(
     """Make all stamps of one tip; kept, as every image of a size needs the same ones."""
     texture = _file_tip(Path(file), digest) if file else procedural_tip(tip)
     tips = [turned_tip(texture, width, turn) for width in widths for turn in range(ANGLES)]
-    furthest = max(tip.shape[0] // 2 for tip in tips)
-    boxes = [_box(tip) for tip in tips for _ in strengths]
+    boxes = np.array([_box(tip) for tip in tips for _ in strengths])
     whole = [np.log1p(np.float32(-strength) * tip) for tip in tips for strength in strengths]
     stamps = tuple(
         np.ascontiguousarray(stamp[r0:r1, c0:c1])
-        for stamp, (r0, c0, r1, c1) in zip(whole, boxes, strict=True)
+        for stamp, (r0, c0, r1, c1) in zip(whole, boxes.tolist(), strict=True)
     )
-    corners = np.array(boxes) - np.array([stamp.shape[0] // 2 for stamp in whole])[:, None]
-    return StampBank(stamps, corners[:, :2], corners[:, 2:], furthest)
+    return StampBank(stamps, boxes - np.array([stamp.shape[0] // 2 for stamp in whole])[:, None])
 
 
 def turned_tip(texture: Tip, width: float, turn: int) -> Tip:

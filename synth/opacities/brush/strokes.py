@@ -146,19 +146,41 @@ def _paint(params: BrushParams, lungs: Lungs) -> Field:
     unit = lungs.unit * zoom
     shape = round(lungs.shape[0] * zoom), round(lungs.shape[1] * zoom)
     banks = [_bank(params, width * unit) for width in params.widths]
-    strokes = stroke_stamps(_zoomed(params, zoom), unit=unit)
-    margin = max(bank.furthest for bank in banks) + _overhang(strokes, shape)
+    strokes = _placed(stroke_stamps(_zoomed(params, zoom), unit=unit), banks)
+    corners = np.array([stroke.window for stroke in strokes])
+    margin = max(0, -int(corners[:, :2].min()), int((corners[:, 2:] - shape).max()))
     total, own = np.zeros((2, shape[0] + 2 * margin, shape[1] + 2 * margin), np.float32)
-    for layers in strokes:
-        _paint_stroke_(total, own, layers, banks, margin=margin, opacity=params.stroke_opacity)
+    for stroke in strokes:
+        _paint_stroke_(total, own, stroke, margin=margin, opacity=params.stroke_opacity)
     painted = total[margin : margin + shape[0], margin : margin + shape[1]]
     return painted if zoom == 1 else np.asarray(cv2.resize(painted, lungs.shape[::-1]), dtype=np.float32)
 
 
-def _overhang(strokes: list[list[NDArray[np.int64]]], shape: tuple[int, int]) -> int:
-    """Return by how many pixels a bent stroke leaves the image."""
-    places = np.concatenate([stamps for layers in strokes for stamps in layers])[:, :2]
-    return max(0, -int(places.min()), int((places - shape).max()) + 1)
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One stroke: its stamps, their boxes, and the box of all; first row and column, those beyond the last."""
+
+    stamps: list[Field]
+    boxes: list[list[int]]
+    window: list[int]
+
+
+def _placed(strokes: list[list[NDArray[np.int64]]], banks: list[StampBank]) -> list[_Placed]:
+    """Look up all stamps of all strokes at once, which costs as much as one stroke's."""
+    layers = [stamps for stroke in strokes for stamps in stroke]
+    rows = np.concatenate(layers)
+    layer = np.repeat(np.arange(len(layers)) % len(banks), [len(stamps) for stamps in layers])
+    first = np.cumsum([0] + [sum(map(len, stroke)) for stroke in strokes])
+    number = (rows[:, 2] * ANGLES + rows[:, 3]) * LEVELS + rows[:, 4] + layer * len(banks[0].stamps)
+    known = [stamp for bank in banks for stamp in bank.stamps]
+    boxes = np.concatenate([bank.boxes for bank in banks])[number] + np.tile(rows[:, :2], 2)
+    lows = np.minimum.reduceat(boxes[:, :2], first[:-1])
+    windows = np.concatenate([lows, np.maximum.reduceat(boxes[:, 2:], first[:-1])], axis=1)
+    stamps, corners = [known[n] for n in number.tolist()], boxes.tolist()
+    return [
+        _Placed(stamps[start:end], corners[start:end], window)
+        for start, end, window in zip(first[:-1].tolist(), first[1:].tolist(), windows.tolist(), strict=True)
+    ]
 
 
 def _zoomed(params: BrushParams, zoom: float) -> BrushParams:
@@ -176,27 +198,13 @@ def _bank(params: BrushParams, width: float) -> StampBank:
     return stamp_bank(params.tip, params.file, params.file_digest, widths, params.strengths)
 
 
-def _paint_stroke_(
-    total: Field,
-    own: Field,
-    layers: list[NDArray[np.int64]],
-    banks: list[StampBank],
-    *,
-    margin: int,
-    opacity: float,
-) -> None:
+def _paint_stroke_(total: Field, own: Field, stroke: _Placed, *, margin: int, opacity: float) -> None:
     """Add one stroke's log-transmittance to `total`; `own`, of its shape, is all 0 before and after."""
-    places = np.concatenate(layers)[:, :2] + margin
-    reach = max(bank.furthest for bank in banks)
-    (top, left), (bottom, right) = places.min(axis=0) - reach, places.max(axis=0) + reach + 1
-    for stamps, bank in zip(layers, banks, strict=True):
-        which = (stamps[:, 2] * ANGLES + stamps[:, 3]) * LEVELS + stamps[:, 4]
-        centres = stamps[:, :2] + margin
-        boxes = np.concatenate([centres + bank.first[which], centres + bank.last[which]], axis=1)
-        for number, (r0, c0, r1, c1) in zip(which.tolist(), boxes.tolist(), strict=True):
-            cv2.accumulate(bank.stamps[number], own[r0:r1, c0:c1])
-    stroke = own[top:bottom, left:right]
-    light = np.expm1(stroke, out=stroke)
+    for stamp, (r0, c0, r1, c1) in zip(stroke.stamps, stroke.boxes, strict=True):
+        cv2.accumulate(stamp, own[margin + r0 : margin + r1, margin + c0 : margin + c1])
+    top, left, bottom, right = (margin + corner for corner in stroke.window)
+    part = own[top:bottom, left:right]
+    light = np.expm1(part, out=part)
     light *= np.float32(opacity)
     total[top:bottom, left:right] += np.log1p(light, out=light)
-    stroke[:] = 0
+    part[:] = 0
