@@ -1,5 +1,6 @@
 """What the three commands share: what they say is harmless to a terminal, errors are one sentence and an exit code."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -29,6 +30,13 @@ ADVICE = {
     "score": "what is measured is kept; the same command goes on",
 }
 """What becomes of the work of a command that is stopped."""
+REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), " (free space and run the same command again)"),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), " (check its permissions, or choose another folder)"
+    ),
+}
+"""What to do where the system refuses to write, by its number."""
 
 
 def say(message: object = "", *, err: bool = False) -> None:
@@ -82,4 +90,5 @@ class ArtasynGroup(click.Group):
             raise  # whoever reads has enough; click knows
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(printable(f"{where}{error.strerror or error}")) from error
+            remedy = REMEDIES.get(error.errno or 0, "")
+            raise click.ClickException(printable(f"{where}{error.strerror or error}{remedy}")) from error

@@ -18,6 +18,7 @@ __all__ = [
     "create_file",
     "csv_text",
     "make_folder",
+    "naming",
     "write_csv",
     "write_file",
     "write_json",
@@ -67,7 +68,7 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 
 def append_text(path: Path, text: str) -> None:
     """Add UTF-8 text to the end of a file, for tables that grow while people look at them. Raises OSError."""
-    with _naming(path), path.open("ab") as file:
+    with naming(path), path.open("ab") as file:
         file.write(text.encode("utf-8"))
 
 
@@ -94,7 +95,7 @@ def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
     make_folder(target.parent)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
     try:
-        with _naming(target), temporary.open("wb") as file:
+        with naming(target), temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -107,7 +108,7 @@ def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Say which file it was: a full disk is noticed by calls that know none, and a hidden name tells nobody."""
     try:
         yield

@@ -1,6 +1,5 @@
 """Write a version as plain files for programs that read no Zarr."""
 
-import csv
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -8,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artasyn.data_manifests.files import write_json, write_text
-from artasyn.data_manifests.printable import cell
+from artasyn.data_manifests.files import write_csv, write_json, write_text
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.versions.export_coco import export_coco
 from artasyn.synth.versions.export_files import group_of, normal_name, ok_rows, sample_name, save_png
@@ -40,20 +38,19 @@ def export_png(version: Version, folder: Path) -> Iterator[int]:
     for name in CHANNEL_FOLDERS.values():
         (folder / name).mkdir(parents=True, exist_ok=True)
     columns = list(version.table)
-    with (folder / "samples.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["sample", *columns])
-        for done, row in enumerate(ok_rows(version), start=1):
-            sample = sample_name(version, row)
-            for channel, pixels in zip(
-                CHANNEL_FOLDERS, version.read(row, channels=list(CHANNEL_FOLDERS)), strict=True
-            ):
-                if channel in IF_KNOWN and not version.table[IF_KNOWN[channel]][row]:
-                    continue
-                scaled = pixels * 255 if channel in ("mask", "outline") else pixels
-                save_png(scaled, folder / CHANNEL_FOLDERS[channel] / f"{sample}.png")
-            writer.writerow([cell(sample), *(cell(version.table[column][row]) for column in columns)])
-            yield done
+    lines: list[list[object]] = [["sample", *columns]]
+    for done, row in enumerate(ok_rows(version), start=1):
+        sample = sample_name(version, row)
+        for channel, pixels in zip(
+            CHANNEL_FOLDERS, version.read(row, channels=list(CHANNEL_FOLDERS)), strict=True
+        ):
+            if channel in IF_KNOWN and not version.table[IF_KNOWN[channel]][row]:
+                continue
+            scaled = pixels * 255 if channel in ("mask", "outline") else pixels
+            save_png(scaled, folder / CHANNEL_FOLDERS[channel] / f"{sample}.png")
+        lines.append([sample, *(version.table[column][row] for column in columns)])
+        yield done
+    write_csv(folder / "samples.csv", lines)
 
 
 def export_nnunet(version: Version, folder: Path) -> Iterator[int]:

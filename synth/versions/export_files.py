@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from artasyn.data_manifests.files import naming
 from artasyn.data_manifests.store.version import Version
 
 __all__ = ["group_of", "normal_name", "ok_rows", "sample_name", "save_png"]
@@ -34,4 +35,5 @@ def group_of(version: Version, row: int) -> str:
 def save_png(pixels: NDArray[np.uint8], path: Path) -> None:
     """Write a PNG and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path)
+    with naming(path):
+        Image.fromarray(pixels).save(path)

@@ -36,6 +36,11 @@ def test_no_name_steers_the_terminal(how: str) -> None:
     assert "x1b" in output
 
 
+def test_a_full_disk_has_its_remedy() -> None:
+    output = CliRunner().invoke(program, ["fit", "disk"]).output
+    assert output.endswith("No space left on device (free space and run the same command again)\n")
+
+
 @pytest.mark.parametrize("line", [["\x1b[2J"], ["fit", "a", "\x1b[2J"], ["fit", "--\x1b[2J"]])
 def test_mistyped_commands_are_harmless_too(line: list[str]) -> None:
     assert "\x1b" not in CliRunner().invoke(program, line).output
