@@ -58,6 +58,11 @@ CONTROLS = (
         high=100,
         step=1,
     ),
+    Control(
+        group="Blending",
+        path="gates.border_gap",
+        words="Widest strip at the border that is filled",
+    ),
     Control(group="Blending", path="gates.rib_floor", words="Weight of an opacity on black pixels"),
     Control(
         group="Outline",

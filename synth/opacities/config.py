@@ -73,6 +73,9 @@ class GateConfig:
     clip_to_lung: bool = True
     """Nothing outside the lungs, their hidden part behind heart and diaphragm included, and the outline inside the
     lung field; `dilate` and `edge` then have no effect."""
+    border_gap: float = 0.0
+    """Strips of spared lung narrower than this between an opacity and the lung field's border are filled; 0: none.
+    12 leaves hardly any dark line beside heart and diaphragm."""
     dilate: float = 1.0
     """Width of the square that widens the lung field before its edge is softened (1: not widened)."""
     edge: float = 1.5
@@ -85,8 +88,10 @@ class GateConfig:
     def __post_init__(self) -> None:
         """Refuse weights outside [0, 1] and negative lengths."""
         _check_probability("rib_floor", self.rib_floor)
-        if self.edge <= 0 or self.dilate < 1 or self.gain <= 0:
-            raise ConfigError("gates", "edge and gain must be positive, dilate at least 1")
+        if self.edge <= 0 or self.dilate < 1 or self.gain <= 0 or self.border_gap < 0:
+            raise ConfigError(
+                "gates", "edge and gain must be positive, dilate at least 1, border_gap 0 or more"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.synth.opacities.compositing.blend import blend, draw_blend
+from artasyn.synth.opacities.compositing.border_gap import close_border_gap
 from artasyn.synth.opacities.compositing.chest import Chest
 from artasyn.synth.opacities.compositing.gate import gate_alpha
 from artasyn.synth.opacities.compositing.reader_outline import fill_outline, reader_outline
@@ -169,7 +170,10 @@ def _render(record: OpacityRecord | RivalRecord, chest: Chest, *, second: ReadSe
     if isinstance(record, RivalRecord):
         return _render_rival(record, chest, second)
     image, lungs = chest.image, chest.lungs
-    gated = gate_alpha(_compose(record, lungs), image, lungs, gates=record.gates)
+    composed = _compose(record, lungs)
+    if record.gates.border_gap:
+        composed = close_border_gap(composed, lungs, width=record.gates.border_gap)
+    gated = gate_alpha(composed, image, lungs, gates=record.gates)
     alpha = np.rint(gated * 255).astype(np.uint8)
     if record.outline_width:
         alpha = fill_outline(alpha, lungs, threshold=record.outline_threshold, width=record.outline_width)

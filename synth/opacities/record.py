@@ -33,8 +33,11 @@ class OpacityRecord:
     outline_width: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return config_to_dict(self)
+        """Return plain JSON values; without `border_gap` where it is off, as records of before it have none."""
+        values = config_to_dict(self)
+        if not self.gates.border_gap:
+            del values["gates"]["border_gap"]
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "OpacityRecord":
