@@ -1,16 +1,20 @@
-"""Masks that are odd: taken for a radiograph, inverted, or empty where something should be marked."""
+"""Masks and boxes that are odd: a mask taken for a radiograph, inverted, or empty; boxes outside their image."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.corpora.radiograph import Radiograph
+from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.mask_labels import looks_like_mask
 
-__all__ = ["mask_notes", "refuse_mask"]
+__all__ = ["box_notes", "mask_notes", "refuse_mask"]
 
 MARKS_ALL = 0.9
 """Share of the image from which a mask is told to mark everything."""
+SLIP = 1.02
+"""Share of a side at which a box may end: a reader's hand slips over the border a little."""
 
 
 def refuse_mask(radiograph: Radiograph, decoded: NDArray[np.uint8]) -> None:
@@ -30,3 +34,18 @@ def mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[s
     if radiograph.label == "abnormal" and not mask.any():
         return ["empty_mask: nothing is marked in an abnormal image"]
     return []
+
+
+def box_notes(boxes: Sequence[Box], shape: tuple[int, ...]) -> list[str]:
+    """Return what is odd about boxes that are taken all the same."""
+    height, width = shape[:2]
+    beyond = [box for box in boxes if _ends_beyond(box, height * SLIP, width * SLIP)]
+    if not beyond:
+        return []
+    return [
+        f"boxes_beyond: {len(beyond)} end outside the {width} x {height} pixels: of another size, perhaps"
+    ]
+
+
+def _ends_beyond(box: Box, height: float, width: float) -> bool:
+    return box.x + box.width > width or box.y + box.height > height

@@ -18,7 +18,7 @@ from artasyn.data_manifests.images.fingerprints import perceptual_hash, pixels_s
 from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.synth.build.inputs import Planned
-from artasyn.synth.build.odd_masks import mask_notes, refuse_mask
+from artasyn.synth.build.odd_masks import box_notes, mask_notes, refuse_mask
 from artasyn.synth.build.odd_pictures import look_for_lungs, lung_notes, shape_notes, why_refused
 from artasyn.synth.build.second_image import read_second
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
@@ -190,7 +190,14 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         status="ok",
         split=radiograph.split,
         quality=found.quality,
-        reason="; ".join([*mask_notes(mask, radiograph), *lung_notes(found), *shape_notes(squaring)]),
+        reason="; ".join(
+            [
+                *mask_notes(mask, radiograph),
+                *box_notes(radiograph.boxes, decoded.shape),
+                *lung_notes(found),
+                *shape_notes(squaring),
+            ]
+        ),
         has_mask=mask is not None or radiograph.label == "normal",
         has_lungs=reference is not None,
         record=_json({"findings": findings} if findings else {}),

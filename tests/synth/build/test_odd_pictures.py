@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, Squaring
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.synth.build.odd_masks import box_notes
 from artasyn.synth.build.odd_pictures import look_for_lungs, lung_notes, shape_notes
 from artasyn.synth.build.plan import Selection, make_plan
 from artasyn.synth.build.program_digest import MAKERS
@@ -112,3 +114,10 @@ def test_what_makes_notes_and_bytes_is_in_the_digest_of_the_program() -> None:
     }
     assert build <= set(MAKERS)
     assert all((ROOT / maker).exists() for maker in MAKERS)
+
+
+def test_boxes_that_end_outside_their_image_are_told() -> None:
+    inside, slipped, beyond = Box(0, 0, 100, 50), Box(60, 0, 41, 50), Box(60, 0, 400, 50)
+    assert box_notes((inside, slipped), (50, 100)) == []
+    [note] = box_notes((inside, beyond), (50, 100))
+    assert note.startswith("boxes_beyond: 1 end outside the 100 x 50 pixels")
