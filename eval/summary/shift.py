@@ -63,5 +63,6 @@ def _warning(called: dict[str, Any], expected: float) -> str:
     return (
         f"Normal images of this store score higher than those of the training: {called['value']:.0%} of them are "
         f"called abnormal at the frozen threshold, {expected:.0%} of the training's. Sensitivity and specificity at "
-        "that threshold, and scores beside those of other stores, mean something else here."
+        "that threshold, and scores beside those of other stores, mean something else here. "
+        "With normal images of this place, --recalibrate learns thresholds that fit it."
     )

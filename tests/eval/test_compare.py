@@ -1,0 +1,46 @@
+"""Laws of comparing runs on the same images and the same resamples."""
+
+from pathlib import Path
+
+import pytest
+
+from artasyn.data_manifests.errors import RunError
+from artasyn.eval.compare import HIGHER_IS_BETTER, compare
+from artasyn.eval.score import ScoreConfig
+
+
+def test_a_run_against_itself_differs_by_nothing(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    twin = tmp_path / "twin"
+    twin.symlink_to(toy_run)
+    copies = tmp_path / "copy"
+    copies.mkdir()
+    for entry in toy_run.iterdir():
+        (copies / entry.name).symlink_to(entry)
+    config = ScoreConfig(resamples=100)
+    report = compare([toy_run, copies, other_run], evaluation_store, out=tmp_path / "out", config=config)
+    same, other = report["runs"][1]["differences"], report["runs"][2]["differences"]
+    for figure in same.values():
+        assert (figure["value"], figure["low"], figure["high"], figure["better_in"]) == (0, 0, 0, 0.5)
+    first, last = report["runs"][0]["figures"], report["runs"][2]["figures"]
+    for name, figure in other.items():
+        assert figure["value"] == pytest.approx(last[name]["value"] - first[name]["value"], abs=2e-6)
+        better = figure["value"] > 0 if HIGHER_IS_BETTER[name] else figure["value"] < 0
+        if figure["low"] > 0 or figure["high"] < 0:
+            assert (figure["better_in"] > 0.5) == better
+    with pytest.raises(RunError, match="takes two runs or more"):
+        compare([toy_run], evaluation_store, out=tmp_path)
+    with pytest.raises(RunError, match="same folder, or named alike"):
+        compare([toy_run, toy_run], evaluation_store, out=tmp_path)
+
+
+def test_paired_intervals_are_narrower_than_the_runs_own(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    report = compare([toy_run, other_run], evaluation_store, out=tmp_path, config=ScoreConfig(resamples=100))
+    first, second = report["runs"]
+    name = "share_of_image"  # on which both runs vary with the same images
+    width = second["differences"][name]["high"] - second["differences"][name]["low"]
+    own = sum(run["figures"][name]["high"] - run["figures"][name]["low"] for run in (first, second))
+    assert width < own
