@@ -116,7 +116,7 @@ def test_documented_example_runs_without_torch(
     (tmp_path / "first.onnx").symlink_to(exported)
     image = open_version(evaluation_store).read(30, channels=("image",))[0]
     Image.fromarray(image).resize((24, 70)).save(tmp_path / "chest.png")  # one axis grows, one shrinks
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "without-torch.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "without-torch.md").read_text()
     (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     example += "\nimport sys\nassert 'torch' not in sys.modules"
     printed = subprocess.check_output([sys.executable, "-c", example], text=True, cwd=tmp_path)
