@@ -6,7 +6,7 @@ Protocols (no annotation of a real lesion is ever trained on, thresholds are fro
 
 - a: training normals of ZhangLab -> its validation part, image level (one source, children);
 - b: all normals of FOLDER but the scored ones -> COVID-QU-Ex validation part, image and pixel level;
-- d: the runs of b -> NIH radiographs with radiologists' boxes, a hospital of which nothing was trained on.
+- d: the runs of b -> NIH radiographs with radiologists' boxes; other images than RSNA's normals, which are NIH's too.
 
 Every training keeps to one thread; start several processes with other seeds to use more. Figures are appended to
 docs/zeroshot.json and drawn up in docs/zeroshot.md; `--recipe` names the line, `--synth` is a preset or TOML file.
