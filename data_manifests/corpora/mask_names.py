@@ -73,6 +73,11 @@ class MaskName:
     strong: bool
     """Whether it can be nothing but a mask."""
 
+    @property
+    def every_name(self) -> frozenset[str]:
+        """Return all that its image may be called, alone or as one of several masks."""
+        return frozenset([*self.names, *(name for name, _ in self.parts)])
+
 
 def folded(text: str) -> str:
     """Return a name without what file systems differ in: case, and how accents are written."""

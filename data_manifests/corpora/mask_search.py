@@ -76,4 +76,4 @@ def _named(paths: Iterable[str]) -> frozenset[str]:
 
 
 def _has_partner(mask: MaskName, named: Collection[str]) -> bool:
-    return any(name in named for name in (*mask.names, *(rest for rest, _ in mask.parts)))
+    return any(name in named for name in mask.every_name)

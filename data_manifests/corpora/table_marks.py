@@ -58,18 +58,16 @@ def _read(path: Path, name: str, texts: list[str], key: str) -> RunColumn:
     starts = all(_ascend([int(word) for word in text.split()]) for text in texts)
     runs = Runs(table=str(path.resolve()), key=key, column=name, starts=starts)
     said = "first pixel and length" if starts else "gap and length"
+    unclear = remedy = ""
+    if not several:
+        unclear = "no mask of several runs that tells gaps from first pixels"
+        remedy = "declare them as `runs` in a manifest: docs/how-to/declare-a-corpus.md"
+    elif starts and bare(name) != KAGGLE:
+        unclear = "not whether they go along the rows or the columns of the image"
+        remedy = "call the column EncodedPixels where they go down the columns, as Kaggle has them"
     doubt = None
-    if not several or (starts and bare(name) != KAGGLE):
-        reason = f"its column `{name}` holds run lengths" + (
-            ", and not whether they go along the rows or the columns of the image"
-            if several
-            else ", and no mask of several runs that tells gaps from first pixels"
-        )
-        remedy = (
-            "call the column EncodedPixels where they go down the columns, as Kaggle has them"
-            if several
-            else "declare them as `runs` in a manifest: docs/how-to/declare-a-corpus.md"
-        )
+    if unclear:
+        reason = f"its column `{name}` holds run lengths, and {unclear}"
         remedy += "; else save the masks as images and name these in a column `mask`"
         doubt = Doubt(kind="run_lengths", subject=str(path), reason=reason, remedy=remedy)
     return RunColumn(

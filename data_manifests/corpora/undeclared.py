@@ -102,6 +102,4 @@ def _named_as_normal(masks: Sequence[MaskName], findings: Findings) -> set[str]:
         if entry.label == "normal"
         for name in image_names(entry.image_id)
     }
-    return {
-        mask.path for mask in masks if not mask.lungs and normal & {*mask.names, *(n for n, _ in mask.parts)}
-    }
+    return {mask.path for mask in masks if not mask.lungs and normal & mask.every_name}
