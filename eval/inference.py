@@ -19,7 +19,7 @@ from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.runs.run import Run
 from artasyn.train.runtime.precision import exact_arithmetic
-from artasyn.train.scoring.anomaly_map import predict
+from artasyn.train.scoring.anomaly_map import as_input, predict
 from artasyn.train.scoring.image_score import score_images, score_predicted
 
 __all__ = ["Inferred", "infer", "infer_batch", "infer_in_full", "move_run", "run_digest"]
@@ -35,8 +35,7 @@ class Inferred:
     lungs: NDArray[np.float32] | None
     """Probability of lung, `(h, w)` at the network's own size; None where it has no such head."""
     excess_distance: float | None
-    """How much further than held-out normal images it lies, see `ImageScorer.excess_distance`; None where no distance
-    tells."""
+    """How much further than held-out normal images it lies, see `Scored.excess_distance`; None where nothing tells."""
 
 
 def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -48,13 +47,13 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
 def infer_in_full(run: Run, image: NDArray[np.uint8]) -> Inferred:
     """Return all that one pass over an image `(H, W)` tells; map and score are those of `infer`."""
     with _exactly():
-        grey = _as_input(run, image[None])
+        grey = as_input(image[None], _device(run))
         predicted = predict(run.network, grey, run.config.score)
-        maps, scores = score_predicted(run.scorer, grey, predicted, run.config.score)
-        excess = None if run.scorer is None else run.scorer.excess_distance(grey, predicted)
+        scored = score_predicted(run.scorer, grey, predicted, run.config.score)
+    excess = scored.excess_distance
     return Inferred(
-        anomaly=maps[0].float().cpu().numpy(),
-        score=float(scores.double()[0]),
+        anomaly=scored.maps[0].float().cpu().numpy(),
+        score=float(scored.scores.double()[0]),
         lungs=None if predicted.lungs is None else predicted.lungs[0].cpu().numpy(),
         excess_distance=None if excess is None else float(excess),
     )
@@ -63,7 +62,7 @@ def infer_in_full(run: Run, image: NDArray[np.uint8]) -> Inferred:
 def infer_batch(run: Run, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return the maps `(B, H, W)` and scores `(B,)` of images `(B, H, W)`, in float32 where the run's network lies."""
     with _exactly():
-        maps, scores = score_images(run.network, run.scorer, _as_input(run, images), run.config.score)
+        maps, scores = score_images(run.network, run.scorer, as_input(images, _device(run)), run.config.score)
     return maps.float().cpu().numpy(), scores.double().cpu().numpy()
 
 
@@ -87,12 +86,6 @@ def run_digest(run: Run) -> str:
         total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return total.hexdigest()
-
-
-def _as_input(run: Run, images: NDArray[np.uint8]) -> torch.Tensor:
-    """Return images `(B, H, W)` as `(B, 1, H, W)` in [0, 1], where the run's network lies."""
-    grey = np.ascontiguousarray(images[:, None], np.float32) / np.float32(255)
-    return torch.from_numpy(grey).to(_device(run))
 
 
 def _device(run: Run) -> torch.device:

@@ -17,7 +17,7 @@ from artasyn.train.models.efficientnet_lite import BLOCKS, EfficientNetLite0
 from artasyn.train.models.shipped_weights import read_weights, shipped_weights, weights_digest
 from artasyn.train.models.standardise import standard_exposure, standardise
 
-__all__ = ["Backbone", "BackboneConfig", "build_backbone", "mean_over_lungs"]
+__all__ = ["Backbone", "BackboneConfig", "build_backbone", "mean_over_lungs", "shares_of_lungs"]
 
 SHIPPED = "efficientnet-lite0"
 TIMM = "timm/"
@@ -96,8 +96,13 @@ def mean_over_lungs(features: Tensor, lungs: Tensor | None) -> Tensor:
     values = features.float()
     if lungs is None:
         return values.mean(dim=(2, 3))
-    weights = F.interpolate(lungs[:, None].float(), size=values.shape[2:], mode="area") + LEAST_WEIGHT
+    weights = shares_of_lungs(lungs, values)[:, None] + LEAST_WEIGHT
     return (values * weights).sum(dim=(2, 3)) / weights.sum(dim=(2, 3))
+
+
+def shares_of_lungs(lungs: Tensor, features: Tensor) -> Tensor:
+    """Return the share `(B, h, w)` of each place of the features `(B, C, h, w)` that `lungs` `(B, H, W)` cover."""
+    return F.interpolate(lungs[:, None].float(), size=features.shape[2:], mode="area")[:, 0]
 
 
 def build_backbone(config: BackboneConfig) -> Backbone:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -24,12 +25,13 @@ from artasyn.train.scoring.feature_terms import (
     fit_head,
     spread_of,
 )
-from artasyn.train.scoring.lung_features import describe_lungs, features_of_views, pool_views
+from artasyn.train.scoring.lung_features import features_of_views, pool_views
 from artasyn.train.scoring.patch_distance import PatchDistance, Patches, fit_patches
 
 __all__ = [
     "Described",
     "ImageScorer",
+    "Scored",
     "fit_scorer",
     "score_images",
     "score_predicted",
@@ -52,6 +54,18 @@ class Described:
     """The backbone's features."""
     patches: Patches | None = None
     """The same place by place, where `map_patches` has a weight."""
+
+
+class Scored(NamedTuple):
+    """What is said of B images."""
+
+    maps: Tensor
+    """`(B, H, W)` in [0, 1]."""
+    scores: Tensor
+    """`(B,)` in [0, 1]."""
+    excess_distance: Tensor | None = None
+    """`(B,)`: by how much the logarithm of the squared distance of pretrained features from those of normal images
+    exceeds that of held-out normal ones; None where no such distance has a weight."""
 
 
 class ImageScorer(nn.Module):
@@ -81,18 +95,27 @@ class ImageScorer(nn.Module):
         return 1.0, self.config.normality, self.config.head, self.config.distance
 
     def forward(self, images: Tensor, predicted: Prediction) -> tuple[Tensor, Tensor]:
-        """Return maps `(B, H, W)` and scores `(B,)` float32, both in [0, 1], of images `(B, 1, H, W)` in [0, 1]."""
+        """Return maps and scores, float32, of images `(B, 1, H, W)` in [0, 1]."""
+        scored = self.in_full(images, predicted)
+        return scored.maps, scored.scores
+
+    def in_full(self, images: Tensor, predicted: Prediction) -> Scored:
+        """Return all that is said of images `(B, 1, H, W)` in [0, 1]."""
         levels = map_levels(predicted, self.config)
         if not (self.config.normality or self.config.pretrained):
-            return predicted.maps, levels
+            return Scored(predicted.maps, levels)
         pretrained = features = None
         if self.backbone:
             features = features_of_views(self.backbone, images, predicted, flip=self.config.flip)
             pretrained = pool_views(features, predicted, flip=self.config.flip)
         described = Described(levels=levels, own=predicted.features, pretrained=pretrained)
-        deviations = [
-            None if term is None else (term - self.spread[place, 0]) / self.spread[place, 1]
+        excesses = [
+            None if term is None else term - self.spread[place, 0]
             for place, term in enumerate(self.terms(described))
+        ]
+        deviations = [
+            None if excess is None else excess / self.spread[place, 1]
+            for place, excess in enumerate(excesses)
         ]
         maps = shift_maps(predicted.maps, deviations[3], self.config.map_distance)
         if self.patches is not None:
@@ -100,14 +123,14 @@ class ImageScorer(nn.Module):
             places = self.patches(mean_of_places(features) if self.config.flip else features)
             maps = shift_maps(maps, _enlarged(places, maps), self.config.map_patches)
         if not any(self.weights[1:]):
-            return maps, levels
+            return Scored(maps, levels, excesses[3])
         if deviations[3] is not None and self.config.distance_limit:
             deviations[3] = deviations[3].clamp(max=self.config.distance_limit)
         total = torch.zeros_like(levels)
         for weight, deviation in zip(self.weights, deviations, strict=True):
             if weight and deviation is not None:
                 total = total + weight * deviation
-        return maps, torch.sigmoid(total / sum(self.weights))
+        return Scored(maps, torch.sigmoid(total / sum(self.weights)), excesses[3])
 
     def terms(self, described: Described) -> tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]:
         """Return the terms `(B,)`, not yet standardised; None where a term has no weight."""
@@ -118,16 +141,6 @@ class ImageScorer(nn.Module):
             self.head(_there(described.pretrained)) if head else None,
             self.distance(_there(described.pretrained)) if distance or self.config.map_distance else None,
         )
-
-    def excess_distance(self, images: Tensor, predicted: Prediction) -> Tensor | None:
-        """Return `(B,)`: by how much the logarithm of the squared distance from normal images exceeds held-out ones'.
-
-        None where no pretrained features tell.
-        """
-        if self.backbone is None or not (self.config.distance or self.config.map_distance):
-            return None
-        described = describe_lungs(self.backbone, images, predicted, flip=self.config.flip)
-        return self.distance(described) - self.spread[3, 0]  # type: ignore[no-any-return]
 
     def fitted(self) -> dict[str, Tensor]:
         """Return what was fitted, by name, without the backbone's own weights."""
@@ -150,17 +163,17 @@ def score_images(
     network: AnomalyNetwork, scorer: ImageScorer | None, images: Tensor, config: ScoreConfig
 ) -> tuple[Tensor, Tensor]:
     """Return maps `(B, H, W)` and scores `(B,)` of images `(B, 1, H, W)` in [0, 1]."""
-    return score_predicted(scorer, images, predict(network, images, config), config)
+    scored = score_predicted(scorer, images, predict(network, images, config), config)
+    return scored.maps, scored.scores
 
 
 def score_predicted(
     scorer: ImageScorer | None, images: Tensor, predicted: Prediction, config: ScoreConfig
-) -> tuple[Tensor, Tensor]:
-    """Return the same where what the network predicts is there already."""
+) -> Scored:
+    """Return all that is said of images whose prediction is there already."""
     if scorer is None:
-        return predicted.maps, map_levels(predicted, config)
-    maps, scores = scorer(images, predicted)
-    return maps, scores
+        return Scored(predicted.maps, map_levels(predicted, config))
+    return scorer.in_full(images, predicted)
 
 
 def shift_maps(maps: Tensor, deviations: Tensor | None, weight: float) -> Tensor:

@@ -2,16 +2,11 @@
 
 from torch import Tensor
 
-from artasyn.train.models.backbone import Backbone, mean_over_lungs
+from artasyn.train.models.backbone import Backbone, mean_over_lungs, shares_of_lungs
 from artasyn.train.scoring.anomaly_map import Prediction, mean_of_places, mean_of_views, views_of
-from artasyn.train.scoring.patch_distance import Patches, shares_of_lungs
+from artasyn.train.scoring.patch_distance import Patches
 
-__all__ = ["describe_lungs", "features_of_views", "patches_of_views", "pool_views"]
-
-
-def describe_lungs(backbone: Backbone, images: Tensor, predicted: Prediction, *, flip: bool) -> Tensor:
-    """Return the features `(B, C)` of images `(B, 1, H, W)` in [0, 1] inside the lungs predicted; see `Backbone`."""
-    return pool_views(features_of_views(backbone, images, predicted, flip=flip), predicted, flip=flip)
+__all__ = ["features_of_views", "patches_of_views", "pool_views"]
 
 
 def features_of_views(backbone: Backbone, images: Tensor, predicted: Prediction, *, flip: bool) -> Tensor:

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from artasyn.train.scoring.feature_terms import FeatureDistance, fit_distance, spread_of
 
-__all__ = ["PatchDistance", "Patches", "fit_patches", "shares_of_lungs"]
+__all__ = ["PatchDistance", "Patches", "fit_patches"]
 
 SHRINKAGE = 1e-2
 """As that of the distance of whole images; places vary more than means over lungs."""
@@ -68,8 +67,3 @@ def _inside(values: Tensor, lungs: Tensor) -> Tensor:
     """Return the values `(N, h, w, ...)` of places in the lungs; of all places where no lungs were found."""
     chosen = lungs >= INSIDE
     return values[chosen if chosen.any() else torch.ones_like(chosen)]
-
-
-def shares_of_lungs(lungs: Tensor, features: Tensor) -> Tensor:
-    """Return the share `(B, h, w)` of each place of the features `(B, C, h, w)` that `lungs` `(B, H, W)` cover."""
-    return F.interpolate(lungs[:, None].float(), size=features.shape[2:], mode="area")[:, 0]

