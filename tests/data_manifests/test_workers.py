@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from artasyn.data_manifests.workers import follow_parent
 
 def work(_):
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())  # print may write the line in two parts
     time.sleep(120)
 
 if __name__ == "__main__":
