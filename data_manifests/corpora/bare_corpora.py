@@ -89,7 +89,7 @@ def _notes(findings: Findings) -> list[str]:
     notes = []
     if findings.out_of_scope:
         others = (f"{rule} ({number:,})" for rule, number in sorted(findings.out_of_scope.items()))
-        notes.append(f"rows of other views or images left out: {some(others)}")
+        notes.append(f"rows of other views, images or parts of the body left out: {some(others)}")
     if findings.by_name:
         named = dict.fromkeys(findings.by_name)
         notes.append(f"{len(named):,} files found by name, their paths being others: {some(named)}")

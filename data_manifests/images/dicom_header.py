@@ -10,7 +10,9 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.body_parts import other_body_part
 from artasyn.data_manifests.images.codestreams import coded_size
+from artasyn.data_manifests.images.dicom_numbers import numbers
 from artasyn.data_manifests.images.dicom_views import is_frontal
 from artasyn.data_manifests.images.grey import DECODER_ERRORS, Limits, check_size
 from artasyn.data_manifests.images.pictures import check_scans
@@ -45,6 +47,10 @@ OTHER_MODALITIES = (
 )
 COLOURS = ("RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
 """Values that a message may quote: elsewhere in a header somebody may have written a name."""
+PROPORTIONS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
+"""Each two numbers, the first down the image. Source: DICOM PS3.3 10.7, C.7.6.3.1.7."""
+UNEVEN = 1.05
+"""Ratio of a pixel's sides from which it is not square; rounding and oblique beams stay below."""
 DEFLATED = re.compile(re.escape(DeflatedExplicitVRLittleEndian.encode()) + rb"(?![0-9.])")
 
 
@@ -71,6 +77,10 @@ def _check_kind(path: Path, dataset: Dataset) -> None:
         said = modality if modality in OTHER_MODALITIES else "another modality"
         reason = f"is of {said}, no radiograph (accepted: CR, DX, DR, RG)"
         raise ImageError(path, reason, "leave it out", kind="wrong_modality")
+    part = other_body_part(str(dataset.get("BodyPartExamined") or ""))
+    if part:
+        reason = f"its header says that it shows the {part}, not the chest"
+        raise ImageError(path, reason, "leave it out, or correct BodyPartExamined", kind="other_body_part")
     if not is_frontal(dataset):
         raise ImageError(path, "is not a frontal view", "leave it out", kind="lateral_view")
 
@@ -92,9 +102,19 @@ def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:
     if dataset.BitsAllocated not in (8, 16) or dataset.BitsStored not in BITS:
         reason = "stores other than 8 to 16 bits a pixel, in 8 or 16"
         raise ImageError(path, reason, "save it with 8 to 16 bits", kind="unsupported")
+    _check_proportions(path, dataset)
     shape = (int(dataset.Rows), int(dataset.Columns))
     check_size(path, shape, limits=limits)
     _check_codestream(path, dataset, shape)
+
+
+def _check_proportions(path: Path, dataset: Dataset) -> None:
+    """Refuse pixels that are not square: a mask or box of the same pixels could not follow if they were made so."""
+    for keyword in PROPORTIONS:
+        sides = numbers(dataset, keyword)
+        if len(sides) == 2 and max(sides) > UNEVEN * min(sides) > 0:
+            reason = f"its pixels are not square ({keyword} says {sides[0]:g} down, {sides[1]:g} across)"
+            raise ImageError(path, reason, "resample it to square pixels", kind="uneven_pixels")
 
 
 def _check_codestream(path: Path, dataset: Dataset, shape: tuple[int, int]) -> None:

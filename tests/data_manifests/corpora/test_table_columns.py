@@ -42,6 +42,12 @@ def test_rows_of_other_views_are_left_out_and_said(tmp_path: Path, column: str) 
     assert any("other views" in note for note in corpus.understood.notes)
 
 
+def test_rows_of_other_parts_of_the_body_are_left_out(tmp_path: Path) -> None:
+    lines = [[*row, part] for row, part in zip(rows(), ("CHEST", "HAND", "THORAX", "KNEE"), strict=True)]
+    corpus = open_corpus(put(tmp_path, lines, head="image,label,BodyPartExamined"))
+    assert labels(corpus) == {"normal": 1, "abnormal": 1}
+
+
 @pytest.mark.parametrize(
     "column", ["Pat_Nr", "PatientID", "subject_id", "MRN", "participant id", "ID_Paciente"]
 )
