@@ -14,7 +14,8 @@ from artasyn.eval.metrics.published_protocol import published_counts
 from artasyn.eval.metrics.regions import region_areas, region_shares
 from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
 from artasyn.eval.scoring.box_statistics import box_statistics, finding_statistics
-from artasyn.train.scoring.thresholds import marked_shares, predicted_mask
+from artasyn.train.scoring.threshold_curves import marked_shares
+from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["MAPS", "MASKS", "SCORES", "Sample", "image_statistics", "normal_statistics"]
 

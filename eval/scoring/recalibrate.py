@@ -16,7 +16,7 @@ from artasyn.data_manifests.store.version import Version
 from artasyn.eval.scoring.journal import Journal
 from artasyn.eval.scoring.selection import Selection
 from artasyn.train.runs.run import Run
-from artasyn.train.scoring.thresholds import image_points, pixel_points
+from artasyn.train.scoring.threshold_curves import image_points, pixel_points
 
 __all__ = ["FEWEST_NORMALS", "PlaceThresholds", "learn_thresholds", "unusable_normals"]
 

@@ -56,7 +56,7 @@ class TrainState:
     seconds: float = 0.0
     """Time spent training, over all starts."""
     best_quality: float = -2.0
-    """Highest quality of the averaged weights so far, see artasyn.train.scoring.thresholds.ThresholdCurves.quality."""
+    """Highest quality of the averaged weights so far, see `ThresholdCurves.quality`."""
     best_step: int = 0
     stale: int = 0
     """Validations since then."""

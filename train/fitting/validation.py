@@ -12,7 +12,7 @@ from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.validation_pictures import render_held_out
 from artasyn.train.runtime.precision import autocast
 from artasyn.train.scoring.held_out import held_out_samples, measure_held_out
-from artasyn.train.scoring.thresholds import ThresholdCurves
+from artasyn.train.scoring.threshold_curves import ThresholdCurves
 
 __all__ = ["picture_held_out", "validate"]
 

@@ -11,7 +11,7 @@ from artasyn.train.data.stores import TrainingStore, evenly
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, images_at_once
 from artasyn.train.scoring.image_score import ImageScorer, score_images
-from artasyn.train.scoring.thresholds import ThresholdCurves
+from artasyn.train.scoring.threshold_curves import ThresholdCurves
 
 __all__ = ["Sample", "held_out_samples", "measure_held_out"]
 

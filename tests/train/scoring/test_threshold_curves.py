@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.scoring.thresholds import BINS, ThresholdConfig, ThresholdCurves, predicted_mask
+from artasyn.train.scoring.threshold_curves import BINS, ThresholdCurves
+from artasyn.train.scoring.thresholds import ThresholdConfig, predicted_mask
 
 
 def dice(found: np.ndarray, truth: np.ndarray) -> float:
