@@ -101,6 +101,12 @@ class BlendConfig:
     surroundings: float = 24.0
     """A full opacity is as bright as the soft tissue about it (Gaussian sigma, pixels of a 256-pixel image); 0: one
     colour for the whole image."""
+    border: float = 6.0
+    """Tissue within about this of a place (Gaussian sigma, pixels of a 256-pixel image) counts six times as much, so
+    that a dense opacity is as bright as the heart or diaphragm it touches and hides their border; 0: no difference."""
+    behind: float = 0.03
+    """Share of a lung's air taken to lie behind heart, diaphragm or bone where these touch the lung field: what a full
+    opacity still brightens there. More leaves their borders standing out."""
     colour: Range = (85.0, 85.0)
     """Percentile of the image's grey values that is the one colour (drawn uniformly)."""
     reach: Range = (1.0, 2.0)
@@ -116,8 +122,9 @@ class BlendConfig:
         _check_range("colour", self.colour, top=100.0)
         _check_range("fade", self.fade, top=1.0)
         _check_range("reach", self.reach, top=4.0)
-        if self.relief < 0 or self.surroundings < 0:
-            raise ConfigError("blend", "relief and surroundings must not be negative")
+        _check_probability("behind", self.behind)
+        if min(self.relief, self.surroundings, self.border) < 0:
+            raise ConfigError("blend", "relief, surroundings and border must not be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ from artasyn.synth.opacities.kinds.registry import kind_named
 
 __all__ = ["DrawnKind", "OpacityRecord"]
 
+ADDED = {"border": 0.0, "behind": 0.15}
+"""What older records of a blend do not say, with what was done then."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnKind:
@@ -33,10 +36,13 @@ class OpacityRecord:
     outline_width: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values; without `border_gap` where it is off, as records of before it have none."""
+        """Return plain JSON values, without what is as in records that were made before it could be set."""
         values = config_to_dict(self)
         if not self.gates.border_gap:
             del values["gates"]["border_gap"]
+        for name, before in ADDED.items():
+            if values["blend"][name] == before:
+                del values["blend"][name]
         return values
 
     @classmethod

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.synth.opacities.compositing.chest import Chest
+from artasyn.synth.opacities.compositing.chest import Chest, Tissue
 from artasyn.synth.opacities.config import BlendConfig
 from artasyn.synth.opacities.fields.noise import Field
 
@@ -24,6 +24,8 @@ class DrawnBlend:
     surroundings: float
     relief: float
     fade: float
+    border: float = 0.0
+    behind: float = 0.15
 
 
 def draw_blend(chest: Chest, config: BlendConfig, *, rng: np.random.Generator) -> DrawnBlend:
@@ -34,6 +36,8 @@ def draw_blend(chest: Chest, config: BlendConfig, *, rng: np.random.Generator) -
         surroundings=config.surroundings,
         relief=config.relief,
         fade=float(rng.uniform(*config.fade)),
+        border=config.border,
+        behind=config.behind,
     )
 
 
@@ -46,12 +50,22 @@ def blend(chest: Chest, alpha: Grey, drawn: DrawnBlend) -> Grey:
     lie before a lung, less air is left to fill, but some is: a dense opacity hides their borders.
     """
     weight = np.asarray(cv2.LUT(alpha, _strengths(drawn.reach)), np.float32)
-    air, relief = chest.air(drawn.surroundings, drawn.colour, drawn.relief)
+    air, relief = chest.air(_tissue(drawn))
     lifted = chest.level + weight * air
     if drawn.fade and drawn.relief:
         lifted -= weight * np.float32(drawn.fade) * relief
     brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
     return np.maximum(chest.image, brightened)
+
+
+def _tissue(drawn: DrawnBlend) -> Tissue:
+    return Tissue(
+        surroundings=drawn.surroundings,
+        colour=drawn.colour,
+        relief=drawn.relief,
+        border=drawn.border,
+        behind=drawn.behind,
+    )
 
 
 def _strengths(reach: float) -> Field:

@@ -1,5 +1,6 @@
 """One radiograph and its lungs, with what every opacity in it asks for: measured once, when first asked."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
@@ -9,12 +10,23 @@ from numpy.typing import NDArray
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, blur
 
-__all__ = ["Chest"]
+__all__ = ["Chest", "Tissue"]
 
 Grey = NDArray[np.uint8]
 
-BEHIND = 0.15
-"""Share of a lung's air that lies behind heart, diaphragm or bone where these touch the lung field."""
+TOUCHING = 6.0
+"""How many times as much the tissue at a border counts as the tissue farther away, see `BlendConfig.border`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tissue:
+    """What a full opacity is as bright as, and how much air is left to fill; each value as in `BlendConfig`."""
+
+    surroundings: float
+    colour: float
+    relief: float
+    border: float
+    behind: float
 
 
 class Chest:
@@ -23,7 +35,7 @@ class Chest:
     def __init__(self, image: Grey, lungs: Lungs) -> None:
         self.image = image
         self.lungs = lungs
-        self._airs: dict[tuple[float, float, float], tuple[Field, Field]] = {}
+        self._airs: dict[Tissue, tuple[Field, Field]] = {}
 
     @cached_property
     def level(self) -> Field:
@@ -39,28 +51,32 @@ class Chest:
         counts = cv2.calcHist([self.image], [0], None, [256], [0, 256])
         return np.cumsum(np.ravel(counts).astype(np.int64))
 
-    def air(self, surroundings: float, colour: float, relief: float) -> tuple[Field, Field]:
-        """Return what `_air` says, kept for the arguments of last time."""
-        wanted = surroundings, colour, relief
-        if wanted not in self._airs:
-            self._airs = {wanted: self._air(*wanted)}
-        return self._airs[wanted]
+    def air(self, tissue: Tissue) -> tuple[Field, Field]:
+        """Return what `_air` says, kept for the tissue of last time."""
+        if tissue not in self._airs:
+            self._airs = {tissue: self._air(tissue)}
+        return self._airs[tissue]
 
-    def _air(self, surroundings: float, colour: float, relief: float) -> tuple[Field, Field]:
+    def _air(self, tissue: Tissue) -> tuple[Field, Field]:
         """Return how much a full opacity brightens every pixel, and how far the pixel lies above its smooth level.
 
         The goal is soft tissue nearby, or `colour` if `surroundings` is 0; the second is 0 where `relief` is 0. Where
-        bone, heart or diaphragm lie before a lung, less air is left to fill, but some is.
+        bone, heart or diaphragm lie before a lung, only the share `behind` of its air is left to fill.
         """
         level, lungs = self.level, self.lungs
-        goal = _soft_tissue(level, lungs, surroundings, colour) if surroundings else np.float32(colour)
-        if not relief:
+        goal = np.full_like(level, tissue.colour)
+        if tissue.surroundings:
+            goal = _soft_tissue(level, lungs, tissue)
+        if not tissue.relief:
             return np.maximum(goal - level, 0), np.zeros_like(level)
-        smooth = _lung_level(level, lungs, relief * lungs.unit)
+        smooth = _lung_level(level, lungs, tissue.relief * lungs.unit)
         gap = np.maximum(goal - smooth, 0)
         # The finer level keeps up with the slope of a border, where the coarser one would leave a dark line.
-        nearby = np.minimum(blur(level, 2.0 * lungs.unit), blur(level, 0.8 * lungs.unit))
-        gap = np.minimum(gap, np.maximum(goal - nearby, np.float32(BEHIND) * gap))
+        finer = blur(level, 0.8 * lungs.unit)
+        nearby = np.minimum(blur(level, 2.0 * lungs.unit), finer)
+        if tissue.border:  # nor a bright line beyond the border, where there is no relief of a lung to keep
+            nearby = np.where(lungs.inside > 0, nearby, finer)
+        gap = np.minimum(gap, np.maximum(goal - nearby, np.float32(tissue.behind) * gap))
         return gap, np.minimum(level - smooth, gap)
 
 
@@ -71,14 +87,28 @@ def _lung_level(level: Field, lungs: Lungs, sigma: float) -> Field:
     return np.where(share > 0.02, lungs_only, level)
 
 
-def _soft_tissue(level: Field, lungs: Lungs, surroundings: float, colour: float) -> Field:
-    """Return the mean level of what is not lung nearby, without the dark air around the body."""
+def _soft_tissue(level: Field, lungs: Lungs, wanted: Tissue) -> Field:
+    """Return the mean level of what is not lung nearby, without the dark air around the body.
+
+    Tissue within `border` counts more, but for its outermost 4 pixels of 256, which are as blurred as the border.
+    """
     # Soft tissue varies slowly: a sixteenth of the pixels tells as much.
     small = max(1, round(level.shape[1] / 4)), max(1, round(level.shape[0] / 4))
-    coarse = cv2.resize(level, small, interpolation=cv2.INTER_AREA)
+    coarse = np.asarray(cv2.resize(level, small, interpolation=cv2.INTER_AREA), np.float32)
     outside = cv2.resize((lungs.labels == 0).astype(np.float32), small, interpolation=cv2.INTER_AREA) > 0.99
     tissue = (outside & (coarse > np.median(level[lungs.labels > 0]))).astype(np.float32)
-    sigma = surroundings * lungs.unit / 4
-    around = cv2.GaussianBlur(coarse * tissue, (0, 0), sigma) + np.float32(1e-3 * colour)
-    share = cv2.GaussianBlur(tissue, (0, 0), sigma) + np.float32(1e-3)
-    return np.asarray(cv2.resize(around / share, level.shape[::-1]), dtype=np.float32)
+    around, share = np.full_like(tissue, 1e-3 * wanted.colour), np.full_like(tissue, 1e-3)
+    _add_nearby(around, share, coarse, tissue, sigma=wanted.surroundings * lungs.unit / 4)
+    if wanted.border:
+        cells = max(1, round(lungs.unit))
+        settled = np.asarray(cv2.erode(tissue, np.ones((2 * cells + 1,) * 2, np.uint8)), np.float32)
+        sigma = wanted.border * lungs.unit / 4
+        _add_nearby(around, share, coarse, TOUCHING * settled, sigma=sigma)
+    mean = np.asarray(around / share, dtype=np.float32)
+    return np.asarray(cv2.resize(mean, level.shape[::-1]), dtype=np.float32)
+
+
+def _add_nearby(around: Field, share: Field, level: Field, weight: Field, *, sigma: float) -> None:
+    """Add to `around` and `share`, in place, the weighted levels and the weights within `sigma` cells."""
+    around += cv2.GaussianBlur(level * weight, (0, 0), sigma)
+    share += cv2.GaussianBlur(weight, (0, 0), sigma)

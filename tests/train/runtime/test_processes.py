@@ -107,7 +107,7 @@ def environment() -> dict[str, str]:
 
 def finish(*arguments: object, launcher: tuple[str, ...] = ()) -> None:
     done = subprocess.run(
-        command(*arguments, launcher=launcher), env=environment(), capture_output=True, text=True, timeout=300
+        command(*arguments, launcher=launcher), env=environment(), capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
 
