@@ -20,9 +20,9 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.runs.run import Run
 from artasyn.train.runtime.precision import exact_arithmetic
 from artasyn.train.scoring.anomaly_map import as_input, predict
-from artasyn.train.scoring.image_score import score_images, score_predicted
+from artasyn.train.scoring.image_score import score_predicted
 
-__all__ = ["Inferred", "infer", "infer_batch", "infer_in_full", "move_run", "run_digest"]
+__all__ = ["Inferred", "infer", "infer_batch", "infer_in_full", "infer_levels", "move_run", "run_digest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,20 @@ def infer_in_full(run: Run, image: NDArray[np.uint8]) -> Inferred:
 
 def infer_batch(run: Run, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return the maps `(B, H, W)` and scores `(B,)` of images `(B, H, W)`, in float32 where the run's network lies."""
+    maps, scores, _ = infer_levels(run, images)
+    return maps, scores
+
+
+def infer_levels(
+    run: Run, images: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Return maps and scores as `infer_batch`, and the level `(B,)` of each map before pretrained features move it."""
     with _exactly():
-        maps, scores = score_images(run.network, run.scorer, as_input(images, _device(run)), run.config.score)
-    return maps.float().cpu().numpy(), scores.double().cpu().numpy()
+        grey = as_input(images, _device(run))
+        predicted = predict(run.network, grey, run.config.score)
+        scored = score_predicted(run.scorer, grey, predicted, run.config.score)
+    maps = scored.maps.float().cpu().numpy()
+    return maps, scored.scores.double().cpu().numpy(), scored.levels.double().cpu().numpy()
 
 
 def move_run(run: Run, device: str) -> Run:

@@ -22,7 +22,7 @@ from artasyn.eval.scoring.measure import Progress, Sources, journal_name, measur
 from artasyn.eval.scoring.recalibrate import PlaceThresholds, learn_thresholds, unusable_normals
 from artasyn.eval.scoring.results import ScoredImages, load_results
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
-from artasyn.eval.summary.severity import check_column
+from artasyn.eval.summary.severity import check_columns
 from artasyn.eval.summary.summarise import Subject, summarise
 from artasyn.train.data.stores import check_squaring
 from artasyn.train.runs.run import Run, open_run
@@ -69,7 +69,7 @@ def score(
     version = _open_store(run, store)
     cases = select_images(version, split=config.split, held_out=config.held_out)
     _check_classes(cases, store, pixel_only=config.pixel_only)
-    check_column(cases, config.severity)
+    check_columns(cases, config.severity)
     leakage = _check_leaks(run, version, cases, config)
     normals = _open_normals(run, config.recalibrate, version, cases) if config.recalibrate else None
     question = _question(run, version, config, normals)

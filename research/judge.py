@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.metrics.boxes import fill_boxes
@@ -12,8 +10,7 @@ from artasyn.eval.metrics.histogram import histogram, level_of
 from artasyn.eval.metrics.overlap import pixel_counts
 from artasyn.eval.scoring.measure import read_sample
 from artasyn.eval.scoring.selection import select_images
-from artasyn.train.runs.run import Run, open_run
-from artasyn.train.scoring.anomaly_map import as_input, map_levels, predict
+from artasyn.train.runs.run import open_run
 from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["judge"]
@@ -36,7 +33,7 @@ def judge(run_folder: Path, store: str, out: Path) -> None:
     for i in range(len(cases)):
         sample = read_sample(run, version, cases, i)
         kept["score"].append(sample.score)
-        kept["map_score"].append(_level(run, sample.image))
+        kept["map_score"].append(sample.map_level)
         truth = sample.truth if sample.boxes is None else fill_boxes(sample.boxes, sample.image.shape)
         mask, values = predicted_mask(sample.anomaly, run.thresholds.pixel), level_of(sample.anomaly)
         kept["counts"].append(pixel_counts(mask, truth))
@@ -57,10 +54,3 @@ def judge(run_folder: Path, store: str, out: Path) -> None:
         image_threshold=run.thresholds.image,
         **arrays,
     )
-
-
-def _level(run: Run, image: NDArray[np.uint8]) -> float:
-    """Return the level of the map as the network predicts it, not moved by any pretrained feature."""
-    with torch.inference_mode():
-        predicted = predict(run.network, as_input(image[None], torch.device("cpu")), run.config.score)
-        return float(map_levels(predicted, run.config.score)[0])

@@ -42,8 +42,8 @@ __all__ = ["score"]
 @click.option(
     "--severity",
     metavar="COLUMN",
-    default="",
-    help="Numeric column of the store: its rank correlation with the marked share of the lungs.",
+    multiple=True,
+    help="Numeric column of the store: its rank correlation with the marked share of the lungs; may be repeated.",
 )
 @scoring_options
 @FORCE
@@ -55,7 +55,7 @@ def score(
     *,
     protocol: str,
     recalibrate: str,
-    severity: str,
+    severity: tuple[str, ...],
     asked: dict[str, Any],
     as_json: bool,
     force: bool,
@@ -69,6 +69,7 @@ def score(
       artasyn-eval score runs/first stores/hospital@test --report reports/first
       artasyn-eval score runs/first stores/hospital@test --recalibrate stores/hospital_2025@v
       artasyn-eval score runs/first stores/covid@val --severity infection_frac_of_lung
+      artasyn-eval score runs/first stores/brixia@test --severity A --severity B --severity C
     """
     from artasyn.eval.pages.report_page import write_report
     from artasyn.eval.pages.terminal import headline
@@ -100,7 +101,7 @@ def _folder_name(store: str, config: "ScoreConfig") -> str:
         "pixel-only": config.pixel_only,
         "held-out": config.held_out,
         "recalibrated": config.recalibrate,
-        f"severity-{config.severity}": config.severity,
+        "-".join(("severity", *config.severity)): config.severity,
         config.protocol: config.protocol != "artasyn",
     }
     name = store.rstrip("/").rpartition("/")[2].replace("@", "-")

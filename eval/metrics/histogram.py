@@ -37,8 +37,9 @@ _LEVEL_OF_STEP = (np.searchsorted(_FIRST_STEP, np.arange(STEPS + 1), side="right
 
 def level_of(values: NDArray[np.floating]) -> NDArray[np.int16]:
     """Return the level of each value in [0, 1]; values outside are clipped."""
-    steps = np.rint(np.clip(values, 0.0, 1.0) * np.float32(STEPS)).astype(np.int64)
-    return np.asarray(_LEVEL_OF_STEP[steps])
+    steps = np.clip(values, 0.0, 1.0)
+    steps *= np.float32(STEPS)
+    return np.asarray(_LEVEL_OF_STEP[np.rint(steps, out=steps).astype(np.int64)])
 
 
 def histogram(levels: NDArray[np.int16]) -> NDArray[np.int64]:

@@ -14,6 +14,8 @@ EIGHT_CONNECTED = np.ones((3, 3), bool)
 
 def region_areas(truth: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the area of the 8-connected region that each true pixel of `(H, W)` belongs to, `(n,)`."""
+    if not truth.any():
+        return np.zeros(0, np.intp)
     labels, _ = ndimage.label(truth, structure=EIGHT_CONNECTED)
     inside = labels[truth]
     return np.asarray(np.bincount(inside)[inside])

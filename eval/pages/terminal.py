@@ -1,6 +1,6 @@
 """The figures of a report as an aligned table of plain words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from artasyn.eval.pages.words import FIGURES, RULES
@@ -37,7 +37,7 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {leakage['exact']} images were trained on: these figures are not those of unseen images"
     yield from _figures(report)
     yield from _marked(report["on_normals"])
-    yield from _severity(report.get("severity", {}))
+    yield from _severity(report.get("severity", []))
     yield from _recalibrated(report.get("recalibrated", {}))
     if warning := report["shift"].get("warning", ""):
         yield f"  Warning: {warning}"
@@ -85,8 +85,8 @@ def _marked(on_normals: Mapping[str, Any]) -> Iterator[str]:
     yield f"  falsely marked: {where}; {marked:.0%} of the normal images have a mark"
 
 
-def _severity(found: Mapping[str, Any]) -> Iterator[str]:
-    if found:
+def _severity(columns: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for found in columns:
         yield f"  rank correlation with {found['column']} ({found['images']} images)"
         yield _line("  Marked share of lungs", found["spearman"]["marked_share_of_lungs"], "")
         grey = f"mean grey value {text_of(found['spearman']['mean_intensity'])}"

@@ -3,10 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["brighter_half", "intensity_map", "mean_intensity"]
+from artasyn.eval.metrics.histogram import level_of
+
+__all__ = ["brighter_half", "intensity_levels", "mean_intensity"]
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+
+GREY_LEVELS = level_of(np.arange(256, dtype=np.float32) / np.float32(255))
+"""Level of each grey value, `(256,)`."""
 
 
 def brighter_half(image: Image, lungs: Mask) -> Mask:
@@ -16,9 +21,9 @@ def brighter_half(image: Image, lungs: Mask) -> Mask:
     return np.asarray(lungs & (image > np.median(image[lungs])))
 
 
-def intensity_map(image: Image, lungs: Mask) -> NDArray[np.float32]:
-    """Return the grey values as an anomaly map in [0, 1], 0 outside the lungs."""
-    return np.where(lungs, image.astype(np.float32) / np.float32(255), np.float32(0))
+def intensity_levels(image: Image, lungs: Mask) -> NDArray[np.int16]:
+    """Return the levels of the grey values taken as an anomaly map in [0, 1], 0 outside the lungs."""
+    return GREY_LEVELS[np.where(lungs, image, 0)]
 
 
 def mean_intensity(image: Image) -> float:

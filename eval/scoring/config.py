@@ -33,8 +33,8 @@ class ScoreConfig:
     """Score the held-out synthetic studies of a training store."""
     recalibrate: str = ""
     """`STORE[@TAG]` of normal or unlabelled images of the place: thresholds learnt from them are reported beside."""
-    severity: str = ""
-    """Numeric column of the store whose rank correlation with the marked share is reported."""
+    severity: tuple[str, ...] = ()
+    """Numeric columns of the store whose rank correlation with the marked share is reported, each by itself."""
     workers: int = 0
     """Processes that run the network; 0 is this one. Never changes a figure."""
     device: str = "cpu"
@@ -66,4 +66,5 @@ def _options(config: ScoreConfig) -> Iterator[str]:
         option = "--" + field.name.replace("_", "-")
         if field.name == "recalibrate":  # where it lies says nothing to others, and may name a person
             value = value.rstrip("/").rpartition("/")[2]
-        yield option if value is True else f"{option} {shlex.quote(str(value))}"
+        for said in value if isinstance(value, tuple) else (value,):
+            yield option if said is True else f"{option} {shlex.quote(str(said))}"

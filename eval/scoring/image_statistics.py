@@ -12,7 +12,7 @@ from artasyn.eval.metrics.histogram import LEVELS, histogram, level_of
 from artasyn.eval.metrics.overlap import pixel_counts
 from artasyn.eval.metrics.published_protocol import published_counts
 from artasyn.eval.metrics.regions import region_areas, region_shares
-from artasyn.eval.scoring.baselines import brighter_half, intensity_map, mean_intensity
+from artasyn.eval.scoring.baselines import brighter_half, intensity_levels, mean_intensity
 from artasyn.eval.scoring.box_statistics import box_statistics, finding_statistics
 from artasyn.train.scoring.threshold_curves import marked_shares
 from artasyn.train.scoring.thresholds import predicted_mask
@@ -46,6 +46,8 @@ class Sample:
     """The run's anomaly map in [0, 1]."""
     score: float
     """The run's image score."""
+    map_level: float = float("nan")
+    """Level of the map as the network predicts it, before pretrained features move it; no statistic is made of it."""
     boxes: NDArray[np.float64] | None = None
     """`(k, 4)`, x, y, width, height in pixels; None where the store has no boxes at all."""
     findings: NDArray[np.bool_] | None = None
@@ -70,7 +72,7 @@ def image_statistics(
     against filled boxes; where it names findings, `finding_statistics`.
     """
     masks = _masks(sample, threshold)
-    levels = [level_of(m) for m in (sample.anomaly, intensity_map(sample.image, sample.lungs))]
+    levels = [level_of(sample.anomaly), intensity_levels(sample.image, sample.lungs)]
     lungs, truth = sample.lungs, sample.truth
     counted = (lungs, truth, truth & lungs, sample.human_lungs, sample.found_lungs)
     areas = [sample.image.size, *map(np.count_nonzero, counted)]  # `sum` takes some twenty times as long

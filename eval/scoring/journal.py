@@ -5,6 +5,7 @@ Only one block is in memory at a time; figures are summed over the blocks in ord
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ DIGEST_BYTES = 32
 """SHA-256 at the end of every block."""
 BLOCK_IMAGES = 64
 """Images a block: the unit of work and of resuming."""
+COMPRESSION = 1
+"""Of zlib: a quarter of the time of the default 6, for a seventh more bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,11 @@ class Journal:
 
     def write(self, block: int, statistics: Sequence[Mapping[str, NDArray[Any]]]) -> None:
         """Stack the images' statistics and write them at once."""
-        columns: dict[str, Any] = {name: np.stack([s[name] for s in statistics]) for name in statistics[0]}
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **columns)
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as columns:
+            for name in statistics[0]:
+                with columns.open(f"{name}.npy", "w") as column:
+                    np.lib.format.write_array(column, np.stack([s[name] for s in statistics]))
         data = buffer.getvalue()
         write_file(self._path(block), data + hashlib.sha256(data).digest())
 

@@ -14,7 +14,7 @@ from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import StoreError, WorkerError
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.data_manifests.workers import follow_parent, worker_context
-from artasyn.eval.inference import infer_batch, move_run, run_digest
+from artasyn.eval.inference import infer_levels, move_run, run_digest
 from artasyn.eval.scoring.image_statistics import Sample, image_statistics, normal_statistics
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
@@ -139,9 +139,9 @@ def read_samples(
     for first in range(members.start, members.stop, batch):
         part = range(first, min(first + batch, members.stop))
         stored = [_read(run, version, cases, i) for i in part]
-        maps, scores = infer_batch(run, np.stack([channels[0] for channels in stored]))
-        for i, channels, anomaly, score in zip(part, stored, maps, scores.tolist(), strict=True):
-            yield _sample(cases, i, channels, anomaly, score)
+        inferred = infer_levels(run, np.stack([channels[0] for channels in stored]))
+        for i, channels, anomaly, score, level in zip(part, stored, *inferred, strict=True):
+            yield _sample(cases, i, channels, anomaly, float(score), float(level))
 
 
 def _read(run: Run, version: Version, cases: Selection, i: int) -> NDArray[np.uint8]:
@@ -151,7 +151,12 @@ def _read(run: Run, version: Version, cases: Selection, i: int) -> NDArray[np.ui
 
 
 def _sample(
-    cases: Selection, i: int, channels: NDArray[np.uint8], anomaly: NDArray[np.float32], score: float
+    cases: Selection,
+    i: int,
+    channels: NDArray[np.uint8],
+    anomaly: NDArray[np.float32],
+    score: float,
+    map_level: float,
 ) -> Sample:
     image, mask, found, human = channels
     marked = cases.annotations
@@ -163,6 +168,7 @@ def _sample(
         truth_known=bool(cases.annotated[i] or not cases.abnormal[i]),
         anomaly=anomaly,
         score=score,
+        map_level=map_level,
         boxes=marked.boxes[i] if marked.boxed.any() else None,
         findings=marked.masks(i, image.shape) if marked.findings else None,
     )

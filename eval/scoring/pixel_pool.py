@@ -1,7 +1,7 @@
 """Pixel histograms summed over images under every bootstrap weighting, streamed from the journal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ BLOCKS = 8
 """Blocks of the journal added at once: sums of all resamples are large, and adding to them takes most of the time."""
 
 READ = ("positives", "negatives", "regions")
-SUMMED = (*READ, "recalls", "dice", "normal")
+RANKED = (*READ, "recalls", "normal")
+SUMMED = (*RANKED, "dice")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,11 @@ class Pooled:
     """Number of images, `(1 + R,)`."""
     groups: int
     """Number of patients, or of images without one."""
+
+    def at_used_levels(self) -> "Pooled":
+        """Return the same without the levels that no pixel has; what ranks pixels is equal, Dice is not of them."""
+        used = np.any([getattr(self, name)[0] > 0 for name in RANKED], axis=0)
+        return replace(self, **{name: getattr(self, name)[:, used] for name in RANKED})
 
 
 def pool(

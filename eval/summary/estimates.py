@@ -125,10 +125,11 @@ def pixel_ranking(pooled: Pooled, method: str) -> Figures:
     """Rank the pixels of the annotated images by a method's anomaly map."""
     assert method in MAPS
     best = pooled.dice.max(-1) / np.where(pooled.images > 0, pooled.images, np.nan)
+    used = pooled.at_used_levels()
     figures = {
-        "pixel_auroc": auroc(pooled.positives, pooled.negatives),
-        "pixel_average_precision": average_precision(pooled.positives, pooled.negatives),
-        "aupro_30": aupro(pooled.regions, pooled.negatives),
+        "pixel_auroc": auroc(used.positives, used.negatives),
+        "pixel_average_precision": average_precision(used.positives, used.negatives),
+        "aupro_30": aupro(used.regions, used.negatives),
         "oracle_dice": best,
     }
     return {name: draws_of(values, groups=pooled.groups) for name, values in figures.items()}
@@ -136,13 +137,14 @@ def pixel_ranking(pooled: Pooled, method: str) -> Figures:
 
 def pixel_ranking_with_normals(table: ScoredImages, pooled: Pooled) -> Figures:
     """Rank pixels with those of the normal images beside, and AUPIMO, whose false positives are theirs alone."""
-    theirs, both = pooled.normal, pooled.negatives + pooled.normal
+    used = pooled.at_used_levels()
+    theirs, both = used.normal, used.negatives + used.normal
     figures = {
-        "pixel_auroc_with_normals": auroc(pooled.positives, both),
-        "pixel_average_precision_with_normals": average_precision(pooled.positives, both),
-        "aupro_30_with_normals": aupro(pooled.regions, both),
-        "aupimo": aupimo(pooled.recalls, theirs, low=1e-5, high=1e-4),
-        "aupimo_wide": aupimo(pooled.recalls, theirs, low=1e-3, high=1e-1),
+        "pixel_auroc_with_normals": auroc(used.positives, both),
+        "pixel_average_precision_with_normals": average_precision(used.positives, both),
+        "aupro_30_with_normals": aupro(used.regions, both),
+        "aupimo": aupimo(used.recalls, theirs, low=1e-5, high=1e-4),
+        "aupimo_wide": aupimo(used.recalls, theirs, low=1e-3, high=1e-1),
     }
     groups = min(pooled.groups, count_groups(table.weights[:, ~table.cases.abnormal]))
     return {name: draws_of(values, groups=groups) for name, values in figures.items()}

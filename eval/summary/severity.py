@@ -1,5 +1,6 @@
-"""Does more marked lung mean more severe disease? Rank correlation with a numeric column of the store."""
+"""Does more marked lung mean more severe disease? Rank correlation with numeric columns of the store."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,21 @@ from artasyn.eval.metrics.ranking import Floats
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.scoring.selection import Selection
 
-__all__ = ["check_column", "severity"]
+__all__ = ["check_columns", "severity"]
 
 FEWEST_VALUES = 3
 """Images with a number below which nothing can be ranked."""
 
 
-def check_column(cases: Selection, column: str) -> None:
-    """Raise ConfigError where the scored images have no numbers in that column; an empty name asks for none."""
-    if not column:
-        return
+def check_columns(cases: Selection, columns: Sequence[str]) -> None:
+    """Raise ConfigError where a column is named twice, or the scored images have no numbers in it."""
+    for column in columns:
+        if columns.count(column) > 1:
+            raise ConfigError("severity", f"names column {column!r} twice", "name each column once")
+        _check_column(cases, column)
+
+
+def _check_column(cases: Selection, column: str) -> None:
     known = sorted({key for attributes in cases.attributes for key in attributes})
     if column not in known:
         remedy = (

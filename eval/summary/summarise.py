@@ -96,7 +96,7 @@ def summarise(table: ScoredImages, subject: Subject, config: ScoreConfig) -> Rep
             table, subject.run.thresholds, subject.place, pixel_only=pixel_only
         )
     if config.severity:
-        report["severity"] = severity(table, config.severity)
+        report["severity"] = [severity(table, column) for column in config.severity]
     report["shift"] = shift(table, subject.run.thresholds) if not pixel_only else {}
     report["by_finding"] = by_finding(table)
     report["by_lesion_size"] = by_lesion_size(table) if pooled else []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.data_manifests.store.version import open_version
@@ -40,6 +41,14 @@ def test_a_batch_changes_no_more_than_last_digits(toy_run: Path, evaluation_stor
     np.testing.assert_allclose(maps, np.stack([found for found, _ in alone]), atol=1e-5)
     np.testing.assert_allclose(scores, [score for _, score in alone], atol=1e-5)
     assert (infer_batch(run, images[:1])[0][0] == alone[0][0]).all()
+
+
+def test_an_opened_run_lies_in_memory_as_in_its_training(toy_run: Path) -> None:
+    run = open_run(toy_run)
+    kernels = [weight for weight in run.network.parameters() if weight.ndim == 4]
+    assert kernels
+    assert run.config.compute.channels_last
+    assert all(kernel.is_contiguous(memory_format=torch.channels_last) for kernel in kernels)
 
 
 def test_an_absent_device_is_refused_by_name(toy_run: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from artasyn.data_manifests.errors import RunError
 from artasyn.eval.compare import HIGHER_IS_BETTER, compare
+from artasyn.eval.pages.compare_page import write_comparison
 from artasyn.eval.score import ScoreConfig
 
 
@@ -44,3 +45,18 @@ def test_paired_intervals_are_narrower_than_the_runs_own(
     width = second["differences"][name]["high"] - second["differences"][name]["low"]
     own = sum(run["figures"][name]["high"] - run["figures"][name]["low"] for run in (first, second))
     assert width < own
+
+
+def test_the_page_says_better_or_worse_only_where_the_interval_leaves_out_zero(
+    toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    report = compare([toy_run, other_run], evaluation_store, out=tmp_path, config=ScoreConfig(resamples=100))
+    differences = report["runs"][1]["differences"]
+    for figure in differences.values():
+        figure |= {"value": 0.1, "low": -0.1, "high": 0.3, "better_in": 0.8}
+    differences["auroc"] |= {"low": 0.05, "better_in": 0.99}
+    differences["share_of_image"] |= {"low": 0.05, "better_in": 0.01}  # more is marked on normal images
+    page = write_comparison(report, tmp_path).read_text(encoding="utf-8")
+    assert page.count(">better +0.100<") == page.count(">worse +0.100<") == 1
+    assert page.count(">+0.100<") == len(differences) - 2
+    assert "chance that an abnormal image scores higher than a normal one" in page.split("<footer>")[0]

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
+import torch
 
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.inference import infer
 from artasyn.eval.scoring.selection import select_images
 from artasyn.train.runs.run import open_run
+from artasyn.train.scoring.anomaly_map import as_input, map_levels, predict
 from research.judge import judge
 from tests.eval.conftest import SIZE
 
@@ -25,7 +28,11 @@ def test_every_pixel_is_counted_once_and_scores_are_the_runs(
     assert (true[~found["abnormal"]] == 0).all()
     assert ((found["marked_of_lungs"] >= 0) & (found["marked_of_lungs"] <= 1)).all()
     image = version.read(int(cases.rows[0]), channels=("altered",))[0]
-    assert found["score"][0] == infer(open_run(toy_run), image)[1]
+    run = open_run(toy_run)
+    assert found["score"][0] == infer(run, image)[1]
+    predicted = predict(run.network, as_input(image[None], torch.device("cpu")), run.config.score)
+    level = map_levels(predicted, run.config.score).item()  # of the map that no feature has moved
+    assert found["map_score"][0] == pytest.approx(level, abs=1e-6)
 
 
 def test_what_is_judged_is_left_alone(tmp_path: Path) -> None:

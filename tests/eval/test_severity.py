@@ -18,10 +18,10 @@ from artasyn.eval.summary.severity import severity
 QUICK = ScoreConfig(resamples=100)
 
 
-def graded(cases: Selection, numbers: list[str]) -> Selection:
-    """Return the cases with a column `extent`."""
+def graded(cases: Selection, numbers: list[str], *, column: str = "extent") -> Selection:
+    """Return the cases with one more column."""
     pairs = zip(cases.attributes, numbers, strict=True)
-    return replace(cases, attributes=tuple({**old, "extent": text} for old, text in pairs))
+    return replace(cases, attributes=tuple({**old, column: text} for old, text in pairs))
 
 
 def test_equals_scipy_over_the_images_with_a_number(
@@ -43,27 +43,38 @@ def test_equals_scipy_over_the_images_with_a_number(
         assert found["spearman"][name]["low"] <= expected <= found["spearman"][name]["high"]
 
 
-@pytest.mark.parametrize(("column", "reason"), [("none", "has no column"), ("view", "holds 0 numbers")])
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [(("none",), "has no column"), (("view",), "holds 0 numbers"), (("view", "view"), "twice")],
+)
 def test_a_column_without_numbers_is_refused_before_any_work(
-    toy_run: Path, evaluation_store: str, tmp_path: Path, column: str, reason: str
+    toy_run: Path, evaluation_store: str, tmp_path: Path, columns: tuple[str, ...], reason: str
 ) -> None:
     with pytest.raises(ConfigError, match=reason):
-        score(toy_run, evaluation_store, out=tmp_path / "r", config=replace(QUICK, severity=column))
+        score(toy_run, evaluation_store, out=tmp_path / "r", config=replace(QUICK, severity=columns))
     assert not (tmp_path / "r").exists()
 
 
-def test_terminal_page_and_json_tell_it(
+def test_terminal_page_and_json_tell_each_column(
     toy_run: Path, evaluation_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import artasyn.eval.score as module
 
     select = module.select_images
-    monkeypatch.setattr(
-        module,
-        "select_images",
-        lambda *a, **k: graded(cases := select(*a, **k), [str(i) for i in range(len(cases))]),
-    )
-    scored = score(toy_run, evaluation_store, out=tmp_path, config=replace(QUICK, severity="extent"))
-    assert "rank correlation with extent (50 images)" in "\n".join(headline(scored.report))
-    assert "Is more marked where disease is more severe?" in write_report(scored).read_text()
-    assert json.loads((tmp_path / "report.json").read_text())["severity"]["column"] == "extent"
+
+    def selected(*given: object, **named: object) -> Selection:
+        cases = select(*given, **named)
+        rising = [str(i) for i in range(len(cases))]
+        return graded(graded(cases, rising), ["", *rising[:0:-1]], column="zone_a")
+
+    monkeypatch.setattr(module, "select_images", selected)
+    config = replace(QUICK, severity=("extent", "zone_a"))
+    scored = score(toy_run, evaluation_store, out=tmp_path, config=config)
+    told, page = "\n".join(headline(scored.report)), write_report(scored).read_text()
+    assert "rank correlation with extent (50 images)" in told
+    assert "rank correlation with zone_a (49 images)" in told
+    assert "Is more marked where disease is more severe?" in page
+    assert "Left out for <code>zone_a</code>: 1 images without a number" in page
+    rows = json.loads((tmp_path / "report.json").read_text())["severity"]
+    assert [row["column"] for row in rows] == ["extent", "zone_a"]
+    assert scored.report["options"][-2:] == ["--severity extent", "--severity zone_a"]

@@ -139,3 +139,28 @@ def test_timing_leaves_a_positive_ratio_and_the_global_generator_alone() -> None
     before = torch.get_rng_state()
     assert precision.bfloat16_gain(rounds=2) > 0
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_level_is_the_same_whether_few_values_or_all_are_ordered() -> None:
+    rng = torch.Generator().manual_seed(0)
+    values, inside = torch.rand((2, 2, 32, 32), generator=rng)
+    inside[1] = (
+        0.0  # one image of dark lungs between bright surroundings: the largest values do not reach the share
+    )
+    inside[1, 10:20] = 1.0
+    values[1, 10:20] *= 0.1
+    for chosen in ([0], [1], [0, 1]):
+        predicted = Prediction(values[chosen], None, inside[chosen])
+        got = map_levels(predicted, ScoreConfig())
+        torch.testing.assert_close(got, _level_by_sorting(values[chosen], inside[chosen]))
+
+
+def _level_by_sorting(values: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
+    """Return the mean over the first 5 % of the lungs' weights in falling order of the values."""
+    levels = []
+    for image, weights in zip(values.flatten(1).tolist(), (inside + 1e-3).flatten(1).tolist(), strict=True):
+        left, total = 0.05 * sum(weights), 0.0
+        for value, weight in sorted(zip(image, weights, strict=True), reverse=True):
+            total, left = total + value * min(weight, left), left - min(weight, left)
+        levels.append(total / (0.05 * sum(weights)))
+    return torch.tensor(levels)

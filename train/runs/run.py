@@ -153,6 +153,8 @@ def _network(
     with torch.random.fork_rng(devices=[]):  # building draws initial weights from the global generator
         network = build_network(config.network, size=size)
     load_weights_(network, tensors, prefix="average.", published=published)
+    if config.compute.channels_last:  # as in the training that froze the thresholds
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.eval().requires_grad_(False)
 
 

@@ -1,5 +1,6 @@
 """From a network to what is scored: anomaly maps, and one score an image."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ __all__ = [
 
 LEAST_LUNG = 1e-3
 """How far a place outside the lungs counts: where none are found, the whole image does."""
+FEW = 1 / 8
+"""Share of the places whose largest values nearly always do: to find them takes a 25th of the time of sorting all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +201,21 @@ def map_levels(predicted: Prediction, config: ScoreConfig) -> Tensor:
         values = maps.flatten(1)
         count = max(1, round(config.top_share * values.shape[1]))
         return values.topk(count, dim=1, sorted=False).values.pow(config.power).mean(dim=1)
-    maps = F.interpolate(maps[:, None], size=predicted.lungs.shape[1:], mode="area")[:, 0]
-    inside = predicted.lungs + LEAST_LUNG
-    values, order = maps.flatten(1).sort(dim=1, descending=True)
-    weights = inside.flatten(1).gather(1, order)
+    maps = F.interpolate(maps[:, None], size=predicted.lungs.shape[1:], mode="area")[:, 0].flatten(1)
+    inside = (predicted.lungs + LEAST_LUNG).flatten(1)
+    wanted = config.top_share * inside.sum(dim=1, keepdim=True)
+    values, weights = _largest(maps, inside, wanted)
     before = weights.cumsum(dim=1) - weights
-    counted = (config.top_share * weights.sum(dim=1, keepdim=True) - before).clamp(min=0).minimum(weights)
+    counted = (wanted - before).clamp(min=0).minimum(weights)
     return (values.pow(config.power) * counted).sum(dim=1) / counted.sum(dim=1)
+
+
+def _largest(values: Tensor, weights: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the largest values of each row, in falling order, and their weights, which reach `wanted` together."""
+    if not torch.compiler.is_compiling():  # a graph cannot choose
+        few, order = values.topk(math.ceil(FEW * values.shape[1]), dim=1)
+        chosen = weights.gather(1, order)
+        if (chosen.sum(dim=1, keepdim=True) >= wanted).all():
+            return few, chosen
+    ordered, order = values.sort(dim=1, descending=True)
+    return ordered, weights.gather(1, order)

@@ -63,6 +63,8 @@ class Scored(NamedTuple):
     """`(B, H, W)` in [0, 1]."""
     scores: Tensor
     """`(B,)` in [0, 1]."""
+    levels: Tensor
+    """`(B,)` in [0, 1]: of the maps as the network predicts them, not moved by any pretrained feature."""
     excess_distance: Tensor | None = None
     """`(B,)`: by how much the logarithm of the squared distance of pretrained features from those of normal images
     exceeds that of held-out normal ones; None where no such distance has a weight."""
@@ -103,7 +105,7 @@ class ImageScorer(nn.Module):
         """Return all that is said of images `(B, 1, H, W)` in [0, 1]."""
         levels = map_levels(predicted, self.config)
         if not (self.config.normality or self.config.pretrained):
-            return Scored(predicted.maps, levels)
+            return Scored(predicted.maps, levels, levels)
         pretrained = features = None
         if self.backbone:
             features = features_of_views(self.backbone, images, predicted, flip=self.config.flip)
@@ -123,14 +125,14 @@ class ImageScorer(nn.Module):
             places = self.patches(mean_of_places(features) if self.config.flip else features)
             maps = shift_maps(maps, _enlarged(places, maps), self.config.map_patches)
         if not any(self.weights[1:]):
-            return Scored(maps, levels, excesses[3])
+            return Scored(maps, levels, levels, excesses[3])
         if deviations[3] is not None and self.config.distance_limit:
             deviations[3] = deviations[3].clamp(max=self.config.distance_limit)
         total = torch.zeros_like(levels)
         for weight, deviation in zip(self.weights, deviations, strict=True):
             if weight and deviation is not None:
                 total = total + weight * deviation
-        return Scored(maps, torch.sigmoid(total / sum(self.weights)), excesses[3])
+        return Scored(maps, torch.sigmoid(total / sum(self.weights)), levels, excesses[3])
 
     def terms(self, described: Described) -> tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]:
         """Return the terms `(B,)`, not yet standardised; None where a term has no weight."""
@@ -172,7 +174,8 @@ def score_predicted(
 ) -> Scored:
     """Return all that is said of images whose prediction is there already."""
     if scorer is None:
-        return Scored(predicted.maps, map_levels(predicted, config))
+        levels = map_levels(predicted, config)
+        return Scored(predicted.maps, levels, levels)
     return scorer.in_full(images, predicted)
 
 
