@@ -72,7 +72,8 @@ def test_workers_leave_ctrl_c_to_the_command() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["Dask", "starting"])
 def test_ctrl_c_in_a_build_with_workers_is_answered_in_one_line(tmp_path: Path, moment: str) -> None:
-    program = [sys.executable, "-c", "from artasyn.synth.cli import main; main()"]
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` leaves it ignored"
+    program = [sys.executable, "-c", f"{code}\nfrom artasyn.synth.cli import main; main()"]
     options = ["build", "phantom:60", str(tmp_path / "store"), "--workers", "2", "--size", "256"]
     with subprocess.Popen(
         [*program, *options],

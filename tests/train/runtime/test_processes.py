@@ -86,19 +86,12 @@ def recipe(tmp_path: Path) -> Path:
     return path
 
 
+def words(*arguments: object) -> list[str]:
+    return ["fit", *map(str, arguments), "--threads", "1", "--device", "cpu"]
+
+
 def command(*arguments: object, launcher: tuple[str, ...] = ()) -> list[str]:
-    return [
-        sys.executable,
-        *launcher,
-        "-m",
-        "train",
-        "fit",
-        *map(str, arguments),
-        "--threads",
-        "1",
-        "--device",
-        "cpu",
-    ]
+    return [sys.executable, *launcher, "-m", "train", *words(*arguments)]
 
 
 def environment() -> dict[str, str]:
@@ -106,6 +99,11 @@ def environment() -> dict[str, str]:
 
 
 def finish(*arguments: object, launcher: tuple[str, ...] = ()) -> None:
+    """Train to the end: with a launcher in processes of its own, else in this one."""
+    if not launcher:
+        ended = CliRunner().invoke(main, words(*arguments))
+        assert ended.exit_code == 0, ended.output
+        return
     done = subprocess.run(
         command(*arguments, launcher=launcher), env=environment(), capture_output=True, text=True, timeout=120
     )
