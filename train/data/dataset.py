@@ -166,4 +166,4 @@ def _read_(pixels: NDArray[np.uint8], version: Version, item: Item, target: str)
     seen = "altered" if item.altered else "image"
     version.read_into_(pixels, item.row, channels=(seen, "image", target, "lungs"))
     pixels[2] *= item.altered
-    np.minimum(pixels[3], 1, out=pixels[3])
+    np.not_equal(pixels[3], 0, out=pixels[3].view(bool))  # a minimum takes ten times as long

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zarr
+from numcodecs.zstd import Zstd
 from zarr.buffer.cpu import Buffer
 from zarr.storage import MemoryStore
 
@@ -69,6 +70,20 @@ def test_plain_zarr_reads_the_same(version: Version) -> None:
         group["samples"][:], np.stack([version.read(r) for r in range(len(version))])
     )
     assert sorted(name for name, _ in group.members()) == ["digests", "samples", "table"]
+
+
+@pytest.mark.parametrize("level", [-1, 3, 19])
+def test_samples_packed_at_any_level_are_read(
+    draft: Draft, level: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artasyn.data_manifests.store.encoding._ZSTD", Zstd(level, checksum=True))
+    samples = {row: sample_of(row) // 64 for row in range(4)}
+    draft.write_shard(0, encode_shard(samples, SHAPE), [row_of(row) for row in samples])
+    for shard in draft.missing_shards():
+        write(draft, shard)
+    draft.commit({"kind": "synthetic"})
+    version = open_version(draft.blobs.location)
+    assert all(np.array_equal(version.read(row), samples[row]) for row in samples)
 
 
 @pytest.mark.parametrize("present", [(0, 1, 2, 3), (2, 1), (3,)])
