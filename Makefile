@@ -17,8 +17,8 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## build -> train -> score on phantoms, ends with the path of a report
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/demo.sh $(DEMO)
 
-test: $(READY)  ## the whole suite
-	$(BIN)/pytest
+test: $(READY)  ## the whole suite, a process for each core, at most four
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 check: $(READY)  ## what CI checks besides the tests
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch and numpy load: tests, not threads, share the cores
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")  # a busy machine is no fault
 

@@ -20,10 +20,10 @@ CATASTROPHIC = (ENDLESS, r"(?P<a>(a+)+)b", r"(a|a)*b", r"(.*)*b", r"(?:a*)*(?:a*
 @pytest.mark.parametrize("pattern", CATASTROPHIC)
 @pytest.mark.parametrize("find", [match_whole, search])
 def test_no_expression_takes_for_ever(pattern: str, find: Callable[[str, str], object]) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with contextlib.suppress(ConfigError):
         assert find(pattern, "a," * 20 + "a" * 500 + "c") is None
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_an_expression_that_would_is_refused_in_a_sentence() -> None:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from numpy.typing import NDArray
 from PIL import Image
@@ -23,15 +25,33 @@ from artasyn.train.runs.seal import seal_run
 
 
 @pytest.fixture(scope="module")
-def exported(toy_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return `toy_run` as an ONNX file."""
+def traced(toy_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """Return `toy_run` as an ONNX file, and the graph that torch made of it, which takes ten seconds."""
     for package in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(package)
     from artasyn.eval.prediction.onnx_export import export_onnx
 
-    model = tmp_path_factory.mktemp("exported") / "first.onnx"
-    assert export_onnx(toy_run, model) < 1e-5
-    return model
+    model, graphs, export = tmp_path_factory.mktemp("exported") / "first.onnx", [], torch.onnx.export
+
+    def kept(*arguments: Any, **options: Any) -> Any:
+        graphs.append(export(*arguments, **options))
+        return graphs[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("torch.onnx.export", kept)
+        assert export_onnx(toy_run, model) < 1e-5
+    return model, graphs[0]
+
+
+@pytest.fixture
+def exported(traced: tuple[Path, Any]) -> Path:
+    return traced[0]
+
+
+@pytest.fixture
+def graph_at_hand(traced: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have torch give the graph of `toy_run` at once: what comes after it is tested."""
+    monkeypatch.setattr("torch.onnx.export", lambda *_, **__: traced[1])
 
 
 def read_images(store: str) -> NDArray[np.uint8]:
@@ -39,7 +59,7 @@ def read_images(store: str) -> NDArray[np.uint8]:
     return np.stack([version.read(row, channels=("image",))[0] for row in range(0, 50, 5)])
 
 
-@pytest.mark.usefixtures("exported")  # skips where there is no onnx
+@pytest.mark.usefixtures("graph_at_hand")
 def test_a_model_that_differs_is_not_left(
     toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,7 +69,7 @@ def test_a_model_that_differs_is_not_left(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("exported")  # skips where there is no onnx
+@pytest.mark.usefixtures("graph_at_hand")
 def test_a_model_that_onnxruntime_refuses_is_a_sentence_with_the_releases(
     toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +128,10 @@ def test_exported_graph_agrees_with_torch_on_images(
     assert float(metadata["pixel_threshold"]) == run.thresholds.pixel
     assert metadata["size"] == "32"
     assert "not for diagnosis" in metadata["notice"]
+
+
+def test_a_model_names_no_file_of_the_machine_that_made_it(exported: Path) -> None:
+    assert b".py" not in exported.read_bytes()
 
 
 def test_documented_example_runs_without_torch(

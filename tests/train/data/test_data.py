@@ -59,6 +59,7 @@ def test_stores_are_mixed_by_weight_and_each_still_visits_all() -> None:
     assert counts.min() == counts.max() == 5
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # of a machine with one core
 def test_workers_do_not_change_the_batches(toy_store: str) -> None:
     def read(workers: int) -> list[Batch]:
         feed = BatchFeed(

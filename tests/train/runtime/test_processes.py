@@ -105,7 +105,7 @@ def finish(*arguments: object, launcher: tuple[str, ...] = ()) -> None:
         assert ended.exit_code == 0, ended.output
         return
     done = subprocess.run(
-        command(*arguments, launcher=launcher), env=environment(), capture_output=True, text=True, timeout=120
+        command(*arguments, launcher=launcher), env=environment(), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
 
