@@ -74,7 +74,7 @@ def test_terminal_page_and_json_tell_each_column(
     assert "rank correlation with extent (50 images)" in told
     assert "rank correlation with zone_a (49 images)" in told
     assert "Is more marked where disease is more severe?" in page
-    assert "Left out for <code>zone_a</code>: 1 images without a number" in page
+    assert "<td>49<small>of 50</small></td>" in page
     rows = json.loads((tmp_path / "report.json").read_text())["severity"]
     assert [row["column"] for row in rows] == ["extent", "zone_a"]
     assert scored.report["options"][-2:] == ["--severity extent", "--severity zone_a"]
