@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import AnomalyNetwork
@@ -27,6 +26,7 @@ from artasyn.train.scoring.feature_terms import (
 )
 from artasyn.train.scoring.lung_features import features_of_views, pool_views
 from artasyn.train.scoring.patch_distance import PatchDistance, Patches, fit_patches
+from artasyn.train.scoring.shift_maps import shift_by_places, shift_maps
 
 __all__ = [
     "Described",
@@ -35,11 +35,7 @@ __all__ = [
     "fit_scorer",
     "score_images",
     "score_predicted",
-    "shift_maps",
 ]
-
-LARGEST_SHIFT = 3.0
-"""Deviations beyond which an image is simply unlike the training's: its map is not moved further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,29 +106,33 @@ class ImageScorer(nn.Module):
         if self.backbone:
             features = features_of_views(self.backbone, images, predicted, flip=self.config.flip)
             pretrained = pool_views(features, predicted, flip=self.config.flip)
-        described = Described(levels=levels, own=predicted.features, pretrained=pretrained)
-        excesses = [
-            None if term is None else term - self.spread[place, 0]
-            for place, term in enumerate(self.terms(described))
-        ]
-        deviations = [
-            None if excess is None else excess / self.spread[place, 1]
-            for place, excess in enumerate(excesses)
-        ]
-        maps = shift_maps(predicted.maps, deviations[3], self.config.map_distance)
-        if self.patches is not None:
-            assert features is not None  # whoever weighs patches has a backbone
-            places = self.patches(mean_of_places(features) if self.config.flip else features)
-            maps = shift_maps(maps, _enlarged(places, maps), self.config.map_patches)
+        terms = self.terms(Described(levels=levels, own=predicted.features, pretrained=pretrained))
+        excesses = [None if term is None else term - self.spread[i, 0] for i, term in enumerate(terms)]
+        deviations = [None if far is None else far / self.spread[i, 1] for i, far in enumerate(excesses)]
+        maps = self._moved(predicted.maps, deviations[3], features)
+        return Scored(maps, self._weighed(levels, deviations), levels, excesses[3])
+
+    def _moved(self, maps: Tensor, distance: Tensor | None, features: Tensor | None) -> Tensor:
+        """Return the maps, moved by how unlike normal images the image and its places are."""
+        maps = shift_maps(maps, distance, self.config.map_distance)
+        if self.patches is None:
+            return maps
+        assert features is not None  # whoever weighs patches has a backbone
+        places = self.patches(mean_of_places(features) if self.config.flip else features)
+        return shift_by_places(maps, places, self.config.map_patches)
+
+    def _weighed(self, levels: Tensor, deviations: list[Tensor | None]) -> Tensor:
+        """Return the scores `(B,)` of images with these levels and deviations of each term."""
         if not any(self.weights[1:]):
-            return Scored(maps, levels, levels, excesses[3])
-        if deviations[3] is not None and self.config.distance_limit:
-            deviations[3] = deviations[3].clamp(max=self.config.distance_limit)
+            return levels
+        *others, distance = deviations
+        if distance is not None and self.config.distance_limit:
+            distance = distance.clamp(max=self.config.distance_limit)
         total = torch.zeros_like(levels)
-        for weight, deviation in zip(self.weights, deviations, strict=True):
+        for weight, deviation in zip(self.weights, (*others, distance), strict=True):
             if weight and deviation is not None:
                 total = total + weight * deviation
-        return Scored(maps, torch.sigmoid(total / sum(self.weights)), levels, excesses[3])
+        return torch.sigmoid(total / sum(self.weights))
 
     def terms(self, described: Described) -> tuple[Tensor, Tensor | None, Tensor | None, Tensor | None]:
         """Return the terms `(B,)`, not yet standardised; None where a term has no weight."""
@@ -177,25 +177,6 @@ def score_predicted(
         levels = map_levels(predicted, config)
         return Scored(predicted.maps, levels, levels)
     return scorer.in_full(images, predicted)
-
-
-def shift_maps(maps: Tensor, deviations: Tensor | None, weight: float) -> Tensor:
-    """Return maps `(B, H, W)` with `weight` x deviation added to their log-odds, of 3 deviations at most.
-
-    Deviations are of whole images, `(B,)`, or of places, `(B, H, W)`.
-    """
-    if deviations is None or not weight:
-        return maps
-    shift = weight * deviations.clamp(-LARGEST_SHIFT, LARGEST_SHIFT)
-    if shift.ndim == 1:
-        shift = shift[:, None, None]
-    return torch.sigmoid(torch.logit(maps.clamp(1e-4, 1 - 1e-4)) + shift)
-
-
-def _enlarged(places: Tensor, maps: Tensor) -> Tensor:
-    """Return values `(B, h, w)` of places at the size of maps `(B, H, W)`; cut first, so that edges stay bounded."""
-    cut = places.clamp(-LARGEST_SHIFT, LARGEST_SHIFT)[:, None]
-    return F.interpolate(cut, size=maps.shape[1:], mode="bilinear", align_corners=False)[:, 0]
 
 
 def fit_scorer(

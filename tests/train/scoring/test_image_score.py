@@ -15,7 +15,7 @@ from artasyn.train.models.backbone import Backbone
 from artasyn.train.objective.objective import LossConfig
 from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig
 from artasyn.train.scoring.feature_terms import fit_distance, fit_head
-from artasyn.train.scoring.image_score import LARGEST_SHIFT, Described, ImageScorer, fit_scorer, shift_maps
+from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
 
 OWN = ScoreConfig(top_share=1.0, normality=0.5, head=0.0, distance=0.0, map_distance=0.0)
 IMAGE = torch.zeros(1, 1, 4, 4)
@@ -120,22 +120,6 @@ def test_what_was_fitted_comes_back_from_its_names() -> None:
     again.load_state_dict(scorer.fitted())
     levels, new = torch.rand(6), features(6, seed=3)
     assert torch.equal(score(again, levels, new), score(scorer, levels, new))
-
-
-@given(st.floats(-8, 8), st.floats(0.05, 1))
-def test_a_map_moves_as_a_whole_by_its_images_distance(deviation: float, weight: float) -> None:
-    maps = torch.rand((1, 6, 6), generator=torch.Generator().manual_seed(9)).clamp(0.01, 0.99)
-    moved = shift_maps(maps, torch.tensor([deviation]), weight)
-    expected = weight * max(-LARGEST_SHIFT, min(LARGEST_SHIFT, deviation))
-    found = torch.logit(moved) - torch.logit(maps)
-    torch.testing.assert_close(found, torch.full_like(maps, expected), atol=1e-3, rtol=0)
-
-
-def test_a_map_stays_where_nothing_moves_it() -> None:
-    maps = torch.rand((2, 6, 6), generator=torch.Generator().manual_seed(9))
-    assert shift_maps(maps, torch.tensor([1.0, 2.0]), 0.0) is maps
-    assert shift_maps(maps, None, 0.25) is maps
-    torch.testing.assert_close(shift_maps(maps, torch.zeros(2), 0.25), maps, atol=1e-4, rtol=0)
 
 
 def test_a_network_without_features_cannot_be_asked_for_them() -> None:

@@ -12,7 +12,6 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.runtime.distributed import join_processes
-from artasyn.train.scoring.image_score import LARGEST_SHIFT, shift_maps
 from artasyn.train.scoring.patch_distance import Patches, fit_patches
 
 SIDE, WIDTH = 4, 6
@@ -58,14 +57,6 @@ def test_without_any_lungs_all_places_count() -> None:
         Patches(p.features, torch.zeros_like(p.lungs)) for p in (patches(99, seed=0), patches(99, seed=1))
     )
     assert abs(fit_patches(trained, held_out)(held_out.features).mean()) < 1e-3
-
-
-def test_maps_rise_where_places_are_far_and_by_no_more_than_the_bound() -> None:
-    maps = torch.full((1, 2, 2), 0.5)
-    found = shift_maps(maps, torch.tensor([[[0.0, 1.0], [99.0, -99.0]]]), 0.5)[0]
-    bound = torch.sigmoid(torch.tensor(0.5 * LARGEST_SHIFT))
-    expected = torch.tensor([[0.5, float(torch.sigmoid(torch.tensor(0.5)))], [bound, 1 - bound]])
-    torch.testing.assert_close(found, expected)
 
 
 @pytest.fixture(scope="module")
