@@ -14,6 +14,7 @@ from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.score import ScoreConfig, Scored, score
 from artasyn.eval.scoring.measure import Progress
+from artasyn.eval.summary.boxes import box_level
 from artasyn.eval.summary.estimates import (
     Figures,
     at_threshold,
@@ -39,6 +40,11 @@ HIGHER_IS_BETTER = {
     "share_of_image": False,
     "share_of_lungs": False,
     "images_with_a_mark": False,
+    "pointing_game": True,
+    "box_recall": True,
+    "false_marks_an_image": False,
+    "froc_mean": True,
+    "box_ap_0.5": True,
 }
 
 
@@ -137,6 +143,8 @@ def _figures(scored: Scored, config: ScoreConfig) -> Figures:
         figures |= overlap(table, "run") | pixel_ranking(table.pooled["run"], "run")
     if not table.cases.abnormal.all():
         figures |= on_normals(table, "run")
+    if table.cases.boxed.any():
+        figures |= box_level(table, threshold=scored.run.thresholds.pixel)
     return {name: figures[name] for name in HIGHER_IS_BETTER if name in figures}
 
 

@@ -101,10 +101,10 @@ class BlendConfig:
     surroundings: float = 24.0
     """A full opacity is as bright as the soft tissue about it (Gaussian sigma, pixels of a 256-pixel image); 0: one
     colour for the whole image."""
-    border: float = 6.0
+    border: float = 0.0
     """Tissue within about this of a place (Gaussian sigma, pixels of a 256-pixel image) counts six times as much, so
     that a dense opacity is as bright as the heart or diaphragm it touches and hides their border; 0: no difference."""
-    behind: float = 0.03
+    behind: float = 0.15
     """Share of a lung's air taken to lie behind heart, diaphragm or bone where these touch the lung field: what a full
     opacity still brightens there. More leaves their borders standing out."""
     colour: Range = (85.0, 85.0)

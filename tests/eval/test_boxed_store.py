@@ -8,6 +8,7 @@ import pytest
 
 from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.data_manifests.store.contract import Row
+from artasyn.eval.compare import compare
 from artasyn.eval.metrics.boxes import fill_boxes
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.terminal import headline
@@ -87,6 +88,19 @@ def test_page_and_terminal_tell_of_boxes(scored: tuple[Scored, Path]) -> None:
         assert words in page, words
     lines = "\n".join(headline(scored[0].report))
     assert "pointing game" in lines.lower()
+
+
+def test_a_comparison_tells_of_boxes_what_each_score_does(
+    scored: tuple[Scored, Path], toy_run: Path, other_run: Path, tmp_path: Path
+) -> None:
+    config = ScoreConfig(resamples=100)
+    first, second = compare(
+        [toy_run, other_run], str(scored[1].parent / "store"), out=tmp_path, config=config
+    )["runs"]
+    alone = scored[0].report["box_level"]["run"]
+    for name in ("pointing_game", "box_recall", "false_marks_an_image", "froc_mean", "box_ap_0.5"):
+        assert first["figures"][name] == alone[name], name
+        assert name in second["differences"], name
 
 
 def test_a_store_without_boxes_keeps_no_statistics_of_them(
