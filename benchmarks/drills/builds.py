@@ -71,6 +71,8 @@ def journal(bench: Bench) -> Iterator[str]:
             yield f"committed with {what}"
         except DamageError:
             yield "" if bench.make(plan, stopped) == expected else f"another digest after {what}"
+        except (KeyError, TypeError, ValueError) as error:
+            yield f"{type(error).__name__} with {what}"
         shutil.rmtree(stopped)
 
 
