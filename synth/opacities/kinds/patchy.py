@@ -15,15 +15,13 @@ __all__ = ["Patch", "PatchyParams", "draw_patchy", "render_patchy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """A fluffy blot; place and radius in pixels, `stretch` times as long as wide in the direction `turn` (radians)."""
+    """A fluffy blot; place and radius in pixels."""
 
     row: float
     column: float
     radius: float
     density: float
     softness: float
-    stretch: float = 1.0
-    turn: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +50,6 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
                     radius=float(1.45 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
                     density=float((0.22 + 0.6 * request.severity) * rng.uniform(0.6, 1.2)),
                     softness=float(rng.uniform(1.0, 2.2)),
-                    stretch=float(rng.uniform(1.0, 2.2)),
-                    turn=float(rng.uniform(0, np.pi)),
                 )
             )
     return PatchyParams(
@@ -75,21 +71,12 @@ def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
     farthest = 1 + max(float(frays.max()), 0.0)
     for patch in params.patches:
         # Beyond this distance no fray reaches: only a window is painted.
-        reach = int(patch.radius * np.sqrt(patch.stretch) * farthest) + 1
+        reach = int(patch.radius * farthest) + 1
         top, left = max(int(patch.row) - reach, 0), max(int(patch.column) - reach, 0)
         window = np.s_[top : int(patch.row) + reach + 2, left : int(patch.column) + reach + 2]
         rows = np.arange(top, top + light[window].shape[0], dtype=np.float32) - np.float32(patch.row)
         columns = np.arange(left, left + light[window].shape[1], dtype=np.float32) - np.float32(patch.column)
-        distance = _distance(patch, rows[:, None], columns[None, :])
+        distance: Field = np.hypot(rows[:, None], columns[None, :]).astype(np.float32)
         inner = (1 - distance / np.float32(patch.radius) + frays[window]) / np.float32(patch.softness)
         light[window] *= 1 - np.float32(min(patch.density, 1)) * ramp(inner.astype(np.float32))
     return (1 - light) * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)
-
-
-def _distance(patch: Patch, down: Field, across: Field) -> Field:
-    """Return the distance from a patch's centre, along and across it measured so that its area is a circle's."""
-    if patch.stretch == 1:
-        return np.hypot(down, across)
-    longer = np.float32(np.sqrt(patch.stretch))
-    cosine, sine = np.float32(np.cos(patch.turn)), np.float32(np.sin(patch.turn))
-    return np.hypot((down * cosine + across * sine) / longer, (across * cosine - down * sine) * longer)

@@ -1,4 +1,4 @@
-"""Laws of nodules and patches: small balls are faint, old records stay round, stretching keeps the area."""
+"""Laws of nodules: small balls are faint, old records stay round, ragged ones stay in their window."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,6 @@ from artasyn.synth.opacities.kinds.nodular import (
     draw_nodular,
     render_nodular,
 )
-from artasyn.synth.opacities.kinds.patchy import Patch, PatchyParams, render_patchy
 from artasyn.synth.seeds import generator
 from tests.chests import config_of
 
@@ -58,15 +57,3 @@ def test_a_ragged_nodule_ends_before_its_window_does(seed):
     assert not alpha[128 - reach].any()
     assert not alpha[:, 128 + reach].any()
     assert alpha[128, 128] == pytest.approx(0.8, abs=1e-5)
-
-
-@pytest.mark.parametrize("turn", [0.0, 0.8, 2.0])
-def test_stretching_a_patch_keeps_its_area(turn):
-    rest = {"radius": 40.0, "density": 0.8, "softness": 1.0, **MIDDLE}
-    shared = {"frayed": 0.0, "grain": 20.0, "depth": 0.0, "seed": 1}
-    round_, long = (
-        render_patchy(PatchyParams(patches=(patch,), **shared), _square())
-        for patch in (Patch(**rest), Patch(**rest, stretch=2.0, turn=turn))
-    )
-    assert long.sum() == pytest.approx(round_.sum(), rel=0.01)
-    assert np.abs(long - round_).max() > 0.2
