@@ -19,8 +19,8 @@ from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.runs.run import Run
 from artasyn.train.runtime.precision import exact_arithmetic
-from artasyn.train.scoring.anomaly_map import as_input, predict
-from artasyn.train.scoring.image_score import score_predicted
+from artasyn.train.scoring.anomaly_map import Prediction, as_input, predict
+from artasyn.train.scoring.image_score import Scored, score_predicted
 
 __all__ = ["Inferred", "infer", "infer_batch", "infer_in_full", "infer_levels", "move_run", "run_digest"]
 
@@ -46,10 +46,7 @@ def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], floa
 
 def infer_in_full(run: Run, image: NDArray[np.uint8]) -> Inferred:
     """Return all that one pass over an image `(H, W)` tells; map and score are those of `infer`."""
-    with _exactly():
-        grey = as_input(image[None], _device(run))
-        predicted = predict(run.network, grey, run.config.score)
-        scored = score_predicted(run.scorer, grey, predicted, run.config.score)
+    predicted, scored = _passed(run, image[None])
     excess = scored.excess_distance
     return Inferred(
         anomaly=scored.maps[0].float().cpu().numpy(),
@@ -69,12 +66,17 @@ def infer_levels(
     run: Run, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
     """Return maps and scores as `infer_batch`, and the level `(B,)` of each map before pretrained features move it."""
+    _, scored = _passed(run, images)
+    maps = scored.maps.float().cpu().numpy()
+    return maps, scored.scores.double().cpu().numpy(), scored.levels.double().cpu().numpy()
+
+
+def _passed(run: Run, images: NDArray[np.uint8]) -> tuple[Prediction, Scored]:
+    """Return what the network and the scorer say of images `(B, H, W)` in one pass."""
     with _exactly():
         grey = as_input(images, _device(run))
         predicted = predict(run.network, grey, run.config.score)
-        scored = score_predicted(run.scorer, grey, predicted, run.config.score)
-    maps = scored.maps.float().cpu().numpy()
-    return maps, scored.scores.double().cpu().numpy(), scored.levels.double().cpu().numpy()
+        return predicted, score_predicted(run.scorer, grey, predicted, run.config.score)
 
 
 def move_run(run: Run, device: str) -> Run:
