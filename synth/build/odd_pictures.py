@@ -14,6 +14,7 @@ SAID = {
     "negative": "lungs show in the negative alone",
     "no_lung": "no lungs found",
     "one_lung": "one lung found",
+    "flat": "lungs of one grey value, as in a mask",
 }
 
 

@@ -1,5 +1,6 @@
 """Lung fields of a chest radiograph, found without any example outlined by a person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,13 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.synth.lungs.acceptance import rejection
+from artasyn.synth.lungs.acceptance import SHAPE_REASONS, rejection
 from artasyn.synth.lungs.lung_field import LEFT, RIGHT, LungField, check_image
 from artasyn.synth.lungs.network.segment import segment_by_network
 from artasyn.synth.lungs.pbtseg.segment import PbtsegConfig, segment_by_pbtseg
 from artasyn.synth.lungs.thresholds.segment import segment_by_thresholds
 
-__all__ = ["LEFT", "RIGHT", "LungConfig", "LungField", "PbtsegConfig", "segment_lungs"]
+__all__ = ["LEFT", "REASONS", "RIGHT", "LungConfig", "LungField", "PbtsegConfig", "segment_lungs"]
+
+REASONS: Mapping[str, frozenset[str]] = {
+    "network": SHAPE_REASONS | {"uncertain", "negative"},
+    "thresholds": SHAPE_REASONS,
+    "pbtseg": SHAPE_REASONS,
+}
+"""Why a method may refuse a field, beside the empty reason of an accepted one. negative: lungs that would be accepted
+show in the inverted image alone, so that an opacity would go the wrong way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +54,10 @@ def segment_lungs(image: NDArray[np.uint8], config: LungConfig = DEFAULT) -> Lun
     Raises ImageError unless the image is grey uint8.
     """
     check_image(image)
-    labels, quality, negative = _labels(np.ascontiguousarray(image), config)
-    reason = rejection(labels) or ("uncertain" if quality < config.min_quality else "negative" * negative)
+    image = np.ascontiguousarray(image)
+    labels, quality, negative = _labels(image, config)
+    doubt = "uncertain" if quality < config.min_quality else "negative" * negative
+    reason = rejection(labels, image) or doubt
     return LungField(labels=labels, quality=quality, reason=reason)
 
 

@@ -30,8 +30,7 @@ class LungField:
     """In [0, 1]; higher means that the outline is more likely to be right."""
 
     reason: str
-    """Empty when accepted, else no_lung, one_lung, leaks_to_border, implausible_shape, uncertain, or negative: outlined
-    all the same, but brighter than the tissue about it, so that an opacity would go the wrong way."""
+    """Empty when accepted, else why not: one of `artasyn.synth.lungs.REASONS` of the method."""
 
 
 def check_image(image: NDArray[np.uint8]) -> None:

@@ -1,6 +1,7 @@
 """Laws of lung fields, whatever the method, and what the default reaches on real radiographs."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,13 @@ from PIL import Image
 from artasyn.data_manifests.config import config_from_dict
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.synth.commands.lungs import lungs as lungs_command
-from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
-from artasyn.synth.lungs.acceptance import rejection
+from artasyn.synth.lungs import LEFT, REASONS, RIGHT, LungConfig, segment_lungs
+from artasyn.synth.lungs.acceptance import SHAPE_REASONS, rejection
 from artasyn.synth.outlining.agreement import overlap
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 
 METHODS = [LungConfig(method="network"), LungConfig(method="thresholds"), LungConfig(method="pbtseg")]
-REASONS = {"", "no_lung", "one_lung", "leaks_to_border", "implausible_shape", "uncertain"}
 
 
 def chest(seed: int, size: int = 256) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -35,6 +35,10 @@ def dice(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
     return overlap(a > 0, b > 0).dice
 
 
+def drawn_mask(seed: int) -> NDArray[np.uint8]:
+    return np.where(chest(seed, 64)[1] > 0, np.uint8(255), np.uint8(0))
+
+
 @pytest.mark.parametrize("config", METHODS, ids=lambda c: c.method)
 @settings(max_examples=25, deadline=None)
 @given(image=hnp.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70))))
@@ -43,19 +47,33 @@ def dice(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
 @example(image=np.full((1, 500), 90, np.uint8))
 @example(image=np.full((500, 1), 90, np.uint8))
 @example(image=np.random.default_rng(0).integers(0, 256, (200, 90), np.uint8))
+@example(image=255 - chest(3, 51)[0])
+@example(image=drawn_mask(3))
 def test_any_grey_image_gets_an_answer(config, image):
     field = segment_lungs(image, config)
     assert field.labels.shape == image.shape
     assert field.labels.dtype == np.uint8
     assert set(np.unique(field.labels)) <= {0, RIGHT, LEFT}
     assert 0 <= field.quality <= 1
-    assert field.reason in REASONS
+    assert field.reason in REASONS[config.method] | {""}
 
 
 @pytest.mark.parametrize("value", [0, 90, 255])
 def test_a_constant_image_has_no_lungs(value):
     for config in METHODS:
         assert segment_lungs(np.full((128, 128), value, np.uint8), config).reason == "no_lung"
+
+
+@pytest.mark.parametrize("config", METHODS, ids=lambda c: c.method)
+def test_a_mask_is_no_radiograph_and_no_negative_of_one(config):
+    mask = drawn_mask(3)
+    assert {segment_lungs(picture, config).reason for picture in (mask, 255 - mask)} <= SHAPE_REASONS
+    assert segment_lungs(255 - mask, LungConfig()).reason == "flat"
+
+
+def test_reasons_are_those_of_the_page():
+    rows = re.findall(r"^\| (`.*?) \|", Path("docs/concepts/lung-fields.md").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set().union(*REASONS.values())
 
 
 def test_noise_is_refused():
@@ -134,7 +152,16 @@ def square(top: int, left: int, height: int, width: int, side: int) -> NDArray[n
     ],
 )
 def test_each_reason_has_its_case(labels, reason):
-    assert rejection(labels) == reason
+    noise = np.random.default_rng(0).integers(0, 256, labels.shape, np.uint8)
+    assert rejection(labels, noise) == reason
+
+
+@pytest.mark.parametrize(("rows", "reason"), [(24, ""), (26, "flat")])
+def test_half_a_lung_of_one_grey_value_is_flat(rows, reason):
+    labels = square(20, 10, 50, 25, RIGHT) + square(20, 60, 50, 25, LEFT)
+    image = np.arange(10_000).reshape(100, 100).astype(np.uint8)
+    image[20 : 20 + rows] = 7
+    assert rejection(labels, image) == reason
 
 
 def test_a_low_quality_is_refused_as_uncertain():
