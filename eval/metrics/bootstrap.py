@@ -10,6 +10,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.eval.metrics.ranking import Floats
 
 __all__ = [
+    "FEWEST_GROUPS",
     "FEW_GROUPS",
     "Bootstrap",
     "Draws",

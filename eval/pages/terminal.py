@@ -41,6 +41,8 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _recalibrated(report.get("recalibrated", {}))
     if warning := report["shift"].get("warning", ""):
         yield f"  Warning: {warning}"
+    if too_few := report["shift"].get("too_few", ""):
+        yield f"  {too_few}"
     for reason in report["refused"]:
         yield f"  not computed: {reason}"
     if leakage["near"]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.metrics.overlap import weighted_mean
+from artasyn.eval.metrics.proportion import wilson
 from artasyn.eval.metrics.ranking import Floats, counts_per_level, tail
 from artasyn.eval.scoring.pixel_pool import Pooled
 from artasyn.eval.scoring.results import ScoredImages
@@ -60,7 +61,8 @@ def thresholds(pooled: Pooled) -> list[dict[str, float | None]]:
 def _calibration_point(table: ScoredImages, part: NDArray[np.intp]) -> dict[str, Any]:
     abnormal = table.cases.abnormal[part].astype(np.float64)
     drawn = draw(lambda w: {"": weighted_mean(abnormal, weights=w)}, table.weights[:, part])[""]
-    low, high = _wilson(drawn.value, drawn.groups) if drawn.value in (0.0, 1.0) else drawn.interval()
+    alike = drawn.value in (0.0, 1.0)  # all of one class: resamples have nothing to vary
+    low, high = wilson(drawn.value, drawn.groups) if alike else drawn.interval()
     return {
         "images": len(part),
         "groups": drawn.groups,
@@ -69,14 +71,6 @@ def _calibration_point(table: ScoredImages, part: NDArray[np.intp]) -> dict[str,
         "low": _round(low) if np.isfinite(low) else None,
         "high": _round(high) if np.isfinite(high) else None,
     }
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval: where all images are of one class, resamples have nothing to vary."""
-    z = 1.959964
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return centre - half, centre + half
 
 
 def _counts(table: ScoredImages, method: str) -> tuple[Floats, Floats]:

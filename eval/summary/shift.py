@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.eval.metrics.bootstrap import draw
+from artasyn.eval.metrics.bootstrap import FEWEST_GROUPS, draw
 from artasyn.eval.metrics.overlap import weighted_mean
+from artasyn.eval.metrics.proportion import wilson
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.subgroups import attribute_groups, in_order
 from artasyn.train.scoring.thresholds import Thresholds
@@ -16,11 +17,15 @@ __all__ = ["shift"]
 SHOWN = (0.25, 0.5, 0.75, 0.95)
 """Quantiles of the normal images' scores that are told."""
 
+FEWEST_HELD_OUT = 20
+"""Held-out normal images of the training that a comparison needs: a threshold below 5 % of fewer is their maximum."""
+
 
 def shift(table: ScoredImages, thresholds: Thresholds) -> dict[str, Any]:
     """Return the scores of normal images: the training's held-out ones, this store's, and those of each of its parts.
 
-    `warning` is a sentence where clearly more of them are called abnormal than of the training's; else empty.
+    `warning` is a text where clearly more of them are called abnormal than of the training's, `too_few` one where that
+    cannot be told; else empty.
     """
     normal = ~table.cases.abnormal
     if not normal.any():
@@ -31,8 +36,15 @@ def shift(table: ScoredImages, thresholds: Thresholds) -> dict[str, Any]:
         if len(parts) > 1:  # a column in which normal images do not differ, such as the label, tells nothing
             rows += [_row(table, thresholds, column, value, among) for value, among in parts]
     expected = 1 - thresholds.specificity
-    report = {"expected_called_abnormal": round(expected, 6), "training": _training(thresholds), "rows": rows}
-    return report | {"warning": _warning(rows[0]["called_abnormal"], expected)}
+    training = _training(thresholds)
+    too_few = _too_few(rows[0], thresholds.normal_images)
+    return {
+        "expected_called_abnormal": round(expected, 6),
+        "training": training,
+        "rows": rows,
+        "too_few": too_few,
+        "warning": "" if too_few else _warning(rows[0], training, expected),
+    }
 
 
 def _row(
@@ -57,12 +69,38 @@ def _training(thresholds: Thresholds) -> dict[str, Any]:
     return {"images": thresholds.normal_images, "quantiles": quantiles}
 
 
-def _warning(called: dict[str, Any], expected: float) -> str:
-    if called["low"] is None or called["low"] <= expected:
+def _too_few(here: dict[str, Any], held_out: int) -> str:
+    """Return why the two cannot be compared; empty where they can."""
+    if held_out >= FEWEST_HELD_OUT and here["called_abnormal"]["low"] is not None:
         return ""
     return (
-        f"Normal images of this store score higher than those of the training: {called['value']:.0%} of them are "
-        f"called abnormal at the frozen threshold, {expected:.0%} of the training's. Sensitivity and specificity at "
-        "that threshold, and scores beside those of other stores, mean something else here. "
-        "With normal images of this place, --recalibrate learns thresholds that fit it."
+        f"Normal images of this store ({here['images']}) against those held out in training ({held_out}): too few to "
+        f"compare, {FEWEST_HELD_OUT} held-out images and {FEWEST_GROUPS} patients of this store are needed."
+    )
+
+
+def _warning(here: dict[str, Any], training: dict[str, Any], expected: float) -> str:
+    """Return a sentence where the intervals of the shares called abnormal, here and in training, lie apart."""
+    called, held_out = here["called_abnormal"], training["images"]
+    if called["low"] <= wilson(expected, held_out)[1]:
+        return ""
+    return (
+        f"More normal images are called abnormal than in training: {called['value']:.0%} (95 % interval "
+        f"{called['low']:.0%} to {called['high']:.0%}) of the {here['images']} of this store, {expected:.0%} of the "
+        f"{held_out} held out in training, at the same frozen threshold. {_quantiles(here, training)}"
+        "Sensitivity and specificity at that threshold, and scores beside those of other stores, mean something else "
+        "here. With normal images of this place, --recalibrate learns thresholds that fit it."
+    )
+
+
+def _quantiles(here: dict[str, Any], training: dict[str, Any]) -> str:
+    """Return the scores of both, middle against middle and upper quarter against upper quarter."""
+    if not training["quantiles"]:
+        return ""
+    (middle, upper), (middle_then, upper_then) = (
+        (side["quantiles"]["0.5"], side["quantiles"]["0.75"]) for side in (here, training)
+    )
+    return (
+        f"Half of the scores lie above {middle:.2f} here and {middle_then:.2f} in training, "
+        f"a quarter above {upper:.2f} and {upper_then:.2f}. "
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from artasyn.eval.metrics.proportion import wilson
+from artasyn.eval.pages.terminal import headline
 from artasyn.eval.score import ScoreConfig, Scored, score
 from artasyn.eval.summary.operating_points import operating_points
 from artasyn.eval.summary.shift import shift
@@ -49,15 +51,37 @@ def test_verdicts_add_up_and_give_the_four_shares(scored: Scored) -> None:
         assert figures[name]["value"] == (None if share is None else pytest.approx(share, abs=2e-6)), name
 
 
-def test_normals_that_score_higher_are_warned_of(scored: Scored) -> None:
-    table, thresholds = scored.table, scored.run.thresholds
-    normal = table.score("run")[~table.cases.abnormal]
-    low = replace(thresholds, image=float(normal.min()))
-    found = shift(table, replace(low, specificity=0.95))
-    assert "score higher than those of the training: 100% of them" in found["warning"]
-    assert found["rows"][0]["called_abnormal"]["value"] == 1.0
-    high = replace(thresholds, image=1.0, specificity=0.95)
-    assert shift(table, high)["warning"] == ""
+def test_more_normals_called_abnormal_than_in_training_are_warned_of_with_numbers(scored: Scored) -> None:
+    normal = scored.table.score("run")[~scored.table.cases.abnormal]
+    many = replace(scored.run.thresholds, specificity=0.95, normal_images=300)
+    found = shift(scored.table, replace(many, image=float(normal.min())))
+    assert "100% (95 % interval 100% to 100%) of the 44 of this store, 5% of the 300 held" in found["warning"]
+    middle, upper = found["rows"][0]["quantiles"]["0.5"], found["rows"][0]["quantiles"]["0.75"]
+    assert f"Half of the scores lie above {middle:.2f} here" in found["warning"]
+    assert f"a quarter above {upper:.2f} and" in found["warning"]
+    assert shift(scored.table, replace(many, image=1.0))["warning"] == ""
+
+
+def test_no_warning_where_the_intervals_of_both_shares_meet(scored: Scored) -> None:
+    normal = scored.table.score("run")[~scored.table.cases.abnormal]
+    third = replace(scored.run.thresholds, specificity=0.95, image=float(np.quantile(normal, 0.67)))
+    low = shift(scored.table, third)["rows"][0]["called_abnormal"]["low"]
+    for held_out in (20, 30, 300):
+        warned = shift(scored.table, replace(third, normal_images=held_out))["warning"]
+        assert bool(warned) == (low > wilson(0.05, held_out)[1])
+    assert 0.05 < low < wilson(0.05, 20)[1]
+
+
+def test_few_held_out_images_are_too_few_to_compare(scored: Scored) -> None:
+    lowest = replace(scored.run.thresholds, image=0.0, specificity=0.95)
+    few, enough = (shift(scored.table, replace(lowest, normal_images=n)) for n in (19, 20))
+    assert (few["warning"], enough["too_few"]) == ("", "")
+    assert (
+        "store (44) against those held out in training (19): too few to compare, 20 held-out"
+        in few["too_few"]
+    )
+    assert enough["warning"]
+    assert any("too few to compare" in line for line in headline(scored.report))
 
 
 def test_the_table_holds_every_part_and_the_training(scored: Scored) -> None:
