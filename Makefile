@@ -14,10 +14,19 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $(READY)
 
+# In a folder that one test alone looks into: beside the processor's torch, which has a torchvision of its own that no
+# package registry holds, torchmetrics could no longer be imported.
+NETWORKS := torchvision==0.28.0 timm==1.0.31 segmentation_models_pytorch==0.6.0 huggingface_hub==2.4.0
+
+$(VENV)/networks: $(READY)
+	rm -rf $@
+	$(BIN)/pip install --quiet --no-deps --target $@ $(NETWORKS)
+	touch $@
+
 demo: $(READY)  ## build -> train -> score on phantoms, ends with the path of a report
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/demo.sh $(DEMO)
 
-test: $(READY)  ## the whole suite, a process for each core, at most four
+test: $(READY) $(VENV)/networks  ## the whole suite, a process for each core, at most four
 	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 check: $(READY)  ## what CI checks besides the tests
