@@ -141,11 +141,15 @@ class ExtentConfig:
     """Preference for the base over the apex (drawn uniformly; negative: the apex)."""
     peripheral: Range = (-1.2, 0.8)
     """Preference for the lateral rim over the hilum (drawn uniformly)."""
+    erect_probability: float = 0.3
+    """Probability that fluid (`effusion`) has a level with a meniscus and hides the costophrenic angle, as in an erect
+    patient; else it veils the base, as in one lying down."""
 
     def __post_init__(self) -> None:
         """Refuse shares and probabilities outside [0, 1]."""
         _check_range("share", self.share, top=1.0)
         _check_probability("bilateral_probability", self.bilateral_probability)
+        _check_probability("erect_probability", self.erect_probability)
         if self.skew <= 0:
             raise ConfigError("skew", f"must be positive, got {self.skew}")
 

@@ -173,7 +173,7 @@ def _render(record: OpacityRecord | RivalRecord, chest: Chest, *, second: ReadSe
     composed = _compose(record, lungs)
     if record.gates.border_gap:
         composed = close_border_gap(composed, lungs, width=record.gates.border_gap)
-    gated = gate_alpha(composed, image, lungs, gates=record.gates)
+    gated = gate_alpha(composed, image, lungs, gates=record.gates, room=_room(record, lungs))
     alpha = np.rint(gated * 255).astype(np.uint8)
     if record.outline_width:
         alpha = fill_outline(alpha, lungs, threshold=record.outline_threshold, width=record.outline_width)
@@ -213,3 +213,10 @@ def _compose(record: OpacityRecord, lungs: Lungs) -> Field:
     for kind in record.kinds:
         light *= 1 - kind_named(kind.name).render(kind.params, lungs)
     return 1 - light
+
+
+def _room(record: OpacityRecord, lungs: Lungs) -> Field:
+    """Return where the kinds may lie, 0 to 1: in the lungs, their hidden part included, some kinds beyond."""
+    kinds = [(kind_named(kind.name), kind.params) for kind in record.kinds]
+    rooms = [kind.room(params, lungs) for kind, params in kinds if kind.room]
+    return np.asarray(np.maximum.reduce([lungs.whole, *rooms]), dtype=np.float32) if rooms else lungs.whole

@@ -1,4 +1,4 @@
-"""Air bronchograms: dark branching streaks where airways run through airless lung."""
+"""Streaks along bronchi and vessels: a fan from the hilum."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +9,7 @@ import numpy as np
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field
 
-__all__ = ["Airway", "bronchogram", "draw_airways", "render_airways"]
+__all__ = ["Airway", "draw_airways", "render_airways"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +18,6 @@ class Airway:
 
     path: tuple[tuple[float, float], ...]
     calibre: float
-
-
-def bronchogram(density: float) -> float:
-    """Return how far open airways show: not at all in a veil, fully in airless lung."""
-    return float(np.clip((density - 0.5) / 0.3, 0, 1))
 
 
 def draw_airways(lungs: Lungs, side: int, *, trunks: int, rng: np.random.Generator) -> tuple[Airway, ...]:

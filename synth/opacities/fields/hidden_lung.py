@@ -19,10 +19,13 @@ RECESS = 0.09
 FADE = 0.04
 """Distance from the visible lung at which its hidden part is 1 / e as thick, as a share of the image's side."""
 
+RIM = 1 / GRID
+"""Width of the strip about the visible lung in which the hidden part is as thick as at its border, likewise."""
+
 Labels = NDArray[np.uint8]
 
 
-def hidden_share(labels: Labels, sides: tuple[int, ...]) -> dict[int, Field]:
+def hidden_share(labels: Labels, sides: tuple[int, ...], *, rim: float = RIM) -> dict[int, Field]:
     """Return for each side in `sides` what a ray outside the lung field still meets of that lung.
 
     1 at the border of the lung field, falling to 0 away from it; 0 in the lung field. `(H, W)` float32.
@@ -31,7 +34,7 @@ def hidden_share(labels: Labels, sides: tuple[int, ...]) -> dict[int, Field]:
     cells = max(1, round(labels.shape[1] * scale)), max(1, round(labels.shape[0] * scale))
     small = np.asarray(cv2.resize(labels, cells, interpolation=cv2.INTER_NEAREST), np.uint8)
     away = cv2.distanceTransform((small == 0).astype(np.uint8), cv2.DIST_L2, 5)
-    fade = np.exp(-np.maximum(away - 1, 0) / (FADE * GRID))
+    fade = np.exp(-np.maximum(away - rim * GRID, 0) / (FADE * GRID))
     outside = labels == 0
     found = {}
     for side in sides:

@@ -10,6 +10,9 @@ from artasyn.synth.opacities.fields.noise import Field, blur
 
 __all__ = ["Lungs"]
 
+RECESS = 8 / 256
+"""How far below the visible lung field fluid is as deep as in it, as a share of the image's side."""
+
 
 class Lungs:
     """Lung labels `(H, W)` uint8 (1 the patient's right lung, 2 the left) with the measures kinds ask for."""
@@ -66,6 +69,10 @@ class Lungs:
         """Return 1 in one lung's visible field, and its `hidden` share beyond."""
         return self._extents[side]
 
+    def recess(self, side: int) -> Field:
+        """Return `extent` with a wider rim: what fluid fills, where a lung field ends above the lung's true base."""
+        return self._recesses[side]
+
     @cached_property
     def _hidden(self) -> dict[int, Field]:
         return hidden_share(self.labels, self.sides)
@@ -73,6 +80,11 @@ class Lungs:
     @cached_property
     def _extents(self) -> dict[int, Field]:
         return {side: hidden + (self.labels == side) for side, hidden in self._hidden.items()}
+
+    @cached_property
+    def _recesses(self) -> dict[int, Field]:
+        found = hidden_share(self.labels, self.sides, rim=RECESS)
+        return {side: hidden + (self.labels == side) for side, hidden in found.items()}
 
     def hilum(self, side: int) -> tuple[float, float]:
         """Return about where bronchi and vessels enter a lung: row and column, in pixels."""
@@ -87,3 +99,20 @@ class Lungs:
         lateral = (np.arange(self.shape[1], dtype=np.float32) - left) / max(right - left, 1)
         lateral = 1 - lateral if side == 1 else lateral
         return height[:, None].astype(np.float32), lateral[None, :].astype(np.float32)
+
+    def from_wall(self, side: int) -> Field:
+        """Return the distance `(H, W)` from the chest wall, row by row, in shares of the lung's width; 0 beyond it.
+
+        Below the lung's widest row the wall goes straight down: the lung field narrows there to its angle.
+        """
+        rows, columns = np.divmod(self.points[side], self.shape[1])
+        inwards = columns if side == 1 else self.shape[1] - 1 - columns
+        wall = np.full(self.shape[0], self.shape[1])
+        np.minimum.at(wall, rows, inwards)
+        there = np.flatnonzero(wall < self.shape[1])
+        wall[wall.argmin() : there[-1] + 1] = wall.min()
+        border = np.interp(np.arange(self.shape[0]), there, wall[there]).astype(np.float32)
+        across = np.arange(self.shape[1], dtype=np.float32)
+        distance = (across if side == 1 else across[::-1])[None, :] - border[:, None]
+        _, _, left, right = self.boxes[side]
+        return np.asarray(np.maximum(distance, 0) / max(right - left, 1), dtype=np.float32)

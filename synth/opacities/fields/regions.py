@@ -78,16 +78,20 @@ def render_region(region: Region, lungs: Lungs) -> Field:
     return top_share(score, lungs, side=region.side, share=region.share, softness=region.softness)
 
 
-def top_share(score: Field, lungs: Lungs, *, side: int, share: float, softness: float) -> Field:
+def top_share(
+    score: Field, lungs: Lungs, *, side: int, share: float, softness: float, within: Field | None = None
+) -> Field:
     """Return 1 where `score` is among the highest `share` of one lung, 0 elsewhere, with a soft edge.
 
-    The share is that of the visible lung; its hidden part follows the same score.
+    The share is that of the visible lung; its hidden part, or what lies `within`, follows the same score.
     """
     inside = score.ravel()[lungs.points[side]]
     rank = int((1 - share) * (inside.size - 1))
     edge = np.partition(inside, rank)[rank] - (softness if share >= 1 else 0)
     # The rim of the share is where an opacity is still just seen, so that the mask covers about the share.
-    return ramp((score - edge) / softness + np.float32(0.2)) * lungs.extent(side)
+    return ramp((score - edge) / softness + np.float32(0.2)) * (
+        lungs.extent(side) if within is None else within
+    )
 
 
 def ramp(x: Field) -> Field:

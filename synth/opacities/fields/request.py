@@ -19,6 +19,8 @@ class Request:
     sides: tuple[int, ...]
     basal: float
     peripheral: float
+    erect: float
+    """Probability that fluid lies as in an erect patient."""
     brush: BrushConfig
 
 
@@ -33,5 +35,6 @@ def draw_request(lungs: Lungs, config: OpacityConfig, *, rng: np.random.Generato
         sides=lungs.sides if both else (int(rng.choice(lungs.sides)),),
         basal=float(rng.uniform(*extent.basal)),
         peripheral=float(rng.uniform(*extent.peripheral)),
+        erect=extent.erect_probability,
         brush=config.brush,
     )

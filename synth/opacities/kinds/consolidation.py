@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artasyn.synth.opacities.fields.airways import Airway, bronchogram, draw_airways, render_airways
+from artasyn.synth.opacities.fields.airways import Airway, render_airways
+from artasyn.synth.opacities.fields.bronchi import Tree, bronchogram, draw_tree, render_tree
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, fractal_noise
 from artasyn.synth.opacities.fields.regions import draw_unevenness, mottle, side_share, top_share
@@ -27,7 +28,9 @@ class Focus:
     softness: float
     density: float
     seed: int
-    airways: tuple[Airway, ...]
+    airways: tuple[Airway, ...] = ()
+    """Of older records."""
+    tree: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,11 @@ class ConsolidationParams:
     air: float
 
 
-def draw_consolidation(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ConsolidationParams:
+def draw_consolidation(_lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ConsolidationParams:
     """Draw one focus in each affected lung; density 0.3 (faint) to 1 (dense); dense ones show their airways."""
     density = 0.3 + 0.7 * request.severity
     return ConsolidationParams(
-        foci=tuple(_draw_focus(lungs, side, request, rng=rng) for side in request.sides),
+        foci=tuple(_draw_focus(side, request, rng=rng) for side in request.sides),
         grain=float(rng.uniform(10, 40)),
         depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
@@ -58,11 +61,11 @@ def render_consolidation(params: ConsolidationParams, lungs: Lungs) -> Field:
     filled = np.zeros(lungs.shape, np.float32)
     for focus in params.foci:
         blot = np.float32(focus.density) * _render_focus(focus, lungs)
-        filled += blot * (1 - np.float32(params.air) * render_airways(focus.airways, lungs))
+        filled += blot * (1 - np.float32(params.air) * _open_airways(focus, blot, lungs))
     return filled * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed)
 
 
-def _draw_focus(lungs: Lungs, side: int, request: Request, *, rng: np.random.Generator) -> Focus:
+def _draw_focus(side: int, request: Request, *, rng: np.random.Generator) -> Focus:
     return Focus(
         side=side,
         height=float(np.clip(0.5 + 0.25 * request.basal + rng.normal(0, 0.22), 0.1, 0.95)),
@@ -73,7 +76,7 @@ def _draw_focus(lungs: Lungs, side: int, request: Request, *, rng: np.random.Gen
         softness=float(rng.uniform(0.5, 1.5)),
         density=float(min((0.3 + 0.7 * request.severity) * rng.uniform(0.85, 1.08), 1)),
         seed=int(rng.integers(2**31)),
-        airways=draw_airways(lungs, side, trunks=int(rng.integers(4)), rng=rng),
+        tree=draw_tree(side, rng=rng),
     )
 
 
@@ -86,3 +89,7 @@ def _render_focus(focus: Focus, lungs: Lungs) -> Field:
     edge = fractal_noise(lungs.shape, 30 * lungs.unit, octaves=3, gain=0.5, rng=rng)
     score = np.float32(focus.ragged) * edge - 2.5 * distance
     return top_share(score, lungs, side=focus.side, share=focus.share, softness=focus.softness)
+
+
+def _open_airways(focus: Focus, blot: Field, lungs: Lungs) -> Field:
+    return render_tree(focus.tree, blot, lungs) if focus.tree else render_airways(focus.airways, lungs)

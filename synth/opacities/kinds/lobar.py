@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artasyn.synth.opacities.fields.airways import Airway, bronchogram, draw_airways, render_airways
+from artasyn.synth.opacities.fields.airways import Airway, render_airways
+from artasyn.synth.opacities.fields.bronchi import Tree, bronchogram, draw_tree, render_tree
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, smooth_noise
 from artasyn.synth.opacities.fields.regions import draw_unevenness, mottle, ramp
@@ -34,22 +35,24 @@ class LobarParams:
     """The lobes, their texture, and the airways that stay open."""
 
     lobes: tuple[Lobe, ...]
-    airways: tuple[Airway, ...]
     air: float
     grain: float
     depth: float
     seed: int
+    airways: tuple[Airway, ...] = ()
+    """Of older records."""
+    trees: tuple[Tree, ...] = ()
 
 
-def draw_lobar(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> LobarParams:
+def draw_lobar(_lungs: Lungs, request: Request, *, rng: np.random.Generator) -> LobarParams:
     """Draw a lobe of one affected lung (of both once in four times); density 0.3 (faint) to 1 (dense)."""
     density = 0.3 + 0.7 * request.severity
     both = rng.random() < 0.25
     sides = request.sides if both else (int(rng.choice(request.sides)),)
-    airways = [a for side in sides for a in draw_airways(lungs, side, trunks=int(rng.integers(4)), rng=rng)]
+    trees = tuple(draw_tree(side, rng=rng) for side in sides)
     return LobarParams(
         lobes=tuple(_draw_lobe(side, request, rng=rng) for side in sides),
-        airways=tuple(airways),
+        trees=trees,
         air=float(rng.uniform(0.1, 0.55) * bronchogram(density)),
         grain=float(rng.uniform(16, 50)),
         depth=draw_unevenness(density, rng=rng),
@@ -74,7 +77,10 @@ def render_lobar(params: LobarParams, lungs: Lungs) -> Field:
         below = ramp((level - lobe.upper) / np.float32(lobe.upper_softness) + np.float32(0.5))
         above = ramp((lobe.lower - level) / np.float32(lobe.lower_softness) + np.float32(0.5))
         alpha += np.float32(lobe.density) * below * above * lungs.extent(lobe.side)
-    alpha *= 1 - np.float32(params.air) * render_airways(params.airways, lungs)
+    air = render_airways(params.airways, lungs)
+    for tree in params.trees:
+        air += render_tree(tree, alpha, lungs)
+    alpha *= 1 - np.float32(params.air) * air
     return alpha * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed)
 
 

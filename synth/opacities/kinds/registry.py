@@ -15,7 +15,12 @@ from artasyn.synth.opacities.kinds.consolidation import (
     draw_consolidation,
     render_consolidation,
 )
-from artasyn.synth.opacities.kinds.effusion import EffusionParams, draw_effusion, render_effusion
+from artasyn.synth.opacities.kinds.effusion import (
+    EffusionParams,
+    draw_effusion,
+    effusion_room,
+    render_effusion,
+)
 from artasyn.synth.opacities.kinds.ground_glass import (
     GroundGlassParams,
     draw_ground_glass,
@@ -45,6 +50,8 @@ class Kind:
     """(lungs, request, *, rng) -> params"""
     render: Callable[[Any, Lungs], Field]
     """(params, lungs) -> alpha `(H, W)` float32 in [0, 1]"""
+    room: Callable[[Any, Lungs], Field] | None = None
+    """(params, lungs) -> where it may lie, 0 to 1, if not only in the lungs and their hidden part"""
 
 
 def kind_named(name: str) -> Kind:
@@ -105,6 +112,7 @@ KINDS: Mapping[str, Kind] = {
             params=EffusionParams,
             draw=draw_effusion,
             render=render_effusion,
+            room=effusion_room,
         ),
         Kind(
             name="airspace",

@@ -63,7 +63,8 @@ def test_fluid_hides_the_border_of_the_diaphragm():
     opacity = synthesize(image, labels, rng=generator(0, "fluid", 0), config=config_of("effusion"))
     fluid = Fluid(side=1, share=0.4, meniscus=0.2, softness=0.2, top_density=0.9, base_density=1.0, seed=1)
     kind = replace(opacity.record.kinds[0], params=EffusionParams(fluids=(fluid,)))
-    record = replace(opacity.record, kinds=(kind,), gates=config.gates)
+    blend_in = replace(opacity.record.blend, fade=0.1)
+    record = replace(opacity.record, kinds=(kind,), gates=config.gates, blend=blend_in)
     filled = render_opacity(record, image, labels).altered
     base = np.s_[190:230, 70:84]
     edge = [np.abs(np.diff(picture[base].astype(int), axis=0)).max() for picture in (image, filled)]
