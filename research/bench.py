@@ -4,7 +4,7 @@ import csv
 import os
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +53,9 @@ class Bench:
             )
         return f"{store}@v"
 
-    def build(self, folder: str, *, preset: str, name: str, limit: int = 0, workers: int = 0) -> str:
+    def build(
+        self, folder: str, *, preset: str, name: str, limit: int = 0, workers: int = 0, options: str = ""
+    ) -> str:
         """Return the store of opacities painted on the folder's training normals, the first `limit` of them."""
         store = self.out / "stores" / name
         if not (store / "tags" / "v.json").exists():
@@ -61,15 +63,27 @@ class Bench:
             some = f" --limit {limit}" if limit else ""
             self.command(
                 f"artasyn-synth build {index} {store} --root {self.data / folder} --preset {preset} --tag v"
-                f" --workers {workers}{some}"
+                f" --workers {workers}{some} {options}"
             )
         return f"{store}@v"
 
-    def train(self, stores: Sequence[str], name: str, *, steps: int, seed: int, short: bool = True) -> Path:
-        """Return the run of so many steps on these stores; `short` takes fewer images behind its thresholds."""
+    def train(
+        self,
+        stores: Sequence[str],
+        name: str,
+        *,
+        steps: int,
+        seed: int,
+        short: bool = True,
+        network: Mapping[str, object] | None = None,
+    ) -> Path:
+        """Return the run of so many steps on these stores.
+
+        `short` takes fewer images behind its thresholds; `network` changes that part of the short recipe.
+        """
         run = self.out / "runs" / name
         if not (run / "digests.json").exists():
-            preset = self._recipe() if short else "default"
+            preset = self._recipe(network or {}) if short else "default"
             resume = " --resume" if run.exists() else ""
             self.command(
                 f"artasyn-train fit {' '.join(stores)} {run} --preset {preset} --steps {steps} --seed {seed}"
@@ -77,9 +91,9 @@ class Bench:
             )
         return run
 
-    def _recipe(self) -> Path:
+    def _recipe(self, network: Mapping[str, object]) -> Path:
         path = self.out / "recipe.toml"
-        path.write_text(tomli_w.dumps({"loop": SHORT}))
+        path.write_text(tomli_w.dumps({"loop": SHORT, "network": network}))
         return path
 
 
