@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["PARTS", "ROWS", "Column", "read_column", "tables"]
+__all__ = ["PARTS", "ROWS", "Column", "figure_text", "read_column", "tables"]
 
 Report = Mapping[str, Any]
 
@@ -122,7 +122,9 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
 
 
 def _cells(row: Row, columns: Sequence[Column]) -> list[str]:
-    return [_text(_at(getattr(column, row.report), row.path), percent=row.percent) for column in columns]
+    return [
+        figure_text(_at(getattr(column, row.report), row.path), percent=row.percent) for column in columns
+    ]
 
 
 def _at(report: Any, path: Sequence[str]) -> Report | None:
@@ -132,7 +134,8 @@ def _at(report: Any, path: Sequence[str]) -> Report | None:
     return found
 
 
-def _text(figure: Report | None, *, percent: bool = False) -> str:
+def figure_text(figure: Report | None, *, percent: bool = False) -> str:
+    """Return a figure with its interval, a dash where there is none."""
     if not figure or figure["value"] is None:
         return "-"
     scale, digits, unit = (100, 1, " %") if percent else (1, 3, "")
@@ -144,7 +147,7 @@ def _text(figure: Report | None, *, percent: bool = False) -> str:
 def _sizes(columns: Sequence[Column]) -> Iterator[Sequence[str]]:
     every = [column.covid.get("by_lesion_size", []) for column in columns]
     for k, part in enumerate(next((parts for parts in every if parts), [])):
-        dice = [_text(parts[k]["dice_mean"]["run"]) if parts else "-" for parts in every]
+        dice = [figure_text(parts[k]["dice_mean"]["run"]) if parts else "-" for parts in every]
         yield f"{100 * part['from']:.0f}-{100 * part['to']:.0f} %", str(part["images"]), *dice
 
 
@@ -157,7 +160,7 @@ def _parts(columns: Sequence[Column]) -> Iterator[Sequence[str]]:
         called = [_called(column.nih, name) for column in columns]
         for value, part in next((parts for parts in every if parts), {}).items():
             cells = [
-                f"{_text(parts[value]['auroc'])}; {_text(calls.get(value), percent=True)} called"
+                f"{figure_text(parts[value]['auroc'])}; {figure_text(calls.get(value), percent=True)} called"
                 if value in parts
                 else "-"
                 for parts, calls in zip(every, called, strict=True)
@@ -185,8 +188,8 @@ def _points(columns: Sequence[Column]) -> Iterator[Sequence[str]]:
 def _point(point: Report | None) -> str:
     if point is None:
         return "-"
-    marked = f"{_text(point.get('share_of_lungs'), percent=True)} marked"
-    return f"{marked}, Dice {_text(point['dice_mean'])}" if "dice_mean" in point else marked
+    marked = f"{figure_text(point.get('share_of_lungs'), percent=True)} marked"
+    return f"{marked}, Dice {figure_text(point['dice_mean'])}" if "dice_mean" in point else marked
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import tomli_w
 from artasyn.synth.config import load_config
 from research.bench import SCORED, Bench
 from research.boxes_by_area import boxes_by_area
+from research.development_tables import figure_text
 
 FOLDERS = ("covid_qu_ex", "rsna_normal_224")
 """Normals trained on."""
@@ -64,21 +65,24 @@ def figures(covid: Mapping[str, Any], nih: Mapping[str, Any], nodules: Mapping[s
     """Return the figures of one size, by name, from three reports."""
     levels = {"COVID-QU-Ex": covid, "NIH": nih, "held-out synthetic nodules": nodules}
     found = {
-        f"{name}: image AUROC": _text(one["image_level"]["run"]["auroc"]) for name, one in levels.items()
+        f"{name}: image AUROC": figure_text(one["image_level"]["run"]["auroc"])
+        for name, one in levels.items()
     }
     for part in covid["by_lesion_size"]:
         named = f"{100 * part['from']:.0f}-{100 * part['to']:.0f} % of the lungs, {part['images']} images"
-        found[f"COVID-QU-Ex: Dice, {named}"] = _text(part["dice_mean"]["run"])
+        found[f"COVID-QU-Ex: Dice, {named}"] = figure_text(part["dice_mean"]["run"])
     for name, one in (("COVID-QU-Ex", covid), ("held-out synthetic nodules", nodules)):
-        found[f"{name}: Dice"] = _text(one["pixel_level"]["run"]["dice_mean"])
-        found[f"{name}: pixel AP"] = _text(one["pixel_level"]["run"]["pixel_average_precision"])
+        found[f"{name}: Dice"] = figure_text(one["pixel_level"]["run"]["dice_mean"])
+        found[f"{name}: pixel AP"] = figure_text(one["pixel_level"]["run"]["pixel_average_precision"])
     for name, one in (("COVID-QU-Ex", covid), ("NIH", nih)):
-        found[f"{name}: falsely marked of normal lungs"] = _text(one["on_normals"]["run"]["share_of_lungs"])
+        found[f"{name}: falsely marked of normal lungs"] = figure_text(
+            one["on_normals"]["run"]["share_of_lungs"]
+        )
     for key, name in (
         ("pointing_game", "pointing game"),
         ("froc_2", "boxes found at 2 false marks an image"),
     ):
-        found[f"NIH: {name}"] = _text(nih["box_level"]["run"][key])
+        found[f"NIH: {name}"] = figure_text(nih["box_level"]["run"][key])
     return found
 
 
@@ -93,8 +97,9 @@ def _column(bench: Bench, view: View, *, steps: int, seed: int, limit: int) -> d
         stores, f"seen-{view.seen}-{seed}", steps=steps, seed=seed, network={"shrink": view.shrink}
     )
     reports = [_report(bench, run, store) for store in _judged(bench, size, view.stored)]
+    # A hash of the image says which are held out: none of them was trained on.
     nodules = bench.build(
-        FOLDERS[0], preset=_nodules(bench), name=f"nodules-{view.stored}", limit=250, options=size
+        FOLDERS[0], preset=_nodules(bench), name=f"nodules-{view.stored}", limit=limit, options=size
     )
     found = figures(*reports, _report(bench, run, nodules, "--held-out --allow-leak"))
     nih = bench.out / "stores" / f"judged-{SCORED['d'][0]}-{view.stored}"
@@ -114,7 +119,7 @@ def _judged(bench: Bench, size: str, stored: int) -> list[str]:
 def _nodules(bench: Bench) -> str:
     path = bench.out / "nodules.toml"
     kinds = {str(kind): float(kind == "nodular") for kind in load_config().opacities.kinds}
-    path.write_text(tomli_w.dumps({"opacities": {"kinds": kinds}}))
+    path.write_text(tomli_w.dumps({"opacities": {"kinds": kinds, "variants": [1.0]}}))
     return str(path)
 
 
@@ -129,10 +134,6 @@ def _report(bench: Bench, run: Path, store: str, options: str = "") -> dict[str,
 def _minutes(run: Path) -> float:
     rows = np.genfromtxt(run / "log.csv", delimiter=",", names=True)
     return float(np.nanmax(rows["seconds"])) / 60
-
-
-def _text(figure: Mapping[str, Any]) -> str:
-    return f"{figure['value']:.3f} ({figure['low']:.3f}-{figure['high']:.3f})"
 
 
 if __name__ == "__main__":
