@@ -140,7 +140,7 @@ def _figures(scored: Scored, config: ScoreConfig) -> Figures:
     if not config.pixel_only:
         figures |= image_level(table, "run") | at_threshold(table, scored.run.thresholds.image)
     if table.cases.annotated.any():
-        figures |= overlap(table, "run") | pixel_ranking(table.pooled["run"], "run")
+        figures |= overlap(table, "run") | pixel_ranking(table.pooled["run"])
     if not table.cases.abnormal.all():
         figures |= on_normals(table, "run")
     if table.cases.boxed.any():

@@ -26,7 +26,8 @@ from artasyn.train.fitting.varied_batches import vary
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.optim.schedule import learning_rate_factor
 from artasyn.train.runtime.distributed import join_processes
-from artasyn.train.scoring.anomaly_map import Prediction, as_input, map_levels, predict
+from artasyn.train.scoring.anomaly_map import Prediction, as_input, predict
+from artasyn.train.scoring.map_level import map_levels
 from artasyn.train.scoring.threshold_curves import ThresholdCurves
 
 SHARES = (0.01, 0.02, 0.03, 0.05)

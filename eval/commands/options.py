@@ -36,7 +36,7 @@ SCORING = {
         default=1,
         show_default=True,
         type=click.IntRange(min=1, max=BLOCK),
-        help="Images at once through the network, for a GPU; more than 1 changes the last digits of scores.",
+        help="Images at once through the network, for a GPU; more than 1 may change the last digits of scores.",
     ),
     "allow_leak": click.option(
         "--allow-leak", is_flag=True, help="Score images that a run was trained on as well."

@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import StoreError, WorkerError
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.data_manifests.workers import follow_parent, worker_context
-from artasyn.eval.inference import infer_levels, move_run, run_digest
+from artasyn.eval.inference import bits_alike, infer_levels, move_run, run_digest
 from artasyn.eval.scoring.image_statistics import Sample, image_statistics, normal_statistics
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
@@ -25,6 +26,11 @@ __all__ = ["Progress", "Sources", "journal_name", "measure", "read_sample", "rea
 
 STATISTICS_VERSION = 4
 """Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
+
+TOGETHER = 4
+"""Images a batch where batches change no bit: a fifth less time an image than alone; more gain nothing."""
+FEWEST_CASES = 64
+"""Images from which a trial of that pays."""
 
 Progress = Callable[[int, int], None]
 """Told how many images are done, of how many."""
@@ -47,7 +53,7 @@ class Sources:
     """Further pixel thresholds at which marks are counted."""
     device: str = "cpu"
     batch: int = 1
-    """Images that go through the network at once."""
+    """Images that go through the network at once; with 1 each comes out as if alone, see `_Opened.batch`."""
 
 
 def journal_name(run: Run, sources: Sources) -> str:
@@ -100,8 +106,9 @@ def _measured(sources: Sources, journal: Journal, todo: list[int], *, workers: i
 
 
 def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
-    run, version, cases = _opened(sources)
-    samples = read_samples(run, version, cases, journal.members(block), batch=sources.batch)
+    opened = _opened(sources)
+    run = opened.run
+    samples = read_samples(run, opened.version, opened.cases, journal.members(block), batch=opened.batch)
     if sources.normals:
         statistics = [normal_statistics(sample) for sample in samples]
     else:
@@ -113,8 +120,18 @@ def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
     return block
 
 
+class _Opened(NamedTuple):
+    """What a process needs for every block."""
+
+    run: Run
+    version: Version
+    cases: Selection
+    batch: int
+    """Images at once: as asked, or `TOGETHER` in place of one where that changes no bit."""
+
+
 @functools.lru_cache(maxsize=1)
-def _opened(sources: Sources) -> tuple[Run, Version, Selection]:
+def _opened(sources: Sources) -> _Opened:
     """Open the run and the store once a process."""
     keep_freed_memory()
     version = open_version(sources.store)
@@ -124,7 +141,16 @@ def _opened(sources: Sources) -> tuple[Run, Version, Selection]:
         cases = select_normals(version)
     else:
         cases = select_images(version, split=sources.split, held_out=sources.held_out)
-    return move_run(open_run(sources.run), sources.device), version, cases
+    run = move_run(open_run(sources.run), sources.device)
+    return _Opened(run, version, cases, _images_at_once(sources, run, version, cases))
+
+
+def _images_at_once(sources: Sources, run: Run, version: Version, cases: Selection) -> int:
+    """Return how many images go through the network together; a trial costs as much time as eight alone."""
+    if sources.batch > 1 or sources.device != "cpu" or len(cases) < FEWEST_CASES:
+        return sources.batch
+    images = np.stack([_read(run, version, cases, i)[0] for i in range(TOGETHER)])
+    return TOGETHER if bits_alike(run, images) else 1
 
 
 def read_sample(run: Run, version: Version, cases: Selection, i: int) -> Sample:

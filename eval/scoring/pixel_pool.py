@@ -44,6 +44,10 @@ class Pooled:
     groups: int
     """Number of patients, or of images without one."""
 
+    def rows(self, part: slice) -> "Pooled":
+        """Return the same of some resamples."""
+        return replace(self, images=self.images[part], **{name: getattr(self, name)[part] for name in SUMMED})
+
     def at_used_levels(self) -> "Pooled":
         """Return the same without the levels that no pixel has; what ranks pixels is equal, Dice is not of them."""
         used = np.any([getattr(self, name)[0] > 0 for name in RANKED], axis=0)

@@ -52,7 +52,7 @@ def filled_boxes(table: ScoredImages) -> dict[str, Figures]:
     methods = [MAPS.index(name) for name in maps]
     sums = pool(table.journal, boxed, table.weights, methods=methods, truth="box_")
     for name, pooled in zip(maps, sums, strict=True):
-        ranked = pixel_ranking(pooled, name)
+        ranked = pixel_ranking(pooled)
         figures[name] = figures.get(name, {}) | {k: v for k, v in ranked.items() if k != "oracle_dice"}
     return figures
 

@@ -1,5 +1,6 @@
 """The figures of a report, each with its interval: image level, pixel level, normal images."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from artasyn.eval.metrics.ranking import (
     counts_per_level,
     sensitivity_at_specificity,
 )
-from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
+from artasyn.eval.scoring.image_statistics import MASKS, SCORES
 from artasyn.eval.scoring.pixel_pool import Pooled
 from artasyn.eval.scoring.results import ScoredImages
 
@@ -28,11 +29,13 @@ __all__ = [
     "on_normals",
     "overlap",
     "pixel_ranking",
-    "pixel_ranking_with_normals",
     "separation",
 ]
 
 Figures = dict[str, Draws]
+
+ROWS = 32
+"""Resamples whose pixels are ranked at once."""
 
 
 def image_level(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
@@ -121,33 +124,47 @@ def overlap(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None
     return draw(statistic, table.weights[:, chosen])
 
 
-def pixel_ranking(pooled: Pooled, method: str) -> Figures:
-    """Rank the pixels of the annotated images by a method's anomaly map."""
-    assert method in MAPS
+def pixel_ranking(pooled: Pooled, *, normal_groups: int = 0) -> Figures:
+    """Rank the pixels of the annotated images by an anomaly map.
+
+    Where there are `normal_groups` of normal images, the same with their pixels beside, and AUPIMO, whose false
+    positives are theirs alone.
+    """
     best = pooled.dice.max(-1) / np.where(pooled.images > 0, pooled.images, np.nan)
     used = pooled.at_used_levels()
-    figures = {
+    among = _by_rows(_ranked, used) | {"oracle_dice": best}
+    figures = {name: draws_of(values, groups=pooled.groups) for name, values in among.items()}
+    if not normal_groups:
+        return figures
+    groups = min(pooled.groups, normal_groups)
+    beside = _by_rows(_ranked_with_normals, used)
+    return figures | {name: draws_of(values, groups=groups) for name, values in beside.items()}
+
+
+def _by_rows(ranked: Callable[[Pooled], dict[str, Floats]], used: Pooled) -> dict[str, Floats]:
+    """Rank some resamples at a time: what lies near the processor takes half of the time."""
+    starts = range(0, len(used.images), ROWS)
+    parts = [ranked(used.rows(slice(first, first + ROWS))) for first in starts]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _ranked(used: Pooled) -> dict[str, Floats]:
+    return {
         "pixel_auroc": auroc(used.positives, used.negatives),
         "pixel_average_precision": average_precision(used.positives, used.negatives),
         "aupro_30": aupro(used.regions, used.negatives),
-        "oracle_dice": best,
     }
-    return {name: draws_of(values, groups=pooled.groups) for name, values in figures.items()}
 
 
-def pixel_ranking_with_normals(table: ScoredImages, pooled: Pooled) -> Figures:
-    """Rank pixels with those of the normal images beside, and AUPIMO, whose false positives are theirs alone."""
-    used = pooled.at_used_levels()
+def _ranked_with_normals(used: Pooled) -> dict[str, Floats]:
     theirs, both = used.normal, used.negatives + used.normal
-    figures = {
+    return {
         "pixel_auroc_with_normals": auroc(used.positives, both),
         "pixel_average_precision_with_normals": average_precision(used.positives, both),
         "aupro_30_with_normals": aupro(used.regions, both),
         "aupimo": aupimo(used.recalls, theirs, low=1e-5, high=1e-4),
         "aupimo_wide": aupimo(used.recalls, theirs, low=1e-3, high=1e-1),
     }
-    groups = min(pooled.groups, count_groups(table.weights[:, ~table.cases.abnormal]))
-    return {name: draws_of(values, groups=groups) for name, values in figures.items()}
 
 
 def on_normals(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:

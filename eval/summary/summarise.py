@@ -8,7 +8,7 @@ from artasyn.data_manifests.near_duplicates import Leakage
 from artasyn.data_manifests.store.references import list_tags
 from artasyn.data_manifests.store.version import Version
 from artasyn.eval.inference import run_digest
-from artasyn.eval.metrics.bootstrap import Bootstrap
+from artasyn.eval.metrics.bootstrap import Bootstrap, count_groups
 from artasyn.eval.metrics.published_protocol import published_figures
 from artasyn.eval.scoring.config import ScoreConfig, options_of
 from artasyn.eval.scoring.image_statistics import MASKS, SCORES
@@ -25,7 +25,6 @@ from artasyn.eval.summary.estimates import (
     on_normals,
     overlap,
     pixel_ranking,
-    pixel_ranking_with_normals,
 )
 from artasyn.eval.summary.operating_points import confusion, operating_points, recalibrated
 from artasyn.eval.summary.severity import severity
@@ -120,10 +119,8 @@ def _pixel_level(table: ScoredImages, pooled: dict[str, Pooled]) -> Report:
         name: {"images": int((table.available(name) & annotated).sum())} | _plain(overlap(table, name))
         for name in masks
     }
-    ranked = {name: _plain(pixel_ranking(sums, name)) for name, sums in pooled.items()}
-    if not table.cases.abnormal.all():
-        for name, sums in pooled.items():
-            ranked[name] |= _plain(pixel_ranking_with_normals(table, sums))
+    normal = count_groups(table.weights[:, ~table.cases.abnormal])
+    ranked = {name: _plain(pixel_ranking(sums, normal_groups=normal)) for name, sums in pooled.items()}
     return {name: marked.get(name, {}) | ranked.get(name, {}) for name in dict.fromkeys((*marked, *ranked))}
 
 

@@ -10,7 +10,8 @@ from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.inference import infer
 from artasyn.eval.scoring.selection import select_images
 from artasyn.train.runs.run import open_run
-from artasyn.train.scoring.anomaly_map import as_input, map_levels, predict
+from artasyn.train.scoring.anomaly_map import as_input, predict
+from artasyn.train.scoring.map_level import map_levels
 from research.judge import judge
 from tests.eval.conftest import SIZE
 

@@ -18,7 +18,8 @@ from artasyn.train.optim.schedule import ScheduleConfig, learning_rate_factor
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runtime import precision
 from artasyn.train.runtime.precision import ComputeConfig
-from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, map_levels
+from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig
+from artasyn.train.scoring.map_level import map_levels
 
 
 @given(st.floats(0, 1), st.floats(0, 0.5), st.floats(0, 1))
@@ -153,6 +154,14 @@ def test_a_level_is_the_same_whether_few_values_or_all_are_ordered() -> None:
         predicted = Prediction(values[chosen], None, inside[chosen])
         got = map_levels(predicted, ScoreConfig())
         torch.testing.assert_close(got, _level_by_sorting(values[chosen], inside[chosen]))
+        assert torch.equal(
+            got, torch.cat([map_levels(_one(predicted, i), ScoreConfig()) for i in range(len(chosen))])
+        )
+
+
+def _one(predicted: Prediction, i: int) -> Prediction:
+    assert predicted.lungs is not None
+    return Prediction(predicted.maps[i : i + 1], None, predicted.lungs[i : i + 1])
 
 
 def _level_by_sorting(values: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:

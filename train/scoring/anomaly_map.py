@@ -1,6 +1,5 @@
-"""From a network to what is scored: anomaly maps, and one score an image."""
+"""From a network to the anomaly maps that are scored."""
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,17 +20,11 @@ __all__ = [
     "as_input",
     "check_heads",
     "images_at_once",
-    "map_levels",
     "mean_of_places",
     "mean_of_views",
     "predict",
     "views_of",
 ]
-
-LEAST_LUNG = 1e-3
-"""How far a place outside the lungs counts: where none are found, the whole image does."""
-FEW = 1 / 8
-"""Share of the places whose largest values nearly always do: to find them takes a 25th of the time of sorting all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,33 +182,3 @@ def output_maps(output: Output, images: Tensor, config: ScoreConfig) -> Tensor:
     assert output.lungs is not None  # the configuration was checked for it
     lost = aeration(images, torch.sigmoid(output.lungs), lung_mean=config.lung_mean)
     return torch.sigmoid(output.logits + config.aeration * lost)
-
-
-def map_levels(predicted: Prediction, config: ScoreConfig) -> Tensor:
-    """Return `(B,)` float32: mean of the largest values ^ `power` over `top_share` of the lungs, or of the image.
-
-    Inside the lungs a place counts as far as it is lung: marks beside them have no say.
-    """
-    maps = predicted.maps.float()
-    if not config.inside_lungs or predicted.lungs is None:
-        values = maps.flatten(1)
-        count = max(1, round(config.top_share * values.shape[1]))
-        return values.topk(count, dim=1, sorted=False).values.pow(config.power).mean(dim=1)
-    maps = F.interpolate(maps[:, None], size=predicted.lungs.shape[1:], mode="area")[:, 0].flatten(1)
-    inside = (predicted.lungs + LEAST_LUNG).flatten(1)
-    wanted = config.top_share * inside.sum(dim=1, keepdim=True)
-    values, weights = _largest(maps, inside, wanted)
-    before = weights.cumsum(dim=1) - weights
-    counted = (wanted - before).clamp(min=0).minimum(weights)
-    return (values.pow(config.power) * counted).sum(dim=1) / counted.sum(dim=1)
-
-
-def _largest(values: Tensor, weights: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the largest values of each row, in falling order, and their weights, which reach `wanted` together."""
-    if not torch.compiler.is_compiling():  # a graph cannot choose
-        few, order = values.topk(math.ceil(FEW * values.shape[1]), dim=1)
-        chosen = weights.gather(1, order)
-        if (chosen.sum(dim=1, keepdim=True) >= wanted).all():
-            return few, chosen
-    ordered, order = values.sort(dim=1, descending=True)
-    return ordered, weights.gather(1, order)

@@ -38,8 +38,14 @@ class FeatureDistance(nn.Module):
         self.register_buffer("whitening", torch.eye(channels))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return `(B,)` of features `(B, C)`."""
-        return torch.log(((features - self.mean) @ self.whitening).square().sum(dim=1) + 1e-6)
+        """Return `(B,)` of features `(B, C)`, or `(B, P)` of those `(B, P, C)` of P places an image.
+
+        One matrix product an image: in one for all, an image's last bits would hang on how many there are.
+        """
+        images = features if features.ndim == 3 else features[:, None]
+        whitened = (images - self.mean) @ self.whitening[None]
+        far = torch.log(whitened.square().sum(dim=2) + 1e-6)
+        return far if features.ndim == 3 else far[:, 0]
 
 
 class SyntheticHead(nn.Module):
@@ -57,7 +63,7 @@ class SyntheticHead(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return `(B,)` of features `(B, C)`."""
-        return features @ self.weight + self.bias
+        return (features * self.weight).sum(dim=1) + self.bias
 
 
 def fit_distance(normal: Tensor, *, shrinkage: float = SHRINKAGE) -> FeatureDistance:

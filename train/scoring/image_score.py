@@ -10,13 +10,7 @@ from torch import Tensor, nn
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.models.backbone import Backbone
-from artasyn.train.scoring.anomaly_map import (
-    Prediction,
-    ScoreConfig,
-    map_levels,
-    mean_of_places,
-    predict,
-)
+from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, mean_of_places, predict
 from artasyn.train.scoring.feature_terms import (
     FeatureDistance,
     SyntheticHead,
@@ -25,6 +19,7 @@ from artasyn.train.scoring.feature_terms import (
     spread_of,
 )
 from artasyn.train.scoring.lung_features import features_of_views, pool_views
+from artasyn.train.scoring.map_level import map_levels
 from artasyn.train.scoring.patch_distance import PatchDistance, Patches, fit_patches
 from artasyn.train.scoring.shift_maps import shift_by_places, shift_maps
 

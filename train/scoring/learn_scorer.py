@@ -13,15 +13,10 @@ from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.stores import Studies, TrainingStore, evenly
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.models.backbone import Backbone
-from artasyn.train.scoring.anomaly_map import (
-    ScoreConfig,
-    as_input,
-    images_at_once,
-    map_levels,
-    predict,
-)
+from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, images_at_once, predict
 from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
 from artasyn.train.scoring.lung_features import features_of_views, patches_of_views, pool_views
+from artasyn.train.scoring.map_level import map_levels
 from artasyn.train.scoring.patch_distance import Patches
 
 __all__ = ["learn_scorer"]

@@ -49,7 +49,7 @@ class PatchDistance(nn.Module):
     def distances(self, features: Tensor) -> Tensor:
         """Return the distances `(B, h, w)`, not standardised."""
         centred = (features.float() - self.means).permute(0, 2, 3, 1)
-        found: Tensor = self.distance(centred.flatten(0, 2)).unflatten(0, (-1, *self.means.shape[1:]))
+        found: Tensor = self.distance(centred.flatten(1, 2)).unflatten(1, self.means.shape[1:])
         return found
 
 
