@@ -8,8 +8,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "data_manifests": [
         "printable", "errors", "extras", "notebook", "json_text", "regular_files", "config", "code_digest",
-        "files", "progress", "ownership", "outputs", "picture_files", "workers", "outlines", "near_duplicates", "cli",
-        "images", "store", "corpora",
+        "files", "progress", "ownership", "outputs", "picture_files", "heavy_imports", "workers",
+        "outlines", "near_duplicates", "cli", "images", "store", "corpora",
     ],
     "synth": [
         "seeds", "threads", "lungs", "outlining", "sources", "opacities", "config", "build", "versions", "atlas",

@@ -125,6 +125,7 @@ def loaded_after(code: str) -> set[str]:
         ("import artasyn.synth.build.shards, artasyn.synth.build.plan", {"torch"}),
         ("import artasyn; artasyn.StoreDataset, artasyn.fit", {"dask", "distributed", "cv2", "skimage"}),
         ("import artasyn; artasyn.Predictor", {"dask", "distributed", "cv2", "skimage"}),
+        ("import artasyn.eval.pages.report_page", {"scipy", "cv2", "skimage", "dask"}),
         *[
             (f"import {module} as _", {"torch", "dask", "cv2", "skimage", "scipy", "zarr"})
             for module in COMMANDS.values()

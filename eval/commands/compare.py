@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
 from artasyn.eval.commands.image_rate import ImageRate
 from artasyn.eval.commands.options import FORCE, JSON, scoring_options, tell
@@ -37,9 +38,10 @@ def compare(
     Example:
       artasyn-eval compare runs/paper runs/ours stores/hospital@test --out reports/duel
     """
-    from artasyn.eval.compare import compare as compare_runs
-    from artasyn.eval.pages.compare_page import comparison_lines, write_comparison
-    from artasyn.eval.score import ScoreConfig
+    with heavy_imports():
+        from artasyn.eval.compare import compare as compare_runs
+        from artasyn.eval.pages.compare_page import comparison_lines, write_comparison
+        from artasyn.eval.score import ScoreConfig
 
     finish = functools.partial(write_comparison, out=out, force=force)
     config = ScoreConfig(**asked)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.eval.commands.options import FORCE, RUN
 
 __all__ = ["export"]
@@ -21,6 +22,7 @@ def export(run: Path, model: Path, *, force: bool) -> None:
     Example:
       artasyn-eval export runs/first first.onnx
     """
-    from artasyn.eval.prediction.onnx_export import export_onnx
+    with heavy_imports():
+        from artasyn.eval.prediction.onnx_export import export_onnx
 
     say(f"{model}: largest difference to torch {export_onnx(run, model, force=force):.1e}")

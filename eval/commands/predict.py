@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
 from artasyn.eval.commands.options import FORCE, JSON, RUN, tell
 
@@ -40,11 +41,12 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
       artasyn-eval predict starter chest.png --out predictions
       artasyn-eval predict runs/first chest.png scans/ --out predictions
     """
-    from artasyn.data_manifests.ownership import owned
-    from artasyn.eval.prediction.predictor import Predictor
-    from artasyn.eval.prediction.writer import Outputs, find_images
-    from artasyn.train.runs.run_folder import RunFolder
-    from artasyn.train.runtime.memory import keep_freed_memory
+    with heavy_imports():
+        from artasyn.data_manifests.ownership import owned
+        from artasyn.eval.prediction.predictor import Predictor
+        from artasyn.eval.prediction.writer import Outputs, find_images
+        from artasyn.train.runs.run_folder import RunFolder
+        from artasyn.train.runtime.memory import keep_freed_memory
 
     keep_freed_memory()
     predictor = Predictor.load(run)

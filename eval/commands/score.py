@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import click
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
 from artasyn.eval.commands.image_rate import ImageRate
 from artasyn.eval.commands.options import FORCE, JSON, RUN, scoring_options, tell
@@ -71,10 +72,11 @@ def score(
       artasyn-eval score runs/first stores/covid@val --severity infection_frac_of_lung
       artasyn-eval score runs/first stores/brixia@test --severity A --severity B --severity C
     """
-    from artasyn.eval.pages.report_page import write_report
-    from artasyn.eval.pages.terminal import headline
-    from artasyn.eval.score import ScoreConfig
-    from artasyn.eval.score import score as score_run
+    with heavy_imports():
+        from artasyn.eval.pages.report_page import write_report
+        from artasyn.eval.pages.terminal import headline
+        from artasyn.eval.score import ScoreConfig
+        from artasyn.eval.score import score as score_run
 
     config = ScoreConfig(
         protocol=cast(Literal["artasyn", "official-compat"], protocol),

@@ -5,7 +5,6 @@ Boxes are `(n, 4)` float64: x, y, width, height in pixels of the image. A pixel 
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 __all__ = [
     "draw_boxes",
@@ -54,6 +53,8 @@ def find_marks(anomaly: Map) -> tuple[Map, Floats]:
 
     Equal neighbours are one mark, at the mean of their places.
     """
+    from scipy import ndimage  # a fifth of a second: spared where figures are only added up
+
     side = 2 * max(1, round(max(anomaly.shape) / REACH)) + 1
     highest = ndimage.maximum_filter(anomaly, size=side, mode="constant", cval=0.0)
     labels, count = ndimage.label((anomaly == highest) & (anomaly > 0), structure=EIGHT_CONNECTED)
@@ -69,6 +70,8 @@ def draw_boxes(anomaly: Map, *, threshold: float) -> tuple[Floats, Map]:
 
     Regions smaller than `LEAST_AREA` of the image are left out.
     """
+    from scipy import ndimage  # as above
+
     labels, count = ndimage.label(anomaly >= float(np.float32(threshold)), structure=EIGHT_CONNECTED)
     areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     kept = np.flatnonzero(areas >= LEAST_AREA * anomaly.size)
