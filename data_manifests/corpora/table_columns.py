@@ -75,14 +75,17 @@ def profile(path: Path, columns: Iterable[str]) -> dict[str, Counter[str]]:
 
 
 def best_image_column(path: Path, names: Sequence[str], exists: Callable[[str], bool]) -> str:
-    """Return the column that names most files: a known one where several do as well. Raises CorpusError for none."""
+    """Return the column that names most files: a known one before any other. Raises CorpusError for none."""
     if any(exists(name) for name in names):
         reason = "has no header line: its first line names a file already"
         remedy = "add a first line with the names of the columns, such as `image,label`"
         raise CorpusError(path, reason, remedy, kind="bad_table")
     known = named_columns(names, "image")
     hits = image_columns(path, names, exists)
-    best = max(hits, key=lambda name: hits[name], default="")
+    found = [name for name in hits if name in known] or list(
+        hits
+    )  # a partial copy lacks files of the right column
+    best = max(found, key=lambda name: hits[name], default="")
     if best:
         return best
     if known:
@@ -97,9 +100,14 @@ def best_image_column(path: Path, names: Sequence[str], exists: Callable[[str], 
 
 
 def image_columns(path: Path, names: Sequence[str], exists: Callable[[str], bool]) -> dict[str, int]:
-    """Return the columns whose cells name files in the first 200 rows, and how many; known names come first."""
+    """Return the columns whose cells name files in the first 200 rows, and how many; known names come first.
+
+    A column known to hold labels or splits names none: the label 1 is not the file 1.png.
+    """
     known = named_columns(names, "image")
-    usable = [*known, *(name for name in names if name and not set(name) & set("{}:") and name not in known)]
+    others = {name for role in ("label", "split") for name in named_columns(names, role)}
+    free = [name for name in names if name and not set(name) & set("{}:") and name not in others]
+    usable = [*known, *(name for name in free if name not in known)]
     hits = dict.fromkeys(usable, 0)
     for cells in islice(rows(path, usable), 200):
         for name in usable:

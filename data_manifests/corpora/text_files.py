@@ -19,6 +19,8 @@ TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 """Ends of the names of tables, in lower case."""
 READ_ERRORS = (csv.Error, UnicodeError, EOFError, OSError, zlib.error)
 SEPARATORS = (",", ";", "\t", "|")
+ZIPPED = b"PK\x03\x04"
+"""First bytes of a zipped file; a workbook of Excel is one."""
 CHUNK = 2**20
 SAMPLE = 2**16
 """Characters that are looked at for the separator; a header of hundreds of columns is shorter."""
@@ -88,6 +90,10 @@ def _encoding(path: Path) -> str:
     """Return UTF-8 or UTF-16 by mark or by content, else the code page of Western Windows."""
     with _open(path) as file:
         start = file.read(4)
+    if start.startswith(ZIPPED):
+        raise CorpusError(
+            path, "is a workbook or another zipped file, no text", "save it as CSV", kind="bad_table"
+        )
     for mark, name in MARKS:
         if start.startswith(mark):
             return name

@@ -13,7 +13,7 @@ from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.body_parts import other_body_part
 from artasyn.data_manifests.images.codestreams import coded_size
 from artasyn.data_manifests.images.dicom_numbers import numbers
-from artasyn.data_manifests.images.dicom_views import is_frontal
+from artasyn.data_manifests.images.dicom_views import other_view
 from artasyn.data_manifests.images.grey import DECODER_ERRORS, Limits, check_size
 from artasyn.data_manifests.images.pictures import check_scans
 
@@ -75,14 +75,16 @@ def _check_kind(path: Path, dataset: Dataset) -> None:
     modality = str(dataset.get("Modality") or "").strip().upper()
     if modality not in MODALITIES:
         said = modality if modality in OTHER_MODALITIES else "another modality"
-        reason = f"is of {said}, no radiograph (accepted: CR, DX, DR, RG)"
+        reason = f"is of {said}, no radiograph: CR, DX, DR and RG are accepted"
         raise ImageError(path, reason, "leave it out", kind="wrong_modality")
     part = other_body_part(str(dataset.get("BodyPartExamined") or ""))
     if part:
         reason = f"its header says that it shows the {part}, not the chest"
         raise ImageError(path, reason, "leave it out, or correct BodyPartExamined", kind="other_body_part")
-    if not is_frontal(dataset):
-        raise ImageError(path, "is not a frontal view", "leave it out", kind="lateral_view")
+    element = other_view(dataset)
+    if element:
+        reason = f"is a lateral, oblique or decubitus view, as its element {element} says"
+        raise ImageError(path, reason, f"leave it out, or correct {element}", kind="lateral_view")
 
 
 def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:
@@ -113,7 +115,7 @@ def _check_proportions(path: Path, dataset: Dataset) -> None:
     for keyword in PROPORTIONS:
         sides = numbers(dataset, keyword)
         if len(sides) == 2 and max(sides) > UNEVEN * min(sides) > 0:
-            reason = f"its pixels are not square ({keyword} says {sides[0]:g} down, {sides[1]:g} across)"
+            reason = f"its pixels are not square: {keyword} says {sides[0]:g} down, {sides[1]:g} across"
             raise ImageError(path, reason, "resample it to square pixels", kind="uneven_pixels")
 
 

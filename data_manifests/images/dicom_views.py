@@ -5,11 +5,10 @@ Any element that names another view decides: many headers carry "L, F" only beca
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
 
-__all__ = ["is_frontal", "names_other_view"]
+__all__ = ["names_other_view", "other_view"]
 
 DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 
@@ -36,16 +35,20 @@ OTHER_CODES = frozenset(
 """SNOMED CT codes of lateral and oblique views (DICOM PS3.16 CID 4010), for items without words."""
 
 
-def is_frontal(dataset: Dataset) -> bool:
-    """Say whether nothing names the view as lateral, oblique or decubitus."""
+def other_view(dataset: Dataset) -> str:
+    """Return the keyword of the element that names the view as lateral, oblique or decubitus; "" for a frontal one."""
     position = _words(str(dataset.get("ViewPosition") or ""))
-    return not (
-        _has(LATERAL, position)
-        or _is_other(position)
-        or any(names_other_view(text) for text in _texts(dataset, position))
-        or any(str(code.get("CodeValue") or "") in OTHER_CODES for code in _codes(dataset))
-        or _shows_side(dataset)
-    )
+    if _has(LATERAL, position) or _is_other(position):
+        return "ViewPosition"
+    if any(_code_is_other(code) for code in dataset.get("ViewCodeSequence") or []):
+        return "ViewCodeSequence"
+    if not _has(
+        FRONTAL, position
+    ):  # a technician's word for this image counts more than the name of a series
+        for keyword in DESCRIPTIONS:
+            if names_other_view(str(dataset.get(keyword) or "")):
+                return keyword
+    return "PatientOrientation" if _shows_side(dataset) else ""
 
 
 def names_other_view(text: str) -> bool:
@@ -57,17 +60,11 @@ def names_other_view(text: str) -> bool:
     return _is_other(words) or (_has(LATERAL, words) and not _has(FRONTAL, words))
 
 
-def _texts(dataset: Dataset, position: list[str]) -> Iterator[str]:
-    for code in _codes(dataset):
-        yield str(code.get("CodeMeaning") or "")
-    if not _has(
-        FRONTAL, position
-    ):  # a technician's word for this image counts more than the name of a series
-        yield from (str(dataset.get(keyword) or "") for keyword in DESCRIPTIONS)
-
-
-def _codes(dataset: Dataset) -> list[Dataset]:
-    return list(dataset.get("ViewCodeSequence") or [])
+def _code_is_other(code: Dataset) -> bool:
+    return (
+        names_other_view(str(code.get("CodeMeaning") or ""))
+        or str(code.get("CodeValue") or "") in OTHER_CODES
+    )
 
 
 def _shows_side(dataset: Dataset) -> bool:

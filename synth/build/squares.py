@@ -22,7 +22,8 @@ def squaring_of(decoded: NDArray[np.uint8], config: SynthConfig) -> Squaring:
 def square_mask(mask: NDArray[np.bool_], decoded: NDArray[np.uint8], squaring: Squaring) -> NDArray[np.bool_]:
     """Bring a mask to the size of the store. Raises ImageError where it cannot be its image's."""
     if not fits(mask.shape, decoded.shape):
-        reason = f"its mask has shape {mask.shape}, the image {decoded.shape}"
+        (height, width), (rows, columns) = mask.shape, decoded.shape
+        reason = f"its mask has {width} x {height} pixels, the image {columns} x {rows}"
         raise ImageError("mask", reason, "give the mask of this very image", kind="bad_mask")
     return replace(squaring, shape=(mask.shape[0], mask.shape[1])).mask(mask)
 

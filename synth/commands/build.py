@@ -175,7 +175,7 @@ def describe_plan(plan: "Plan", store: str) -> str:
         **({"absent": "; ".join(absent)} if absent else {}),
         "version": f"{store}/{plan.version_id[:12]}... ({plan.kind}, seed {plan.recipe.seed})",
         "samples": f"up to {shape.rows} of {shape.size} x {shape.size} pixels ({config.squaring}), "
-        f"{shape.shards} shards",
+        f"{shape.shards} {'shard' if shape.shards == 1 else 'shards'}",
     }
     return "\n".join(f"{name:>9}  {text}" for name, text in lines.items())
 

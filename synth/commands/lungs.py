@@ -46,7 +46,7 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, 
     refused = [outcome for outcome in outcomes if outcome.reason]
     say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
     for outcome in refused:
-        say(f"  {outcome.name}: {outcome.reason}, quality {outcome.quality:.2f}")
+        say(f"  {outcome.message or f'{outcome.name}: {outcome.reason}, quality {outcome.quality:.2f}'}")
     if masks:
         _print_scores(outcomes)
 

@@ -44,6 +44,8 @@ class Outcome:
     quality: float = 0.0
     reason: str = ""
     """Empty when accepted, else why the lungs were refused or the image could not be read."""
+    message: str = ""
+    """What is wrong with an image that could not be read, and what to do about it."""
     overlap: Overlap | None = None
     """Agreement with the given mask, or None where there is none."""
 
@@ -126,7 +128,7 @@ def _outline(source: Source, outputs: OutputFolder, config: LungConfig, masks: P
         drawn = _drawn(masks, source.name, image.shape) if masks else None
         field = segment_lungs(image, config)
     except ImageError as error:
-        return Outcome(name=source.name, reason=error.kind or "unreadable")
+        return Outcome(name=source.name, reason=error.kind or "unreadable", message=str(error))
     mask, picture = np.array([0, 128, 255], np.uint8)[field.labels], _overlay(image, field.labels)
     for name, pixels in zip(_files(source), (mask, picture), strict=True):
         outputs.write(name, encode_picture(pixels))
@@ -149,6 +151,6 @@ def _drawn(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np.bool_]
         return None
     mask = read_mask(paths[0])
     if mask.shape != shape:
-        reason = f"is {mask.shape}, its image {shape}"
+        reason = f"has {mask.shape[1]} x {mask.shape[0]} pixels, its image {shape[1]} x {shape[0]}"
         raise ImageError(paths[0], reason, "masks must have their image's size", kind="bad_mask")
     return mask

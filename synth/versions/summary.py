@@ -3,6 +3,9 @@
 import itertools
 from collections import Counter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from artasyn.data_manifests.store.version import Version
 
 __all__ = ["absent_parts", "left_out_rows", "reasons", "summary_table"]
@@ -28,14 +31,13 @@ def summary_table(version: Version) -> str:
     table, slots = version.table, version.shape.slots
     ok = version.rows(status="ok")
     used = len(set(table["study"][ok].tolist()))
-    splits = Counter(str(s) for s in table["split"][ok])
+    splits = Counter(str(split) or "no split" for split in table["split"][ok])
     lines = [
         f"version  {version.id}",
         f" digest  {version.attributes['digest']}",
         f"   kind  {version.attributes['kind']}, {version.shape.size} px, seed {version.attributes.get('seed')}",
         f"studies  {version.shape.studies}: {used} used, {version.shape.studies - used} left out",
-        f"samples  {len(ok)}"
-        + "".join(f", {split or 'no split'} {n}" for split, n in sorted(splits.items())),
+        ", ".join([f"samples  {len(ok)}", *_labels(version, ok), *_counts(splits)]),
         *(f"{name:>9}  {sentence}" for name, sentence in version.attributes.get("understood", {}).items()),
         *(f" absent  {sentence}" for sentence in absent_parts(version)),
         *_left_aside(version),
@@ -44,6 +46,17 @@ def summary_table(version: Version) -> str:
         *_noted(version),
     ]
     return "\n".join(lines)
+
+
+def _labels(version: Version, rows: NDArray[np.intp]) -> list[str]:
+    """Count the labels of real images: those that were chosen, where `counts` tells of the whole corpus."""
+    if version.attributes["kind"] != "evaluation":
+        return []
+    return _counts(Counter(str(label) for label in version.table["label"][rows]))
+
+
+def _counts(of: Counter[str]) -> list[str]:
+    return [f"{name} {number}" for name, number in sorted(of.items())]
 
 
 def _left_aside(version: Version) -> list[str]:

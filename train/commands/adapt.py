@@ -73,5 +73,5 @@ def _describe(plan: "AdaptPlan") -> str:
     """Say what will be done, in one line."""
     return (
         f"{len(plan.rows)} unlabelled images, {plan.config.steps} steps, device {plan.processes.device}, "
-        f"{plan.recipe.compute.precision}, {plan.processes.world} process(es)"
+        f"{plan.recipe.compute.precision}, processes {plan.processes.world}"
     )

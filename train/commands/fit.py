@@ -54,9 +54,9 @@ def fit(
 
     \b
     Example:
-      artasyn-train fit data/normals.zarr@v1 runs/first --minutes 20
-      artasyn-train fit data/normals.zarr@v1 runs/first --minutes 20 --resume
-      torchrun --nproc-per-node 2 -m artasyn.train fit data/normals.zarr@v1 runs/two --steps 5000
+      artasyn-train fit stores/chest@v1 runs/first --minutes 20
+      artasyn-train fit stores/chest@v1 runs/first --minutes 20 --resume
+      torchrun --nproc-per-node 2 -m artasyn.train fit stores/chest@v1 runs/two --steps 5000
     """
     import torch
 
@@ -111,8 +111,8 @@ def _describe(plan: "FitPlan") -> str:
         f"network  {network.name}, heads {', '.join(network.heads)}",
         f"images   {plan.size} x {plan.size} px, seen at {side} x {side}",
         f"step     {config.data.studies} studies, learning rate {config.optim.learning_rate:g}",
-        f"device   {plan.processes.device}, {config.compute.precision}, {torch.get_num_threads()} threads, "
-        f"{plan.processes.world} process(es), {plan.workers} loader worker(s)",
+        f"device   {plan.processes.device}, {config.compute.precision}, processes {plan.processes.world}, "
+        f"threads of each {torch.get_num_threads()}, processes that read ahead {plan.workers}",
         f"budget   {budget}, seed {config.seed}{_extended(plan)}",
     ]
     return "\n".join(lines)

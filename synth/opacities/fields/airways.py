@@ -1,4 +1,4 @@
-"""Streaks along bronchi and vessels: a fan from the hilum."""
+"""Streaks along bronchi and vessels, from the hilum outwards: drawn at random, or given as branches."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +21,7 @@ class Airway:
 
 
 def draw_airways(lungs: Lungs, side: int, *, trunks: int, rng: np.random.Generator) -> tuple[Airway, ...]:
-    """Draw `trunks` airways fanning out from the hilum, each with up to two branches."""
+    """Draw `trunks` airways from the hilum outwards, each with up to two branches."""
     outward = -1.0 if side == 1 else 1.0
     hilum = lungs.hilum(side)
     airways = []

@@ -1,4 +1,4 @@
-"""Kind `nodular`: round, fairly well-defined shadows, one to many."""
+"""Kind `nodular`: round or ragged nodules, one large to a dozen small; small ones are fainter."""
 
 from dataclasses import dataclass
 

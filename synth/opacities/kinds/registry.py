@@ -80,7 +80,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name="consolidation",
-            words="dense focal air-space opacity with air bronchograms",
+            words="dense focal air-space opacity, branching air bronchograms where it is dense",
             params=ConsolidationParams,
             draw=draw_consolidation,
             render=render_consolidation,
@@ -94,7 +94,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name="nodular",
-            words="round, fairly well-defined nodules, solitary to multiple",
+            words="round or ragged nodules, one large to a dozen small, small ones fainter",
             params=NodularParams,
             draw=draw_nodular,
             render=render_nodular,
@@ -108,7 +108,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name="effusion",
-            words="basal opacity with a meniscus, as of a pleural effusion",
+            words="fluid at the base: a soft veil, or a level with a meniscus",
             params=EffusionParams,
             draw=draw_effusion,
             render=render_effusion,
@@ -130,7 +130,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             name="lobar",
-            words="lobar opacity bounded by a fissure",
+            words="lobar opacity bounded by a curved fissure",
             params=LobarParams,
             draw=draw_lobar,
             render=render_lobar,

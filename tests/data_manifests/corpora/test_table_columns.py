@@ -1,5 +1,6 @@
 """Laws of the columns of undeclared tables: what disagrees or is not understood is said; views, patients are known."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,23 @@ def test_a_second_column_of_images_is_told(tmp_path: Path) -> None:
     lines = [["images/normal1.png", "images/sick1.png", "normal"]]
     notes = open_corpus(put(tmp_path, lines, head="image1,image2,label")).understood.notes
     assert any("image2 name images too" in note for note in notes)
+
+
+def test_a_known_column_of_images_counts_more_than_numbers_that_are_names_of_files_too(
+    tmp_path: Path,
+) -> None:
+    """Of a partial copy most files are absent; the labels 0 and 1 are not the files 0.png and 1.png."""
+    for name in ("0.png", "1.png"):
+        shutil.copy(tmp_path / "images/normal1.png", tmp_path / "images" / name)
+    lines = [["0", "images/normal2.png", "1"], ["1", "images/absent.png", "0"]]
+    corpus = open_corpus(put(tmp_path, lines, head="number,image,label"))
+    assert (corpus.manifest.sources[0].image, labels(corpus)) == ("{image}", {"abnormal": 1})
+    with pytest.raises(CorpusError, match="no column that names the images"):
+        open_corpus(put(tmp_path, [["x", "1"]], head="picture_of,label"))
+
+
+def test_a_workbook_under_the_name_of_a_table_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"PK\x03\x04" + bytes(100))
+    with pytest.raises(CorpusError, match=r"workbook .* no text .save it as CSV"):
+        open_corpus(str(path))

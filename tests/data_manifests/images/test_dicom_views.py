@@ -46,6 +46,21 @@ def is_refused(folder: Path, dataset: Dataset) -> bool:
     return False
 
 
+@pytest.mark.parametrize(
+    ("elements", "named"),
+    [
+        ({"ViewPosition": "LL"}, "ViewPosition"),
+        ({"ViewPosition": "", "ProtocolName": "Chest lateral"}, "ProtocolName"),
+        ({"ViewPosition": "PA", "PatientOrientation": ["A", "F"]}, "PatientOrientation"),
+    ],
+)
+def test_the_refusal_names_the_element_that_decides(
+    tmp_path: Path, elements: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(ImageError, match=f"as its element {named} says"):
+        read_image(save(make(**elements), tmp_path / "a.dcm"))
+
+
 @pytest.mark.parametrize("position", POSITIONS)
 def test_a_position_that_is_not_frontal_is_refused(tmp_path: Path, position: str) -> None:
     assert is_refused(tmp_path, make(ViewPosition=position))

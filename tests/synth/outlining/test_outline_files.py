@@ -1,11 +1,12 @@
-"""Laws of names: images of one stem keep their suffix, and two images never get one name."""
+"""Laws of names, and of what is said: two images never get one name; what cannot be read is told with a remedy."""
 
 from pathlib import Path
 
 import pytest
 
 from artasyn.data_manifests.errors import CorpusError
-from artasyn.synth.outlining.outline_files import find_sources
+from artasyn.synth.lungs import LungConfig
+from artasyn.synth.outlining.outline_files import Source, find_sources, outline_files
 
 
 def test_images_that_differ_in_their_suffix_alone_keep_it(tmp_path: Path) -> None:
@@ -23,3 +24,11 @@ def test_images_of_one_name_in_two_folders_are_refused(tmp_path: Path) -> None:
         (tmp_path / name / "a.png").write_bytes(b"x")
     with pytest.raises(CorpusError, match="same name"):
         find_sources([tmp_path / "x", tmp_path / "y"], out=tmp_path / "out")
+
+
+def test_an_image_that_cannot_be_read_is_told_with_its_file_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"")
+    source = Source(tmp_path / "a.png", "a")
+    [outcome] = outline_files([source], tmp_path / "out", config=LungConfig())
+    assert outcome.reason == "empty_file"
+    assert "a.png: the file is empty (copy or download it again)" in outcome.message
