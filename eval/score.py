@@ -17,6 +17,7 @@ from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.inference import move_run, run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.scoring.config import ScoreConfig
+from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.journal import Journal
 from artasyn.eval.scoring.measure import Progress, Sources, journal_name, measure
 from artasyn.eval.scoring.recalibrate import PlaceThresholds, learn_thresholds, unusable_normals
@@ -27,20 +28,32 @@ from artasyn.eval.summary.summarise import Subject, summarise
 from artasyn.train.data.stores import check_squaring
 from artasyn.train.runs.run import Run, open_run
 
-__all__ = ["ScoreConfig", "Scored", "score"]
+__all__ = ["Measured", "Page", "ScoreConfig", "Scored", "score"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A scoring whose images are measured; the figures are still to be computed."""
+
+    table: ScoredImages
+    run: Run
+    version: Version
+    sources: Sources
+    """Where a process finds the images and the run again."""
+    folder: Path
+    """Where the report lies."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored(Measured):
     """A finished scoring."""
 
     report: dict[str, Any]
     """What report.json holds."""
-    table: ScoredImages
-    run: Run
-    version: Version
-    folder: Path
-    """Where the report lies."""
+
+
+Page = Callable[[Measured, Crew], Callable[[Scored], object]]
+"""Begins a page, its pictures say, while the figures are computed; what it returns writes it."""
 
 
 def score(
@@ -50,13 +63,13 @@ def score(
     out: Path,
     config: ScoreConfig | None = None,
     progress: Progress | None = None,
-    finish: Callable[[Scored], object] | None = None,
+    page: Page | None = None,
     force: bool = False,
 ) -> Scored:
     """Score every image once and write `report.json` into `out`; go on where it was stopped.
 
     A report on another question that lies in `out` stays: the new one goes into `out-2`, and so on (not with `force`).
-    `finish` writes what else belongs into the folder, such as `artasyn.eval.pages.report_page.write_report` does: no
+    `page` writes what else belongs into the folder, such as `artasyn.eval.pages.report_page.begin_report` does: no
     other scoring may write there meanwhile.
 
     Raises RunError (no run, no frozen thresholds, another image size), ConfigError (no such device or column),
@@ -74,16 +87,21 @@ def score(
     normals = _open_normals(run, config.recalibrate, version, cases) if config.recalibrate else None
     question = _question(run, version, config, normals)
     out = report_folder(out, question, force=force)
-    with owned(out):
+    with owned(out), Crew(config.workers) as crew:
         outputs = _outputs(out, question, force=force)
-        task = _Task(run=run, path=run_path, folder=out / "journal", config=config, progress=progress)
+        task = _Task(
+            run=run, path=run_path, folder=out / "journal", config=config, crew=crew, progress=progress
+        )
         place = task.learn(normals) if normals else None
-        table = load_results(cases, task.score(version, len(cases), place), bootstrap)
+        sources = task.scored_sources(version, place)
+        table = load_results(cases, task.measured(sources, len(cases)), bootstrap)
+        measured = Measured(table=table, run=run, version=version, sources=sources, folder=out)
+        finish = page(measured, crew) if page else None
         subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap, place=place)
         report = summarise(table, subject, config)
         outputs.write_json("question.json", question)
         outputs.write_json("report.json", report)
-        scored = Scored(report=report, table=table, run=run, version=version, folder=out)
+        scored = Scored(report=report, **vars(measured))
         if finish:
             finish(scored)
     return scored
@@ -117,21 +135,20 @@ class _Task:
     path: Path
     folder: Path
     config: ScoreConfig
+    crew: Crew
     progress: Progress | None
 
     def learn(self, normals: _Normals) -> PlaceThresholds:
         """Measure the images of the place and return the thresholds that they give."""
         sources = replace(self._sources(normals.version), normals=True)
-        journal = self._measured(sources, len(normals.cases))
+        journal = self.measured(sources, len(normals.cases))
         return learn_thresholds(normals.version, normals.cases, journal, normals.unusable)
 
-    def score(self, version: Version, images: int, place: PlaceThresholds | None) -> Journal:
-        """Measure the scored images, at the frozen thresholds and at those of the place."""
+    def scored_sources(self, version: Version, place: PlaceThresholds | None) -> Sources:
+        """Return those of the scored images, at the frozen thresholds and at those of the place."""
         points = (*self.run.thresholds.pixel_at.values(), *(place.pixel_at.values() if place else ()))
-        sources = replace(
-            self._sources(version), points=points, split=self.config.split, held_out=self.config.held_out
-        )
-        return self._measured(sources, images)
+        split, held_out = self.config.split, self.config.held_out
+        return replace(self._sources(version), points=points, split=split, held_out=held_out)
 
     def _sources(self, version: Version) -> Sources:
         store, digest = f"{version.blobs.location}@{version.id}", version.attributes["digest"]
@@ -139,9 +156,10 @@ class _Task:
             run=self.path, store=store, digest=digest, device=self.config.device, batch=self.config.batch
         )
 
-    def _measured(self, sources: Sources, images: int) -> Journal:
+    def measured(self, sources: Sources, images: int) -> Journal:
+        """Return the finished journal of so many images."""
         journal = Journal(folder=self.folder / journal_name(self.run, sources), images=images)
-        measure(sources, journal, workers=self.config.workers, progress=self.progress)
+        measure(sources, journal, crew=self.crew, progress=self.progress)
         return journal
 
 

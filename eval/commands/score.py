@@ -73,7 +73,7 @@ def score(
       artasyn-eval score runs/first stores/brixia@test --severity A --severity B --severity C
     """
     with heavy_imports():
-        from artasyn.eval.pages.report_page import write_report
+        from artasyn.eval.pages.report_page import begin_report
         from artasyn.eval.pages.terminal import headline
         from artasyn.eval.score import ScoreConfig
         from artasyn.eval.score import score as score_run
@@ -84,16 +84,16 @@ def score(
         severity=severity,
         **asked,
     )
-    finish = functools.partial(write_report, force=force)
+    page = functools.partial(begin_report, force=force)
     out = out or run / "scores" / _folder_name(store, config)
     with ProgressBar("images") as progress:
         scored = score_run(
-            run, store, out=out, config=config, progress=ImageRate(progress), finish=finish, force=force
+            run, store, out=out, config=config, progress=ImageRate(progress), page=page, force=force
         )
     if scored.folder != out:
         say(f"{out} holds a report on another question, which stays (--force replaces it)", err=True)
-    page = scored.folder / "report.html"
-    tell(scored.folder / "report.json", [*headline(scored.report)], ("Report", page), as_json=as_json)
+    written = scored.folder / "report.html"
+    tell(scored.folder / "report.json", [*headline(scored.report)], ("Report", written), as_json=as_json)
 
 
 def _folder_name(store: str, config: "ScoreConfig") -> str:

@@ -1,22 +1,25 @@
 """Choose the images that a reader should see: best, median and worst, missed, and false alarms."""
 
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.store.version import Version
 from artasyn.eval.metrics.boxes import fill_boxes
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.pictures import data_uri, heat_layer, prediction_outline, truth_outline
+from artasyn.eval.score import Measured
+from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.image_statistics import Sample
-from artasyn.eval.scoring.measure import read_sample
+from artasyn.eval.scoring.measure import Sources, find_sample
 from artasyn.eval.scoring.results import ScoredImages
-from artasyn.train.runs.run import Run
 from artasyn.train.scoring.thresholds import predicted_mask
 
-__all__ = ["Picture", "Shelf", "choose", "heat_top", "render_shelves"]
+__all__ = ["Picture", "Shelf", "begin_shelves", "choose", "heat_top"]
 
 A_SHELF = 4
 """Images a shelf: one row of a wide screen."""
@@ -28,17 +31,23 @@ TOP_SHARE = 0.999
 """Share of all pixels of the data set that lie below the top of the colour scale."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """One image with its layers, as data URIs."""
+class Layers(NamedTuple):
+    """One image and what lies over it, as data URIs."""
 
-    caption: str
-    note: str
     image: str
     heat: str
     prediction: str
     truth: str
     """Empty where the truth is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One image with its layers and words."""
+
+    caption: str
+    note: str
+    layers: Layers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +92,35 @@ def heat_top(table: ScoredImages, threshold: float) -> float:
     return float(min(1.0, max(top, 1.25 * threshold)))
 
 
-def render_shelves(table: ScoredImages, run: Run, version: Version, *, top: float) -> list[Shelf]:
-    """Read the chosen images again and draw their layers."""
+def begin_shelves(measured: Measured, crew: Crew, *, top: float) -> Callable[[], list[Shelf]]:
+    """Let the crew begin to draw the chosen images; return what waits for all."""
+    table, threshold = measured.table, measured.run.thresholds.pixel
+    chosen = choose(table)
+    draw = functools.partial(_draw, measured.sources, threshold, top)
+    begun = {i: crew.begin(draw, i) for i in sorted({i for images in chosen.values() for i in images})}
+    return functools.partial(_shelves, table, chosen, begun)
+
+
+def _shelves(
+    table: ScoredImages, chosen: Mapping[str, Sequence[int]], begun: Mapping[int, Callable[[], Layers]]
+) -> list[Shelf]:
+    drawn = {i: finished() for i, finished in begun.items()}
     return [
-        Shelf(title=title, pictures=tuple(_picture(table, run, version, i, top=top) for i in chosen))
-        for title, chosen in choose(table).items()
+        Shelf(title=title, pictures=tuple(_picture(table, i, drawn[i]) for i in images))
+        for title, images in chosen.items()
     ]
 
 
-def _picture(table: ScoredImages, run: Run, version: Version, i: int, *, top: float) -> Picture:
-    sample = read_sample(run, version, table.cases, i)
-    marked = predicted_mask(sample.anomaly, run.thresholds.pixel)
-    return Picture(
-        caption=PurePosixPath(table.cases.image_ids[i]).name,
-        note=_note(table, i),
+def _picture(table: ScoredImages, i: int, layers: Layers) -> Picture:
+    caption = PurePosixPath(table.cases.image_ids[i]).name
+    return Picture(caption=caption, note=_note(table, i), layers=layers)
+
+
+def _draw(sources: Sources, threshold: float, top: float, i: int) -> Layers:
+    """Read an image again and draw its layers."""
+    sample = find_sample(sources, i)
+    marked = predicted_mask(sample.anomaly, threshold)
+    return Layers(
         image=data_uri(sample.image),
         heat=data_uri(heat_layer(sample.anomaly, top=top)),
         prediction=data_uri(prediction_outline(_enlarge(marked))),

@@ -1,6 +1,7 @@
 """Write a scoring as one HTML file that needs nothing else, and one line an image as CSV."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,30 +14,43 @@ from markupsafe import Markup
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.metrics.bootstrap import FEW_GROUPS
-from artasyn.eval.pages.examples import heat_top, render_shelves
+from artasyn.eval.pages.examples import Shelf, begin_shelves, heat_top
 from artasyn.eval.pages.neighbours import neighbours
 from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS, RULES
 from artasyn.eval.pictures import colour_bar, data_uri
-from artasyn.eval.score import Scored
+from artasyn.eval.score import Measured, Scored
+from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import ScoredImages
 
-__all__ = ["figure_html", "images_csv", "made_by", "render_page", "write_report"]
+__all__ = ["begin_report", "figure_html", "images_csv", "made_by", "render_page", "write_report"]
 
 
 def write_report(scored: Scored, *, force: bool = False) -> Path:
     """Write `report.html` and `images.csv` beside `report.json`; return the page's path. Raises OutputError."""
-    outputs = OutputFolder(scored.folder, force=force)
+    return begin_report(scored, Crew(), force=force)(scored)
+
+
+def begin_report(measured: Measured, crew: Crew, *, force: bool = False) -> Callable[[Scored], Path]:
+    """Let the crew draw the pictures while the figures are computed; return what writes as `write_report` does."""
+    outputs = OutputFolder(measured.folder, force=force)
     for name in ("images.csv", "report.html"):
         outputs.check(name)
+    top = heat_top(measured.table, measured.run.thresholds.pixel)
+    shelves = begin_shelves(measured, crew, top=top)
+    return functools.partial(_write, outputs=outputs, top=top, shelves=shelves)
+
+
+def _write(
+    scored: Scored, *, outputs: OutputFolder, top: float, shelves: Callable[[], Sequence[Shelf]]
+) -> Path:
     outputs.write_text("images.csv", images_csv(scored.table, image_threshold=scored.run.thresholds.image))
-    top = heat_top(scored.table, scored.run.thresholds.pixel)
     page = render_page(
         "report.html.j2",
         report=scored.report,
         plots=render_plots(scored.report, scored.table),
-        shelves=render_shelves(scored.table, scored.run, scored.version, top=top),
+        shelves=shelves(),
         top=top,
         colour_bar=data_uri(colour_bar()),
         made=made_by(),

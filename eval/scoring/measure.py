@@ -2,8 +2,6 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import digest
-from artasyn.data_manifests.errors import StoreError, WorkerError
+from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.data_manifests.workers import follow_parent, worker_context
 from artasyn.eval.inference import bits_alike, infer_levels, move_run, run_digest
+from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.image_statistics import Sample, image_statistics, normal_statistics
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.runtime.memory import keep_freed_memory
 
-__all__ = ["Progress", "Sources", "journal_name", "measure", "read_sample", "read_samples"]
+__all__ = ["Progress", "Sources", "find_sample", "journal_name", "measure", "read_sample", "read_samples"]
 
 STATISTICS_VERSION = 4
 """Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
@@ -75,34 +73,16 @@ def journal_name(run: Run, sources: Sources) -> str:
 
 
 def measure(
-    sources: Sources, journal: Journal, *, workers: int = 0, progress: Progress | None = None
+    sources: Sources, journal: Journal, *, crew: Crew | None = None, progress: Progress | None = None
 ) -> None:
-    """Fill the journal with every block that it lacks, in this process or in `workers` of its children."""
+    """Fill the journal with every block that it lacks, by the crew or in this process."""
     _opened.cache_clear()  # the run may have been trained on since
     todo = journal.missing()
     done = journal.images - sum(len(journal.members(block)) for block in todo)
-    for block in _measured(sources, journal, todo, workers=workers):
+    for block in (crew or Crew()).each(functools.partial(_measure_block, sources, journal), todo):
         done += len(journal.members(block))
         if progress:
             progress(done, journal.images)
-
-
-def _measured(sources: Sources, journal: Journal, todo: list[int], *, workers: int) -> Iterator[int]:
-    """Yield each block once it is in the journal."""
-    if workers < 1 or not todo:
-        yield from (_measure_block(sources, journal, block) for block in todo)
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=worker_context(), initializer=follow_parent)
-    try:
-        futures = [pool.submit(_measure_block, sources, journal, block) for block in todo]
-        for future in as_completed(futures):
-            yield future.result()
-    except BrokenProcessPool as error:
-        reason = "a worker process ended before its work was done: it was killed, or memory ran out"
-        remedy = "what is measured is kept: the same command goes on, perhaps with fewer --workers"
-        raise WorkerError("score", reason, remedy) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _measure_block(sources: Sources, journal: Journal, block: int) -> int:
@@ -151,6 +131,12 @@ def _images_at_once(sources: Sources, run: Run, version: Version, cases: Selecti
         return sources.batch
     images = np.stack([_read(run, version, cases, i)[0] for i in range(TOGETHER)])
     return TOGETHER if bits_alike(run, images) else 1
+
+
+def find_sample(sources: Sources, i: int) -> Sample:
+    """Return the i-th case as `read_sample` does; the run and the store are opened once a process."""
+    opened = _opened(sources)
+    return read_sample(opened.run, opened.version, opened.cases, i)
 
 
 def read_sample(run: Run, version: Version, cases: Selection, i: int) -> Sample:

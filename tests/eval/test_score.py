@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score, f1_score, jaccard_score, ro
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.inference import infer
-from artasyn.eval.pages.report_page import write_report
+from artasyn.eval.pages.report_page import begin_report, write_report
 from artasyn.eval.score import ScoreConfig, score
 from artasyn.eval.scoring.selection import select_images
 from artasyn.train.adaptation.adapt import adapt, plan_adapt
@@ -118,8 +118,16 @@ def test_counts_tell_what_was_scored(report: dict) -> None:  # type: ignore[type
 def test_bytes_do_not_depend_on_workers_or_on_being_stopped(
     toy_run: Path, evaluation_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    score(toy_run, evaluation_store, out=tmp_path / "plain", config=QUICK)
-    score(toy_run, evaluation_store, out=tmp_path / "spread", config=replace(QUICK, workers=2))
+    score(toy_run, evaluation_store, out=tmp_path / "plain", config=QUICK, page=begin_report)
+    score(
+        toy_run,
+        evaluation_store,
+        out=tmp_path / "spread",
+        config=replace(QUICK, workers=2),
+        page=begin_report,
+    )
+    pages = [(tmp_path / name / "report.html").read_bytes() for name in ("plain", "spread")]
+    assert pages[0] == pages[1]
     blocks = sorted((tmp_path / "spread").rglob("*.npz"))
     blocks[0].write_bytes(blocks[0].read_bytes()[:100])  # a block cut short counts as not done
     again: list[tuple[int, int]] = []

@@ -10,6 +10,7 @@ from artasyn.data_manifests.errors import BusyError, DamageError, WorkerError
 from artasyn.data_manifests.outputs import report_folder
 from artasyn.data_manifests.ownership import owned
 from artasyn.eval.compare import compare
+from artasyn.eval.pages.report_page import begin_report
 from artasyn.eval.score import ScoreConfig, score
 from artasyn.eval.scoring.journal import Journal
 
@@ -96,7 +97,7 @@ def test_pages_are_written_while_the_folder_is_owned(
             pass
         refused.append(True)
 
-    score(toy_run, evaluation_store, out=tmp_path / "r", config=QUICK, finish=finish)
+    score(toy_run, evaluation_store, out=tmp_path / "r", config=QUICK, page=lambda *_: finish)
     shutil.rmtree(tmp_path / "r")
     runs = [toy_run, other_run]
     compare(runs, evaluation_store, out=tmp_path / "r", config=QUICK, finish=finish)
@@ -126,7 +127,8 @@ def _die(*_: object) -> int:
 def test_a_dead_worker_is_a_sentence(
     toy_run: Path, evaluation_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("artasyn.eval.scoring.measure._measure_block", _die)
     config = ScoreConfig(resamples=100, workers=2)
-    with pytest.raises(WorkerError, match=r"a worker process ended.*the same command goes on"):
-        score(toy_run, evaluation_store, out=tmp_path / "r", config=config)
+    for work in ("pages.examples._draw", "scoring.measure._measure_block"):
+        monkeypatch.setattr(f"artasyn.eval.{work}", _die)
+        with pytest.raises(WorkerError, match=r"a worker process ended.*the same command goes on"):
+            score(toy_run, evaluation_store, out=tmp_path / work, config=config, page=begin_report)

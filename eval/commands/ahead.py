@@ -5,6 +5,6 @@ from artasyn.data_manifests.heavy_imports import heavy_imports
 with heavy_imports():
     import scipy.ndimage
 
-    import artasyn.eval.scoring.measure
+    import artasyn.eval.pages.examples
 
 __all__ = ["artasyn", "scipy"]
