@@ -30,7 +30,7 @@ def iou(tp: ArrayLike, fp: ArrayLike, fn: ArrayLike) -> Floats:
 
 
 def pooled_dice(tp: Floats, fp: Floats, fn: Floats, *, weights: Floats) -> Floats:
-    """Return the Dice of all images' pixels thrown together ("micro"): `(n,)` each, weights `(B, n)` -> `(B,)`.
+    """Return the Dice of all images' pixels taken together ("micro"): `(n,)` each, weights `(B, n)` -> `(B,)`.
 
     It is nan where all weights are 0, as a mean over no image is.
     """

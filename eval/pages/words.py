@@ -32,14 +32,20 @@ _TABLE = {
     ),
     "sensitivity": ("Sensitivity", "share of the abnormal images at or above the frozen image threshold"),
     "specificity": ("Specificity", "share of the normal images below the frozen image threshold"),
-    "ppv": ("PPV", "share of the images called abnormal that are; depends on the prevalence of this store"),
-    "npv": ("NPV", "share of the images called normal that are; depends on the prevalence of this store"),
+    "ppv": (
+        "PPV",
+        "share of the images called abnormal that are abnormal; depends on the prevalence of this store",
+    ),
+    "npv": (
+        "NPV",
+        "share of the images called normal that are normal; depends on the prevalence of this store",
+    ),
     "dice_mean": ("Dice, mean", "overlap of marked and true area, 0 to 1, averaged over images"),
     "dice_median": ("Dice, median", "half of the images overlap at least as well"),
     "iou_mean": ("IoU, mean", "shared area as a share of the united area, averaged over images"),
     "dice_pooled": (
         "Dice, pooled",
-        "overlap of all images' pixels thrown together: large opacities weigh more",
+        "overlap of all images' pixels taken together: large opacities weigh more",
     ),
     "pixel_auroc": (
         "Pixel AUROC",

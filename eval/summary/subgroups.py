@@ -18,7 +18,7 @@ LESION_BOUNDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Share of the lungs that the truth covers; the last part includes 1."""
 
 FEWEST_IMAGES = 5
-"""Values with fewer images are thrown together: no figure means anything there."""
+"""Values with fewer images are taken together: no figure means anything there."""
 
 MOST_VALUES = 20
 """Columns with more values than this are cut into quarters if they are numbers, else left out."""
@@ -68,7 +68,7 @@ def in_order(values: NDArray[np.str_]) -> list[str]:
 
 
 def _groups(values: list[str]) -> NDArray[np.str_]:
-    """Return each image's group: its value, quarters where the values are numbers, rare ones thrown together."""
+    """Return each image's group: its value, quarters where the values are numbers, rare ones taken together."""
     if len(set(values)) > MOST_VALUES:
         values = _quarters(values)
     counts = Counter(values)
