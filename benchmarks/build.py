@@ -29,7 +29,8 @@ from artasyn.data_manifests.corpora.corpus import Corpus
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.local_folder import FolderBlobs
 from artasyn.synth.build.dask_executor import connect, on_cluster
-from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.plan import Plan, make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import Executor, build_shards, run_here
 from artasyn.synth.config import load_config
 

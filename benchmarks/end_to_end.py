@@ -25,7 +25,8 @@ import numpy as np
 from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.images.geometry import squeeze_to
 from artasyn.data_manifests.store.local_folder import FolderBlobs
-from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.plan import Plan, make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.config import load_config
 from artasyn.synth.lungs.acceptance import rejection

@@ -26,7 +26,8 @@ from artasyn.data_manifests.store.contract import Row
 from artasyn.data_manifests.store.local_folder import FolderBlobs
 from artasyn.data_manifests.store.version import open_version
 from artasyn.synth.build.dask_executor import connect, on_cluster
-from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.plan import Plan, make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import ShardTask, build_shards
 from artasyn.synth.build.study import Study
 from artasyn.synth.config import load_config

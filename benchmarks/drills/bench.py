@@ -19,8 +19,9 @@ from PIL import Image
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.eval.cli import main as evaluate
-from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.plan import Plan, make_plan
 from artasyn.synth.build.provenance import attributes_of
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main as synth
 from artasyn.synth.config import SynthConfig, load_config

@@ -17,6 +17,7 @@ from artasyn.eval.scoring.recalibrate import PlaceThresholds
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.boxes import box_level, filled_boxes, froc_curve
 from artasyn.eval.summary.by_finding import by_finding
+from artasyn.eval.summary.conventions import BOX_RULES, CONVENTIONS
 from artasyn.eval.summary.curves import calibration, precision_recall, roc, thresholds
 from artasyn.eval.summary.estimates import (
     Figures,
@@ -35,30 +36,6 @@ from artasyn.train.runs.run import Run
 __all__ = ["NOTICE", "Subject", "summarise"]
 
 NOTICE = "Research tool. Not a medical device, not for diagnosis."
-
-CONVENTIONS = {
-    "interval": "95 % percentile bootstrap; whole patients are drawn where known, else images; below 10 of them none, "
-    "below 20 it covers the truth in some 85 to 90 % of studies",
-    "own pairs": "a radiograph drawn twice meets its own other images once a copy, never copy by copy; where "
-    "most patients have images of both classes, average precision gets no interval",
-    "empty mask": "an annotated image without any marked truth counts Dice and IoU 1 if nothing was marked, else 0",
-    "pixel level": "on abnormal images with a mask; a missing mask is never filled in",
-    "normal images": "enter Dice nowhere; what is marked on them is reported as falsely marked area",
-    "threshold": "frozen in the run, chosen on held-out synthetic images; oracle_dice alone looks at this store",
-    "pixel ranking": "from histograms of fixed levels; AUPRO integrates to 30 % false positives, 8-connected regions",
-    "lesion size": "true area inside the lungs as a share of the lungs",
-}
-
-BOX_RULES = {
-    "marks": "local maxima of the map: no higher value within a sixteenth of the image's side",
-    "found": "a box is found by a mark inside it; a mark in no box is false, on images with boxes and on normal ones",
-    "drawn boxes": "around 8-connected regions at or above the frozen pixel threshold of at least 0.1 % of the image, "
-    "ranked by their highest value; each true box is found once",
-    "pointing game": "whether the highest value of the map lies in a box",
-    "energy inside": "share of the map's sum that lies in boxes",
-    "filled boxes": "a box is larger than what it is drawn around, so that even a perfect mask scores below 1",
-    "readers": "boxes that several readers drew around one finding all count",
-}
 
 Report = dict[str, Any]
 

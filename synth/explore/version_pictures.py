@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import Version
-from artasyn.synth.build.plan import selection_of
+from artasyn.synth.build.selection import selection_of
 from artasyn.synth.explore.pictures import (
     LUNG,
     MASK,

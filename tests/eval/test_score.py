@@ -17,7 +17,8 @@ from artasyn.eval.inference import infer
 from artasyn.eval.pages.report_page import begin_report, write_report
 from artasyn.eval.score import ScoreConfig, score
 from artasyn.eval.scoring.selection import select_images
-from artasyn.train.adaptation.adapt import adapt, plan_adapt
+from artasyn.train.adaptation.adapt import adapt
+from artasyn.train.adaptation.plan import plan_adapt
 from artasyn.train.adaptation.self_training import AdaptConfig
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder

@@ -9,7 +9,7 @@ from artasyn.data_manifests.cli import say
 from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome
 
 if TYPE_CHECKING:
-    from artasyn.train.adaptation.adapt import AdaptPlan
+    from artasyn.train.adaptation.plan import AdaptPlan
 
 __all__ = ["adapt"]
 
@@ -49,7 +49,7 @@ def adapt(
     import torch
 
     from artasyn.train.adaptation.adapt import adapt as run_adapt
-    from artasyn.train.adaptation.adapt import plan_adapt
+    from artasyn.train.adaptation.plan import plan_adapt
     from artasyn.train.adaptation.self_training import AdaptConfig
     from artasyn.train.fitting.progress_bar import TrainingBar
     from artasyn.train.runtime.distributed import join_processes

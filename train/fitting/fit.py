@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,22 +15,20 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import StepBatches
 from artasyn.train.data.loader import loader_workers
 from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores, record_version
-from artasyn.train.fitting.state import TrainState, new_state
+from artasyn.train.fitting.finish import finish_run
+from artasyn.train.fitting.state import new_state
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
-from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
+from artasyn.train.models.anomaly_network import build_network
 from artasyn.train.models.backbone import build_backbone
-from artasyn.train.models.shared_pass import share_pass_
-from artasyn.train.runs.checkpoint import load_weights_, read_checkpoint, write_checkpoint
+from artasyn.train.runs.checkpoint import write_checkpoint
 from artasyn.train.runs.run_folder import RunFolder, is_longer
-from artasyn.train.runs.seal import break_seal, seal_run
+from artasyn.train.runs.seal import break_seal
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
-from artasyn.train.runtime.precision import ComputeConfig, Precision, exact_arithmetic, resolve_precision
-from artasyn.train.scoring.held_out import held_out_samples, measure_held_out
-from artasyn.train.scoring.learn_scorer import learn_scorer
+from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_precision
 from artasyn.train.scoring.thresholds import Thresholds
 
-__all__ = ["FitPlan", "finish_run", "plan_fit", "run_fit"]
+__all__ = ["FitPlan", "plan_fit", "run_fit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,52 +172,3 @@ def _start_folder(plan: FitPlan) -> None:
         write_json(folder.store, plan.store_records())
         folder.note_images(fingerprints(store.version) for store in plan.stores)
         write_json(folder.config, config_to_dict(plan.config))
-
-
-def finish_run(
-    state: TrainState,
-    stores: Sequence[TrainingStore],
-    folder: RunFolder,
-    *,
-    config: TrainConfig,
-    device: torch.device,
-) -> Thresholds:
-    """Calibrate the best weights, in full precision as they are used, and seal the folder: the run is complete."""
-    tensors, numbers = read_checkpoint(folder.checkpoint("best"))
-    load_weights_(state.average, tensors, prefix="average.", published=str(numbers.get("published", "")))
-    with exact_arithmetic():
-        thresholds = _calibrate(state.average, stores, folder, config=config, device=device)
-    seal_run(folder)
-    return thresholds
-
-
-def _calibrate(
-    network: AnomalyNetwork,
-    stores: Sequence[TrainingStore],
-    folder: RunFolder,
-    *,
-    config: TrainConfig,
-    device: torch.device,
-) -> Thresholds:
-    """Fit the image score, choose the thresholds, write both into the run's folder and return the thresholds."""
-    loop, score = config.loop, config.score
-    backbone = build_backbone(config.backbone).to(device) if score.pretrained else None
-    if backbone is not None:
-        share_pass_(backbone, network, size=stores[0].version.shape.size)
-    scorer = learn_scorer(
-        network,
-        backbone,
-        stores,
-        score=score,
-        studies=loop.score_studies,
-        held_out=loop.calibration_studies,
-        device=device,
-    )
-    if scorer is not None:
-        state = {"backbone": backbone.digest() if backbone else ""}
-        write_checkpoint(folder.image_score, scorer.fitted(), state)
-    samples = held_out_samples(stores, studies=loop.calibration_studies, target=config.data.target)
-    curves = measure_held_out(network, samples, score=score, scorer=scorer, device=device)
-    thresholds = curves.choose(config.thresholds)
-    write_json(folder.thresholds, asdict(thresholds))
-    return thresholds

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.blobs import FolderBlobs, open_blobs
 from artasyn.data_manifests.store.version import open_version, read_attributes
-from artasyn.synth.build.plan import Selection, make_plan
+from artasyn.synth.build.plan import make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config

@@ -23,7 +23,8 @@ from artasyn.data_manifests.store.references import remove_draft
 from artasyn.data_manifests.store.verify import damaged_files
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.synth.build.dask_executor import connect, on_cluster, program, run_alone, run_on_worker
-from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.plan import Plan, make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import Executor, ShardTask, build_shards, run_here, shard_tasks
 from artasyn.synth.cli import main
 from artasyn.synth.config import SynthConfig, load_config

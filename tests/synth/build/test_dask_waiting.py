@@ -15,7 +15,8 @@ import pytest
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.synth.build.dask_executor import connect, on_cluster
-from artasyn.synth.build.plan import Selection, make_plan
+from artasyn.synth.build.plan import make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.config import load_config
 

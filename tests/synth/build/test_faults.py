@@ -18,8 +18,9 @@ from artasyn.data_manifests.errors import DamageError, StoreError
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.verify import damaged_files
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.plan import Plan, make_plan
 from artasyn.synth.build.provenance import attributes_of
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config

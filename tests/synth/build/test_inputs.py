@@ -15,7 +15,8 @@ from artasyn.data_manifests.images import file_bytes
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.synth.build.plan import Plan, Selection, make_plan
+from artasyn.synth.build.plan import Plan, make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards, shard_tasks
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config

@@ -14,8 +14,9 @@ from artasyn.data_manifests.store.contract import Kind
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.synth.build.odd_masks import box_notes
 from artasyn.synth.build.odd_pictures import look_for_lungs, lung_notes, shape_notes
-from artasyn.synth.build.plan import Selection, make_plan
+from artasyn.synth.build.plan import make_plan
 from artasyn.synth.build.program_digest import MAKERS
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.config import load_config
 from artasyn.synth.lungs import LungConfig

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from artasyn.data_manifests.errors import ConfigError, RunError, StoreError
 from artasyn.data_manifests.store.version import open_version
-from artasyn.train.adaptation.adapt import adapt, plan_adapt
+from artasyn.train.adaptation.adapt import adapt
+from artasyn.train.adaptation.plan import plan_adapt
 from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages, pseudo_label_images
 from artasyn.train.adaptation.self_training import AdaptConfig, adaptation_recipe, mixed_batches
 from artasyn.train.cli import main

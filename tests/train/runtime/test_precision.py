@@ -23,13 +23,13 @@ def test_exact_arithmetic_is_float32_inside_and_as_before_outside() -> None:
 
 
 def test_thresholds_are_frozen_in_exact_arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
-    from artasyn.train.fitting import fit
+    from artasyn.train.fitting import finish
 
     seen = []
-    monkeypatch.setattr(fit, "read_checkpoint", lambda _: ({}, {}))
-    monkeypatch.setattr(fit, "load_weights_", lambda *_, **__: None)
-    monkeypatch.setattr(fit, "seal_run", lambda _: None)
-    monkeypatch.setattr(fit, "_calibrate", lambda *_, **__: seen.append(flags()))
+    monkeypatch.setattr(finish, "read_checkpoint", lambda _: ({}, {}))
+    monkeypatch.setattr(finish, "load_weights_", lambda *_, **__: None)
+    monkeypatch.setattr(finish, "seal_run", lambda _: None)
+    monkeypatch.setattr(finish, "_calibrate", lambda *_, **__: seen.append(flags()))
 
     class Anything:
         def __getattr__(self, _: str) -> "Anything":
@@ -38,7 +38,7 @@ def test_thresholds_are_frozen_in_exact_arithmetic(monkeypatch: pytest.MonkeyPat
         def __call__(self, *_: object) -> "Anything":
             return self
 
-    fit.finish_run(Anything(), (), Anything(), config=Anything(), device=torch.device("cpu"))  # type: ignore[arg-type]
+    finish.finish_run(Anything(), (), Anything(), config=Anything(), device=torch.device("cpu"))  # type: ignore[arg-type]
     assert seen == [(False, False)]
 
 

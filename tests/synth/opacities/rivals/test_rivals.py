@@ -9,7 +9,8 @@ import pytest
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.version import open_version
-from artasyn.synth.build.plan import Selection, make_plan
+from artasyn.synth.build.plan import make_plan
+from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards, run_here
 from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.opacities import SecondImage, read_record, render_opacity, synthesize
