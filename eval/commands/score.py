@@ -68,7 +68,7 @@ def score(
     \b
     Example:
       artasyn-eval score runs/first stores/hospital@test --report reports/first
-      artasyn-eval score runs/first stores/hospital@test --recalibrate stores/hospital_2025@v
+      artasyn-eval score runs/first stores/hospital@test --recalibrate stores/normals@here
       artasyn-eval score runs/first stores/covid@val --severity infection_frac_of_lung
       artasyn-eval score runs/first stores/brixia@test --severity A --severity B --severity C
     """
