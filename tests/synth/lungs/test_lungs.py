@@ -236,5 +236,5 @@ def test_the_command_never_outlines_its_own_results_and_goes_on_past_a_mask_that
         done = CliRunner().invoke(lungs_command, [str(films), "--out", str(films), "--score", str(drawn)])
         assert done.exit_code == 0, done.output
         assert "2 images, 1 refused" in done.output
-        assert "1: bad_mask" in done.output
+        assert "1.png: has 30 x 30 pixels, its image 256 x 256" in done.output
         assert "1 scored" in done.output
