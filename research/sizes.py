@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-import numpy as np
 import tomli_w
 
 from artasyn.synth.config import load_config
@@ -105,7 +104,7 @@ def _column(bench: Bench, view: View, *, steps: int, seed: int, limit: int) -> d
     nih = bench.out / "stores" / f"judged-{SCORED['d'][0]}-{view.stored}"
     for area, share in boxes_by_area(run, f"{nih}@v", false_marks=2).items():
         found[f"NIH: of these, {area} of the image"] = share
-    return found | {"minutes of training": f"{_minutes(run):.0f}"}
+    return found
 
 
 def _judged(bench: Bench, size: str, stored: int) -> list[str]:
@@ -129,11 +128,6 @@ def _report(bench: Bench, run: Path, store: str, options: str = "") -> dict[str,
         bench.command(f"artasyn-eval score {run} {store} {options} --report {folder}")
     found: dict[str, Any] = json.loads((folder / "report.json").read_text())
     return found
-
-
-def _minutes(run: Path) -> float:
-    rows = np.genfromtxt(run / "log.csv", delimiter=",", names=True)
-    return float(np.nanmax(rows["seconds"])) / 60
 
 
 if __name__ == "__main__":
