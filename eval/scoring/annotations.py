@@ -1,5 +1,6 @@
 """What readers marked beside the mask of a store: boxes, and masks by finding."""
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from artasyn.eval.metrics.boxes import fill_boxes
 __all__ = ["Annotations", "read_annotations"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Annotations:
     """Boxes and masks by finding of n images."""
 
@@ -26,7 +27,7 @@ class Annotations:
     findings: tuple[str, ...]
     """All findings that are named anywhere, in order."""
 
-    @property
+    @functools.cached_property
     def boxed(self) -> NDArray[np.bool_]:
         """Tell which images have a box."""
         return np.array([len(boxes) > 0 for boxes in self.boxes], bool)
