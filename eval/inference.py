@@ -82,17 +82,18 @@ def infer_levels(
 
 
 def bits_alike(run: Run, images: NDArray[np.uint8]) -> bool:
-    """Tell whether images `(B, H, W)` put through together come out bit for bit as each of them alone.
+    """Tell whether images `(B, H, W)`, all or the first of them together, come out bit for bit as each of them alone.
 
     The order of a sum depends on the library, the processor and the shapes, not on the values: what holds for some
-    images holds for all batches of that size in this process.
+    images holds for all batches of these sizes in this process. A last batch is smaller, so smaller ones are tried too.
     """
-    together = infer_levels(run, images)
     alone = [infer_levels(run, image[None]) for image in images]
     return all(
-        np.array_equal(together[part][i], found[part][0])
-        for i, found in enumerate(alone)
-        for part in range(len(found))
+        np.array_equal(together[part][i], alone[i][part][0])
+        for size in range(2, len(images) + 1)
+        for together in [infer_levels(run, images[:size])]
+        for i in range(size)
+        for part in range(len(together))
     )
 
 

@@ -1,12 +1,14 @@
 """What the comparisons share: run the project's commands on one thread, and do nothing twice."""
 
 import csv
+import json
 import os
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
@@ -90,6 +92,14 @@ class Bench:
                 f" --threads 1{resume}"
             )
         return run
+
+    def score(self, run: Path, store: str, *, report: str, options: str = "") -> dict[str, Any]:
+        """Return the report of a run on a store, which lies in the folder `reports/REPORT`."""
+        folder = self.out / "reports" / report
+        if not (folder / "report.json").exists():
+            self.command(f"artasyn-eval score {run} {store} {options} --report {folder}")
+        found: dict[str, Any] = json.loads((folder / "report.json").read_text())
+        return found
 
     def _recipe(self, network: Mapping[str, object]) -> Path:
         path = self.out / "recipe.toml"

@@ -6,7 +6,6 @@ A recipe that teaches what opacities are, and not only how its own look, finds a
 scored on the held-out studies of a store that holds the left-out kind alone, and beside it the run of all kinds.
 """
 
-import json
 from pathlib import Path
 
 import click
@@ -56,12 +55,8 @@ def _store(bench: Bench, name: str, kinds: dict[str, float], limit: int) -> str:
 
 def _score(bench: Bench, run: Path, store: str) -> dict[str, float]:
     """Return mean Dice at the frozen threshold and image AUROC on the held-out studies of the store."""
-    report = bench.out / "reports" / f"{run.name}-{Path(store).name}"
-    if not (report / "report.json").exists():
-        bench.command(
-            f"artasyn-eval score {run} {store} --held-out --allow-leak --resamples 100 --report {report}"
-        )
-    found = json.loads((report / "report.json").read_text())
+    options = "--held-out --allow-leak --resamples 100"
+    found = bench.score(run, store, report=f"{run.name}-{Path(store).name}", options=options)
     dice, auroc = found["pixel_level"]["run"]["dice_mean"], found["image_level"]["run"]["auroc"]
     return {"dice": dice["value"], "auroc": auroc["value"]}
 

@@ -7,7 +7,6 @@ share of the lungs; NIH's boxes by their area, found where a mark lies inside, m
 gives two false ones an image; held-out synthetic nodules, since none of these data has enough real ones.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -123,11 +122,8 @@ def _nodules(bench: Bench) -> str:
 
 
 def _report(bench: Bench, run: Path, store: str, options: str = "") -> dict[str, Any]:
-    folder = bench.out / "reports" / f"{run.name}-{Path(store).name.removesuffix('@v')}"
-    if not (folder / "report.json").exists():
-        bench.command(f"artasyn-eval score {run} {store} {options} --report {folder}")
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text())
-    return found
+    name = f"{run.name}-{Path(store).name.removesuffix('@v')}"
+    return bench.score(run, store, report=name, options=options)
 
 
 if __name__ == "__main__":

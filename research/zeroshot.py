@@ -12,7 +12,6 @@ Every training keeps to one thread; start several processes with other seeds to 
 docs/zeroshot.json and drawn up in docs/zeroshot.md; `--recipe` names the line, `--synth` is a preset or TOML file.
 """
 
-import json
 from pathlib import Path
 
 import click
@@ -58,7 +57,7 @@ def main(
                 for folder in TRAINED[trained]
             ]
             run = bench.train(stores, name, steps=steps, seed=seed, short=False)
-            report = _score(bench, run, protocol, bench.out / "reports" / f"{name}-{protocol}")
+            report = _score(bench, run, protocol, f"{name}-{protocol}")
             row = Row(
                 recipe=recipe,
                 protocol=protocol,
@@ -71,13 +70,10 @@ def main(
     click.echo(table.with_suffix(".md").read_text())
 
 
-def _score(bench: Bench, run: Path, protocol: str, folder: Path) -> dict[str, object]:
+def _score(bench: Bench, run: Path, protocol: str, name: str) -> dict[str, object]:
     scored, part = SCORED[protocol]
     store = bench.ingest(scored, name=f"judged-{scored}", options=part)
-    if not (folder / "report.json").exists():
-        bench.command(f"artasyn-eval score {run} {store} --report {folder}")
-    report: dict[str, object] = json.loads((folder / "report.json").read_text())
-    return report
+    return bench.score(run, store, report=name)
 
 
 if __name__ == "__main__":

@@ -82,9 +82,8 @@ def best_image_column(path: Path, names: Sequence[str], exists: Callable[[str], 
         raise CorpusError(path, reason, remedy, kind="bad_table")
     known = named_columns(names, "image")
     hits = image_columns(path, names, exists)
-    found = [name for name in hits if name in known] or list(
-        hits
-    )  # a partial copy lacks files of the right column
+    # A partial copy lacks files of the right column.
+    found = [name for name in hits if name in known] or list(hits)
     best = max(found, key=lambda name: hits[name], default="")
     if best:
         return best

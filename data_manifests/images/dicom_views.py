@@ -42,9 +42,8 @@ def other_view(dataset: Dataset) -> str:
         return "ViewPosition"
     if any(_code_is_other(code) for code in dataset.get("ViewCodeSequence") or []):
         return "ViewCodeSequence"
-    if not _has(
-        FRONTAL, position
-    ):  # a technician's word for this image counts more than the name of a series
+    # A technician's word for this image counts more than the name of a series.
+    if not _has(FRONTAL, position):
         for keyword in DESCRIPTIONS:
             if names_other_view(str(dataset.get(keyword) or "")):
                 return keyword

@@ -126,7 +126,7 @@ def _opened(sources: Sources) -> _Opened:
 
 
 def _images_at_once(sources: Sources, run: Run, version: Version, cases: Selection) -> int:
-    """Return how many images go through the network together; a trial costs as much time as eight alone."""
+    """Return how many images go through the network together; a trial costs as much time as twelve alone."""
     if sources.batch > 1 or sources.device != "cpu" or len(cases) < FEWEST_CASES:
         return sources.batch
     images = np.stack([_read(run, version, cases, i)[0] for i in range(TOGETHER)])
