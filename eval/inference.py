@@ -8,7 +8,7 @@ where a trial shows that they change no bit.
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -20,6 +20,7 @@ from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.runs.run import Run
 from artasyn.train.runtime.precision import exact_arithmetic
+from artasyn.train.runtime.threads import one_thread
 from artasyn.train.scoring.anomaly_map import Prediction, as_input, predict
 from artasyn.train.scoring.image_score import Scored, score_predicted
 
@@ -81,16 +82,16 @@ def infer_levels(
     return maps, scored.scores.double().cpu().numpy(), scored.levels.double().cpu().numpy()
 
 
-def bits_alike(run: Run, images: NDArray[np.uint8]) -> bool:
-    """Tell whether images `(B, H, W)`, all or the first of them together, come out bit for bit as each of them alone.
+def bits_alike(run: Run, images: NDArray[np.uint8], *, sizes: Collection[int]) -> bool:
+    """Tell whether the first of some images `(B, H, W)`, in batches of `sizes`, come out bit for bit as each alone.
 
     The order of a sum depends on the library, the processor and the shapes, not on the values: what holds for some
-    images holds for all batches of these sizes in this process. A last batch is smaller, so smaller ones are tried too.
+    images holds for all batches of these sizes in this process.
     """
-    alone = [infer_levels(run, image[None]) for image in images]
+    alone = [infer_levels(run, image[None]) for image in images[: max(sizes)]]
     return all(
         np.array_equal(together[part][i], alone[i][part][0])
-        for size in range(2, len(images) + 1)
+        for size in sizes
         for together in [infer_levels(run, images[:size])]
         for i in range(size)
         for part in range(len(together))
@@ -135,10 +136,5 @@ def _device(run: Run) -> torch.device:
 @contextmanager
 def _exactly() -> Iterator[None]:
     """Compute in float32 without gradients, on one thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with exact_arithmetic(), torch.inference_mode():
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    with one_thread(), exact_arithmetic(), torch.inference_mode():
+        yield

@@ -27,6 +27,7 @@ from artasyn.eval.summary.severity import check_columns
 from artasyn.eval.summary.summarise import Subject, summarise
 from artasyn.train.data.stores import check_squaring
 from artasyn.train.runs.run import Run, open_run
+from artasyn.train.runtime.memory import keep_freed_memory
 
 __all__ = ["Measured", "Page", "ScoreConfig", "Scored", "score"]
 
@@ -76,6 +77,7 @@ def score(
     StoreError (`kind` synthetic, empty, one_class, no_masks, fit, leak or few), BusyError where another process scores
     into the folder, OutputError where a file of the user's is in the way, and what opening a store raises.
     """
+    keep_freed_memory()
     config = config or ScoreConfig()
     bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
     run = move_run(open_run(run_path), config.device)

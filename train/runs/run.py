@@ -23,6 +23,7 @@ from artasyn.train.runs.reading import read_bounded
 from artasyn.train.runs.run_folder import RunFolder, first_difference
 from artasyn.train.runs.seal import check_seal
 from artasyn.train.runs.starter import resolve_run
+from artasyn.train.runtime.threads import one_thread
 from artasyn.train.scoring.image_score import ImageScorer
 from artasyn.train.scoring.thresholds import Thresholds
 
@@ -88,6 +89,7 @@ class Run:
         return facts_html(f"run {self.path.name}", facts)
 
 
+@one_thread()
 def open_run(path: Path) -> Run:
     """Open a run folder, or the shipped run by the name `starter`.
 

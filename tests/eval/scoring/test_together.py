@@ -11,7 +11,7 @@ from artasyn.data_manifests.store.version import open_version
 from artasyn.eval import inference
 from artasyn.eval.inference import bits_alike
 from artasyn.eval.scoring import measure as measuring
-from artasyn.eval.scoring.journal import Journal
+from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.measure import TOGETHER, Sources, measure
 from artasyn.train.runs.run import Run, open_run
 
@@ -37,7 +37,7 @@ def test_a_journal_is_the_same_whether_images_go_together_or_not(
     sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     together = measured(sources, tmp_path / "together")
-    monkeypatch.setattr(measuring, "bits_alike", lambda *_: False)
+    monkeypatch.setattr(measuring, "bits_alike", lambda *_, **__: False)
     assert measured(sources, tmp_path / "alone") == together
 
 
@@ -45,7 +45,7 @@ def test_a_journal_is_the_same_whether_images_go_together_or_not(
 def test_they_go_together_only_where_a_trial_changes_no_bit(
     sources: Sources, monkeypatch: pytest.MonkeyPatch, *, alike: bool, batch: int
 ) -> None:
-    monkeypatch.setattr(measuring, "bits_alike", lambda *_: alike)
+    monkeypatch.setattr(measuring, "bits_alike", lambda *_, **__: alike)
     measuring._opened.cache_clear()
     assert measuring._opened(sources).batch == batch
     assert measuring._opened(dataclasses.replace(sources, batch=3)).batch == 3
@@ -61,4 +61,19 @@ def test_the_trial_sees_a_single_bit(off: int, toy_run: Path, monkeypatch: pytes
 
     images = np.random.default_rng(0).integers(0, 256, (3, 8, 8), np.uint8)
     monkeypatch.setattr(inference, "infer_levels", inferred)
-    assert bits_alike(open_run(toy_run), images) == (off == NONE)
+    assert bits_alike(open_run(toy_run), images, sizes=(2, 3)) == (off == NONE)
+
+
+def test_the_trial_tries_each_size_that_occurs(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    monkeypatch.setattr(measuring, "bits_alike", lambda *_, sizes: not tried.extend(sizes))
+    went: list[int] = []
+    passed = measuring.infer_levels
+    monkeypatch.setattr(
+        measuring, "infer_levels", lambda run, images: (went.append(len(images)), passed(run, images))[1]
+    )
+    measured(sources, tmp_path)
+    assert set(went) == set(tried)
+    assert BLOCK_IMAGES % TOGETHER == 0
