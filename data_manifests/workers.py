@@ -1,4 +1,4 @@
-"""Worker processes: they start quickly, end with their parent, and leave Ctrl-C to it."""
+"""Worker processes: how many, and that they start quickly, end with their parent and leave Ctrl-C to it."""
 
 import os
 import signal
@@ -6,9 +6,14 @@ import threading
 from multiprocessing import connection, forkserver, get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
 
-__all__ = ["follow_parent", "import_ahead", "worker_context"]
+__all__ = ["available_cores", "follow_parent", "import_ahead", "worker_context"]
 
 FORKSERVER = "forkserver"
+
+
+def available_cores() -> int:
+    """Return the number of processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worker_context() -> BaseContext:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import BusyError, RunError, StoreError
+from artasyn.data_manifests.memory import keep_freed_memory
 from artasyn.data_manifests.near_duplicates import Leakage, find_leaks
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.data_manifests.ownership import owned
@@ -27,7 +28,6 @@ from artasyn.eval.summary.severity import check_columns
 from artasyn.eval.summary.summarise import Subject, summarise
 from artasyn.train.data.stores import check_squaring
 from artasyn.train.runs.run import Run, open_run
-from artasyn.train.runtime.memory import keep_freed_memory
 
 __all__ = ["Measured", "Page", "ScoreConfig", "Scored", "score"]
 

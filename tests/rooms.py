@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "data_manifests": [
         "printable", "errors", "extras", "notebook", "json_text", "regular_files", "config", "code_digest",
-        "files", "progress", "ownership", "outputs", "picture_files", "heavy_imports", "workers",
+        "files", "progress", "ownership", "outputs", "picture_files", "heavy_imports", "memory", "workers",
         "outlines", "near_duplicates", "cli", "images", "store", "corpora",
     ],
     "synth": [

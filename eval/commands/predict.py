@@ -42,11 +42,11 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
       artasyn-eval predict runs/first chest.png scans/ --out predictions
     """
     with heavy_imports():
+        from artasyn.data_manifests.memory import keep_freed_memory
         from artasyn.data_manifests.ownership import owned
         from artasyn.eval.prediction.predictor import Predictor
         from artasyn.eval.prediction.writer import Outputs, find_images
         from artasyn.train.runs.run_folder import RunFolder
-        from artasyn.train.runtime.memory import keep_freed_memory
 
     keep_freed_memory()
     predictor = Predictor.load(run)

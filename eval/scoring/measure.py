@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.memory import keep_freed_memory
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.inference import bits_alike, infer_levels, move_run, run_digest
 from artasyn.eval.scoring.crew import Crew
@@ -18,7 +19,6 @@ from artasyn.eval.scoring.image_statistics import Sample, image_statistics, norm
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.train.runs.run import Run, open_run
-from artasyn.train.runtime.memory import keep_freed_memory
 
 __all__ = ["Progress", "Sources", "find_sample", "journal_name", "measure", "read_sample", "read_samples"]
 

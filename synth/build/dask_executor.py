@@ -4,7 +4,6 @@ import contextlib
 import functools
 import itertools
 import logging
-import os
 import platform
 import signal
 from collections import Counter
@@ -13,28 +12,21 @@ from dataclasses import replace
 from multiprocessing import resource_tracker
 from typing import Any
 
-import dask
 from distributed import Client, KilledWorker, LocalCluster
 
 from artasyn.data_manifests.corpora.radiograph import Skipped
 from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.memory import keep_freed_memory
 from artasyn.synth.build.dask_waiting import Tell, next_done, said_when_lost
 from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.shards import KILLED, Executor, ShardTask
 
-__all__ = ["available_cores", "connect", "on_cluster", "program", "run_alone", "run_on_worker"]
+__all__ = ["connect", "on_cluster", "program", "run_alone", "run_on_worker"]
 
 CONNECT_SECONDS = 15
 SAME_RELEASE = "install the same releases of artasyn (with its extra synth) and its libraries on every worker"
-ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": 2**27, "MALLOC_MMAP_THRESHOLD_": 2**25}
-"""Bytes. Dask makes workers return every freed array to the system, which costs image work most of its speed."""
 TASKS_PER_WORKER = 4
 """Tasks that wait for each worker; more would only fill the scheduler's memory."""
-
-
-def available_cores() -> int:
-    """Return the number of processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager
@@ -44,11 +36,7 @@ def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
     Raises StoreError where the scheduler does not answer.
     """
     if not scheduler:
-        with (
-            dask.config.set({f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in ALLOCATOR.items()}),
-            _local_cluster(workers) as cluster,
-            Client(cluster) as client,
-        ):
+        with _local_cluster(workers) as cluster, Client(cluster) as client:
             yield client
         return
     try:
@@ -175,6 +163,7 @@ def run_alone(client: Client, task: ShardTask) -> Counter[str]:
 def run_on_worker(task: ShardTask, expected: dict[str, str]) -> Counter[str]:
     """Run the task, unless this worker, which may have joined only now, has another program."""
     _refuse_stranger(platform.node(), program(), expected)
+    keep_freed_memory()
     return task.run()
 
 

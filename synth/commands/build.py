@@ -158,7 +158,7 @@ def _lasting(corpus: str) -> str:
 
 
 def _processes(workers: int | None) -> int:
-    from artasyn.synth.build.dask_executor import available_cores
+    from artasyn.data_manifests.workers import available_cores
 
     return available_cores() if workers is None else workers
 

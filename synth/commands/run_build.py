@@ -45,7 +45,6 @@ def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> 
 
 def _make_missing(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> int:
     """Make the shards that are not there yet; return how many studies these were."""
-    from artasyn.synth.build.dask_executor import connect, on_cluster
     from artasyn.synth.build.shards import build_shards, run_here
 
     missing = draft.missing_shards()
@@ -56,6 +55,8 @@ def _make_missing(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str)
     if workers <= 1 and not scheduler:
         _watch(build_shards(plan, draft, executor=run_here), studies, slots=plan.shape.slots)
     else:
+        from artasyn.synth.build.dask_executor import connect, on_cluster  # a second: only where it is needed
+
         with connect(workers=workers, scheduler=scheduler) as client:
             say(f"    Dask  {client.dashboard_link}")
             _watch(

@@ -42,9 +42,7 @@ def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds |
     with contextlib.ExitStack() as stack:
         if leads:
             stack.enter_context(owned(plan.begun.path))
-            plan.folder.check_free(
-                resume=False
-            )  # another process may have been there since the plan was made
+            plan.folder.check_free(resume=False)  # another process may have been there since the plan
             _start_folder(plan)
         plan.processes.wait()
         state = state_of(plan.run.network, plan.recipe, size=plan.run.size, device=device)

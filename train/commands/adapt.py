@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ def adapt(
       artasyn-synth ingest clinic/ stores/clinic
       artasyn-train adapt runs/first stores/clinic stores/chest@v1 runs/clinic
     """
-    import torch
+    with heavy_imports():
+        import torch
 
-    from artasyn.train.adaptation.adapt import adapt as run_adapt
-    from artasyn.train.adaptation.plan import plan_adapt
-    from artasyn.train.adaptation.self_training import AdaptConfig
-    from artasyn.train.fitting.progress_bar import TrainingBar
-    from artasyn.train.runtime.distributed import join_processes
+        from artasyn.train.adaptation.adapt import adapt as run_adapt
+        from artasyn.train.adaptation.plan import plan_adapt
+        from artasyn.train.adaptation.self_training import AdaptConfig
+        from artasyn.train.fitting.progress_bar import TrainingBar
+        from artasyn.train.runtime.distributed import join_processes
 
     if threads:
         torch.set_num_threads(threads)

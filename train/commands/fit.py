@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome
 
 if TYPE_CHECKING:
@@ -58,12 +59,13 @@ def fit(
       artasyn-train fit stores/chest@v1 runs/first --minutes 20 --resume
       torchrun --nproc-per-node 2 -m artasyn.train fit stores/chest@v1 runs/two --steps 5000
     """
-    import torch
+    with heavy_imports():
+        import torch
 
-    from artasyn.train.config import load_config
-    from artasyn.train.fitting.fit import plan_fit, run_fit
-    from artasyn.train.fitting.progress_bar import TrainingBar
-    from artasyn.train.runtime.distributed import join_processes
+        from artasyn.train.config import load_config
+        from artasyn.train.fitting.fit import plan_fit, run_fit
+        from artasyn.train.fitting.progress_bar import TrainingBar
+        from artasyn.train.runtime.distributed import join_processes
 
     if threads:
         torch.set_num_threads(threads)

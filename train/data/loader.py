@@ -1,6 +1,5 @@
 """Feed batches to the training loop, read ahead by worker processes where asked."""
 
-import os
 import time
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -9,7 +8,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from artasyn.data_manifests.errors import WorkerError
-from artasyn.data_manifests.workers import follow_parent
+from artasyn.data_manifests.workers import available_cores, follow_parent
 
 __all__ = ["BatchFeed", "loader_workers"]
 
@@ -29,8 +28,7 @@ def loader_workers(device: torch.device, *, processes: int) -> int:
     """
     if device.type == "cpu":
         return 0
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(MOST, cores // processes - 1))
+    return max(1, min(MOST, available_cores() // processes - 1))
 
 
 class BatchFeed(Generic[T]):

@@ -15,8 +15,9 @@ KEPT = 256 << 20
 def keep_freed_memory() -> None:
     """Let this process keep some memory that it frees, where its C library can be told so (glibc).
 
-    By default the largest maps of a network are given back to the system after every image and fetched again for the
-    next: 1,600 page faults an image, an eighth of its time. No number changes.
+    By default large arrays, such as the maps of a network, are given back to the system after every image and fetched
+    again for the next: 1,600 page faults an image of a scoring, an eighth of its time. Dask makes its workers give back
+    even more. No number changes.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -8,7 +8,7 @@ import pytest
 
 PROGRAM = """
 import resource, sys
-from artasyn.train.runtime.memory import keep_freed_memory
+from artasyn.data_manifests.memory import keep_freed_memory
 
 if sys.argv[1] == "kept":
     keep_freed_memory()
