@@ -12,7 +12,7 @@ from artasyn.train.models.backbone import BackboneConfig
 from artasyn.train.objective.objective import LossConfig, check_losses
 from artasyn.train.optim.schedule import ScheduleConfig
 from artasyn.train.runtime.precision import ComputeConfig
-from artasyn.train.scoring.anomaly_map import ScoreConfig, check_heads
+from artasyn.train.scoring.config import ImageScoreConfig, check_heads
 from artasyn.train.scoring.thresholds import ThresholdConfig
 
 __all__ = ["LoopConfig", "OptimConfig", "TrainConfig", "load_config"]
@@ -94,7 +94,7 @@ class TrainConfig:
     compute: ComputeConfig = field(default_factory=ComputeConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
-    score: ScoreConfig = field(default_factory=ScoreConfig)
+    score: ImageScoreConfig = field(default_factory=ImageScoreConfig)
     thresholds: ThresholdConfig = field(default_factory=ThresholdConfig)
 
     def __post_init__(self) -> None:

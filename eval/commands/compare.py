@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
+from artasyn.data_manifests.cli import FORCE
 from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
 from artasyn.eval.commands.image_rate import ImageRate
-from artasyn.eval.commands.options import FORCE, JSON, scoring_options, tell
+from artasyn.eval.commands.options import JSON, scoring_options, tell
 
 __all__ = ["compare"]
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import FORCE, say
 from artasyn.data_manifests.heavy_imports import heavy_imports
-from artasyn.eval.commands.options import FORCE, RUN
+from artasyn.eval.commands.options import RUN
 
 __all__ = ["export"]
 

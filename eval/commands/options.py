@@ -10,11 +10,10 @@ import click
 from artasyn.data_manifests.cli import say, say_path
 from artasyn.data_manifests.workers import import_ahead
 
-__all__ = ["FORCE", "JSON", "RUN", "scoring_options", "tell"]
+__all__ = ["JSON", "RUN", "scoring_options", "tell"]
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone: what the file written holds.")
-FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
 BLOCK = 64
 """Most images at once: those of one block of the journal."""
 SCORING = {

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import FORCE, say
 from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
-from artasyn.eval.commands.options import FORCE, JSON, RUN, tell
+from artasyn.eval.commands.options import JSON, RUN, tell
 
 __all__ = ["predict"]
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import FORCE, say
 from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
 from artasyn.eval.commands.image_rate import ImageRate
-from artasyn.eval.commands.options import FORCE, JSON, RUN, scoring_options, tell
+from artasyn.eval.commands.options import JSON, RUN, scoring_options, tell
 
 if TYPE_CHECKING:
     from artasyn.eval.score import ScoreConfig

@@ -15,7 +15,7 @@ from artasyn.data_manifests.errors import StoreError
 
 __all__ = ["Tell", "next_done", "said_when_lost"]
 
-PATIENCE_SECONDS = 5
+POLL_SECONDS = 5
 """Between two looks at whether scheduler and workers are still there."""
 SILENT_SECONDS = 60
 """Between two lines that say that there is no worker."""
@@ -27,12 +27,12 @@ Tell = Callable[[str], None]
 def next_done(client: Client, running: set[Any], tell: Tell) -> Any:
     """Return a future that is done; while no worker is there to do one, say so from time to time."""
     told = -SILENT_SECONDS
-    for waited in itertools.count(step=PATIENCE_SECONDS):
+    for waited in itertools.count(step=POLL_SECONDS):
         if waited - told >= SILENT_SECONDS and not _has_workers(client):
             tell(f"waiting for workers: start some with `dask worker {_address(client)}`; Ctrl-C stops")
             told = waited
         with contextlib.suppress(DaskTimeoutError):
-            return next(iter(wait(running, timeout=PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done))
+            return next(iter(wait(running, timeout=POLL_SECONDS, return_when="FIRST_COMPLETED").done))
     raise AssertionError
 
 

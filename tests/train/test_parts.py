@@ -18,7 +18,8 @@ from artasyn.train.optim.schedule import ScheduleConfig, learning_rate_factor
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runtime import precision
 from artasyn.train.runtime.precision import ComputeConfig
-from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig
+from artasyn.train.scoring.anomaly_map import Prediction
+from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.map_level import map_levels
 
 
@@ -101,8 +102,8 @@ def test_foreign_and_absent_checkpoints_are_refused(tmp_path: Path) -> None:
 
 def test_image_score_is_the_mean_of_the_largest_values() -> None:
     maps = Prediction(torch.arange(8.0).view(2, 2, 2) / 10, None)
-    assert map_levels(maps, ScoreConfig(top_share=0.5)).tolist() == pytest.approx([0.25, 0.65])
-    squares = map_levels(maps, ScoreConfig(top_share=1.0, power=2.0))
+    assert map_levels(maps, ImageScoreConfig(top_share=0.5)).tolist() == pytest.approx([0.25, 0.65])
+    squares = map_levels(maps, ImageScoreConfig(top_share=1.0, power=2.0))
     torch.testing.assert_close(squares, maps.maps.square().mean(dim=(1, 2)))
 
 
@@ -112,10 +113,10 @@ def test_largest_values_are_those_inside_the_lungs() -> None:
     lungs = torch.zeros(1, 4, 4)
     lungs[:, :, 2:] = 1.0
     lungs[:, 0, 0] = 1.0
-    level = map_levels(Prediction(maps, None, lungs), ScoreConfig(top_share=1 / 9)).item()
+    level = map_levels(Prediction(maps, None, lungs), ImageScoreConfig(top_share=1 / 9)).item()
     # of nine places of lung one counts: (0.5 + 3 x 0.9) / 4 = 0.8; what is marked outside weighs next to nothing
     assert level == pytest.approx(0.8, abs=0.01)
-    whole = map_levels(Prediction(maps, None, torch.zeros(1, 4, 4)), ScoreConfig(top_share=0.25)).item()
+    whole = map_levels(Prediction(maps, None, torch.zeros(1, 4, 4)), ImageScoreConfig(top_share=0.25)).item()
     assert whole == pytest.approx(0.9)  # no lungs at all: the whole image
 
 
@@ -152,10 +153,10 @@ def test_a_level_is_the_same_whether_few_values_or_all_are_ordered() -> None:
     values[1, 10:20] *= 0.1
     for chosen in ([0], [1], [0, 1]):
         predicted = Prediction(values[chosen], None, inside[chosen])
-        got = map_levels(predicted, ScoreConfig())
+        got = map_levels(predicted, ImageScoreConfig())
         torch.testing.assert_close(got, _level_by_sorting(values[chosen], inside[chosen]))
         assert torch.equal(
-            got, torch.cat([map_levels(_one(predicted, i), ScoreConfig()) for i in range(len(chosen))])
+            got, torch.cat([map_levels(_one(predicted, i), ImageScoreConfig()) for i in range(len(chosen))])
         )
 
 

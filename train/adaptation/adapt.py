@@ -19,12 +19,13 @@ from artasyn.train.adaptation.plan import AdaptPlan
 from artasyn.train.adaptation.pseudo_labels import pseudo_label_images
 from artasyn.train.adaptation.self_training import mixed_batches
 from artasyn.train.data.loader import loader_workers
-from artasyn.train.data.stores import fingerprints, record_version
+from artasyn.train.data.stores import fingerprints
 from artasyn.train.fitting.finish import finish_run
 from artasyn.train.fitting.state import TrainState, state_of
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.runs.run import Run
 from artasyn.train.runs.run_folder import RunFolder
+from artasyn.train.runs.store_records import record_version
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
 from artasyn.train.scoring.thresholds import Thresholds

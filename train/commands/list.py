@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 
 __all__ = ["list_"]
 
@@ -21,9 +22,10 @@ def list_(runs: tuple[Path, ...], as_json: bool) -> None:
       artasyn-train list runs
       artasyn-train list runs/first runs/second
     """
-    from artasyn.train.runs.plot_curves import compare_runs, find_runs
-    from artasyn.train.runs.runs_table import print_runs
-    from artasyn.train.runs.starter import STARTER
+    with heavy_imports():
+        from artasyn.train.runs.compare_runs import compare_runs, find_runs
+        from artasyn.train.runs.runs_table import print_runs
+        from artasyn.train.runs.starter import STARTER
 
     lines = compare_runs(find_runs(runs or (Path(STARTER),)))
     if as_json:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import FORCE, say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 
 __all__ = ["show"]
 
@@ -12,7 +13,7 @@ __all__ = ["show"]
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="PNG to write; RUN/curves.png if not given.")
-@click.option("--force", is_flag=True, help="Replace a file that is in the way, whoever wrote it.")
+@FORCE
 def show(run: Path, out: Path | None, *, force: bool) -> None:
     """Plot the curves of RUN to a PNG.
 
@@ -20,7 +21,8 @@ def show(run: Path, out: Path | None, *, force: bool) -> None:
     Example:
       artasyn-train show runs/first --out first.png
     """
-    from artasyn.train.runs.plot_curves import plot_curves
+    with heavy_imports():
+        from artasyn.train.runs.plot_curves import plot_curves
 
     picture = out or run / "curves.png"
     plot_curves(run, picture, force=force)

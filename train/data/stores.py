@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +17,6 @@ __all__ = [
     "evenly",
     "fingerprints",
     "open_training_stores",
-    "record_version",
     "squaring_of",
     "usable_rows",
 ]
@@ -85,17 +82,6 @@ def check_squaring(name: str, version: Version, wanted: str) -> None:
     if squaring_of(version) != wanted:
         reason = f"holds images made square by `{squaring_of(version)}`, those of the training by `{wanted}`"
         raise StoreError(name, reason, f"make it again with --squaring {wanted}", kind="squaring")
-
-
-def record_version(name: str, version: Version) -> dict[str, Any]:
-    """Return what a run notes of a version it learns from; of `name` only what tells nothing of the machine."""
-    return {
-        "name": Path(name).name,
-        "id": version.id,
-        "digest": version.attributes["digest"],
-        "size": version.shape.size,
-        "squaring": squaring_of(version),
-    }
 
 
 def usable_rows(version: Version, split: str = "") -> NDArray[np.intp]:

@@ -14,15 +14,17 @@ from artasyn.data_manifests.ownership import owned
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import StepBatches
 from artasyn.train.data.loader import loader_workers
-from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores, record_version
+from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores
 from artasyn.train.fitting.finish import finish_run
 from artasyn.train.fitting.state import new_state
 from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
 from artasyn.train.models.anomaly_network import build_network
 from artasyn.train.models.backbone import build_backbone
 from artasyn.train.runs.checkpoint import write_checkpoint
-from artasyn.train.runs.run_folder import RunFolder, is_longer
+from artasyn.train.runs.config_changes import is_longer
+from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.seal import break_seal
+from artasyn.train.runs.store_records import record_version
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.environment import describe_environment
 from artasyn.train.runtime.precision import ComputeConfig, Precision, resolve_precision

@@ -48,10 +48,9 @@ class BackboneConfig:
 
 
 class Backbone(nn.Module):
-    """Frozen features, `channels` numbers an image: the mean over the lungs of each channel of the block.
+    """Frozen features of the block, `channels` at each place.
 
-    Images are standardised first, so that exposure carries no weight. Over the whole image the means would tell the
-    hospital as much as the disease (docs/experiments.md).
+    Images are standardised first, so that exposure carries no weight.
     """
 
     def __init__(self, core: nn.Module, *, channels: int, size: int) -> None:
@@ -64,15 +63,7 @@ class Backbone(nn.Module):
         self.eval()
 
     @torch.no_grad()
-    def forward(self, images: Tensor, lungs: Tensor | None = None) -> Tensor:
-        """Return `(B, channels)` means over the lungs of the features of `(B, 1, H, W)` images in [0, 1].
-
-        `lungs` `(B, h, w)` are weights in [0, 1], as of the network's lung head; without them the whole image counts.
-        """
-        return mean_over_lungs(self.features(images), lungs)
-
-    @torch.no_grad()
-    def features(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
         """Return the block's features `(B, channels, h, w)` of `(B, 1, H, W)` images in [0, 1]."""
         found = self.core(standard_exposure(standardise(self._resize(images))))
         features: Tensor = found[0] if isinstance(found, list) else found
@@ -92,7 +83,10 @@ class Backbone(nn.Module):
 
 
 def mean_over_lungs(features: Tensor, lungs: Tensor | None) -> Tensor:
-    """Return the means `(B, C)` of features `(B, C, h, w)` weighed by `lungs` `(B, H, W)`, or over the whole image."""
+    """Return the means `(B, C)` of features `(B, C, h, w)` weighed by `lungs` `(B, H, W)`, or over the whole image.
+
+    Over the whole image the means tell the hospital as much as the disease (docs/experiments.md).
+    """
     values = features.float()
     if lungs is None:
         return values.mean(dim=(2, 3))

@@ -18,9 +18,10 @@ from artasyn.train.models.anomaly_network import AnomalyNetwork, build_network
 from artasyn.train.models.backbone import BackboneConfig, build_backbone
 from artasyn.train.models.shared_pass import share_pass_
 from artasyn.train.runs.checkpoint import check_shapes, load_weights_, read_checkpoint
+from artasyn.train.runs.config_changes import first_difference
 from artasyn.train.runs.later_settings import add_later_settings
 from artasyn.train.runs.reading import read_bounded
-from artasyn.train.runs.run_folder import RunFolder, first_difference
+from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.seal import check_seal
 from artasyn.train.runs.starter import resolve_run
 from artasyn.train.runtime.threads import one_thread

@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from artasyn.data_manifests.config import config_from_dict, config_to_dict
-from artasyn.data_manifests.errors import ConfigError, RunError
+from artasyn.data_manifests.config import config_to_dict
+from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.files import write_csv
 from artasyn.train.config import TrainConfig
+from artasyn.train.runs.config_changes import first_difference, is_longer
 from artasyn.train.runs.later_settings import add_later_settings
 from artasyn.train.runs.reading import read_json
+from artasyn.train.runs.store_records import read_records
 
-__all__ = ["RunFolder", "first_difference", "is_longer"]
+__all__ = ["RunFolder"]
 
 
-LARGEST_SIDE = 2**14
-"""Of images that a run takes, in pixels."""
 STARTED = {
     "checkpoints",
     "environment.json",
@@ -156,37 +156,7 @@ class RunFolder:
 
     def store_records(self) -> list[dict[str, Any]]:
         """Return what `store.json` says of each version trained on. Raises RunError where that is not as written."""
-        records = self.read_json(self.store)
-        if not isinstance(records, list) or not records:
-            raise RunError(self.store, "is not a list of versions")
-        return [config_to_dict(_record(self.store, record)) for record in records]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreRecord:
-    """What a run notes of a version it learnt from."""
-
-    name: str
-    id: str
-    digest: str
-    """Of the version's contents."""
-    size: int
-    """Side of the images, in pixels."""
-    squaring: Literal["squeeze", "pad"] = "squeeze"
-    unlabelled: bool = False
-    """Whether its images alone were learnt from, as the run itself marked them."""
-
-    def __post_init__(self) -> None:
-        """Refuse images of no size."""
-        if not 1 <= self.size <= LARGEST_SIDE:
-            raise ConfigError("size", f"must be 1 to {LARGEST_SIDE}, got {self.size}")
-
-
-def _record(path: Path, record: Any) -> StoreRecord:
-    try:
-        return config_from_dict(StoreRecord, record, where="version")
-    except (ConfigError, TypeError) as error:
-        raise RunError(path, f"does not describe the versions trained on: {error}") from error
+        return read_records(self.store, self.read_json(self.store))
 
 
 def _agree(run: Path, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
@@ -195,25 +165,3 @@ def _agree(run: Path, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Non
     if mine["digest"] != theirs["digest"]:
         reason = f"was trained on other contents of version {mine['id'][:12]}: digests differ"
         raise RunError(run, reason, "take the store that it was started on, or choose another folder")
-
-
-def is_longer(old: Any, new: Mapping[str, Any]) -> bool:
-    """Tell whether two configurations differ in nothing of their schedules but that the new one has more steps, or
-    more minutes where both go by time."""
-    before, after = (side.get("schedule") if isinstance(side, Mapping) else None for side in (old, new))
-    if not isinstance(before, dict) or not isinstance(after, dict):
-        return False
-    budget = "steps" if after["steps"] else "minutes"
-    rest = [{k: v for k, v in side.items() if k != budget} for side in (before, after)]
-    return rest[0] == rest[1] and bool(before[budget]) and bool(before[budget] < after[budget])
-
-
-def first_difference(old: Any, new: Any, *, where: str = "") -> str:
-    """Return `key: old -> new` for the first difference between two JSON values; empty where they are equal."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted(old.keys() | new.keys()):
-            found = first_difference(old.get(key), new.get(key), where=f"{where}.{key}" if where else key)
-            if found:
-                return found
-        return ""
-    return "" if old == new else f"{where}: {old!r} -> {new!r}"

@@ -13,7 +13,8 @@ from PIL import Image
 from artasyn.data_manifests.files import write_file
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.scoring.anomaly_map import ScoreConfig, anomaly_maps, as_input
+from artasyn.train.scoring.anomaly_map import anomaly_maps, as_input
+from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.held_out import Sample
 from artasyn.train.scoring.thresholds import predicted_mask
 
@@ -32,7 +33,7 @@ def render_held_out(
     samples: Sequence[Sample],
     path: Path,
     *,
-    score: ScoreConfig,
+    score: ImageScoreConfig,
     threshold: float,
     device: torch.device,
 ) -> None:

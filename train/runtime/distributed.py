@@ -13,7 +13,7 @@ from artasyn.data_manifests.errors import ConfigError
 __all__ = ["Processes", "join_processes"]
 
 
-PATIENCE = timedelta(hours=2)
+TIMEOUT = timedelta(hours=2)
 """How long processes wait for each other: the leading one validates and calibrates meanwhile."""
 
 
@@ -86,7 +86,7 @@ def join_processes(device: str) -> Processes:
     if world > 1:
         distributed.init_process_group(
             "nccl" if kind == "cuda" else "gloo",
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             device_id=place if kind == "cuda" else None,
         )
     return Processes(rank=rank, world=world, device=place)

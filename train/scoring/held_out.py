@@ -1,5 +1,6 @@
 """Dice and thresholds of the averaged weights on held-out studies."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from artasyn.train.data.stores import TrainingStore, evenly
 from artasyn.train.models.anomaly_network import AnomalyNetwork
-from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, images_at_once
+from artasyn.train.scoring.anomaly_map import as_input, images_at_once
+from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.image_score import ImageScorer, score_images
 from artasyn.train.scoring.threshold_curves import ThresholdCurves
 
@@ -42,7 +44,7 @@ def measure_held_out(
     network: AnomalyNetwork,
     samples: Iterator[Sample],
     *,
-    score: ScoreConfig,
+    score: ImageScoreConfig,
     scorer: ImageScorer | None,
     device: torch.device,
 ) -> ThresholdCurves:
@@ -62,11 +64,5 @@ def measure_held_out(
 
 
 def _groups(samples: Iterator[Sample], size: int) -> Iterator[list[Sample]]:
-    group: list[Sample] = []
-    for sample in samples:
-        group.append(sample)
-        if len(group) == size:
-            yield group
-            group = []
-    if group:
+    while group := list(itertools.islice(samples, size)):
         yield group

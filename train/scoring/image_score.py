@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.models.backbone import Backbone
-from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig, mean_of_places, predict
+from artasyn.train.scoring.anomaly_map import Prediction, mean_of_places, predict
+from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.feature_terms import (
     FeatureDistance,
     SyntheticHead,
@@ -71,7 +72,9 @@ class ImageScorer(nn.Module):
     spread: Tensor
     """`(4, 2)`: mean and deviation of map, own distance, head and pretrained distance on held-out normal images."""
 
-    def __init__(self, config: ScoreConfig, *, own: int, backbone: Backbone | None, side: int = 1) -> None:
+    def __init__(
+        self, config: ImageScoreConfig, *, own: int, backbone: Backbone | None, side: int = 1
+    ) -> None:
         """Score with `own` features of the network and those of `backbone`, `side` x `side` places an image."""
         super().__init__()
         self.config, self.backbone = config, backbone
@@ -157,7 +160,7 @@ class ImageScorer(nn.Module):
 
 
 def score_images(
-    network: AnomalyNetwork, scorer: ImageScorer | None, images: Tensor, config: ScoreConfig
+    network: AnomalyNetwork, scorer: ImageScorer | None, images: Tensor, config: ImageScoreConfig
 ) -> tuple[Tensor, Tensor]:
     """Return maps `(B, H, W)` and scores `(B,)` of images `(B, 1, H, W)` in [0, 1]."""
     scored = score_predicted(scorer, images, predict(network, images, config), config)
@@ -165,7 +168,7 @@ def score_images(
 
 
 def score_predicted(
-    scorer: ImageScorer | None, images: Tensor, predicted: Prediction, config: ScoreConfig
+    scorer: ImageScorer | None, images: Tensor, predicted: Prediction, config: ImageScoreConfig
 ) -> Scored:
     """Return all that is said of images whose prediction is there already."""
     if scorer is None:
@@ -175,7 +178,7 @@ def score_predicted(
 
 
 def fit_scorer(
-    config: ScoreConfig,
+    config: ImageScoreConfig,
     backbone: Backbone | None,
     *,
     trained: Described,

@@ -13,7 +13,8 @@ from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.stores import Studies, TrainingStore, evenly
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.models.backbone import Backbone
-from artasyn.train.scoring.anomaly_map import ScoreConfig, as_input, images_at_once, predict
+from artasyn.train.scoring.anomaly_map import as_input, images_at_once, predict
+from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
 from artasyn.train.scoring.lung_features import features_of_views, patches_of_views, pool_views
 from artasyn.train.scoring.map_level import map_levels
@@ -29,7 +30,7 @@ def learn_scorer(
     backbone: Backbone | None,
     stores: Sequence[TrainingStore],
     *,
-    score: ScoreConfig,
+    score: ImageScoreConfig,
     studies: int,
     held_out: int,
     device: torch.device,
@@ -58,7 +59,7 @@ def _describe(
     backbone: Backbone | None,
     images: Iterator[NDArray[np.uint8]],
     *,
-    score: ScoreConfig,
+    score: ImageScoreConfig,
     device: torch.device,
 ) -> Described:
     """Describe images by their maps, the network's features, and the backbone's inside the lungs that it finds."""

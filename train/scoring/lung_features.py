@@ -14,8 +14,10 @@ def features_of_views(backbone: Backbone, images: Tensor, predicted: Prediction,
 
     Those that the network has computed on its way are taken where the backbone's would be the same.
     """
-    features = predicted.frozen if backbone.shared else None
-    return backbone.features(views_of(images, flip=flip)) if features is None else features
+    if backbone.shared and predicted.frozen is not None:
+        return predicted.frozen
+    features: Tensor = backbone(views_of(images, flip=flip))
+    return features
 
 
 def pool_views(features: Tensor, predicted: Prediction, *, flip: bool) -> Tensor:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig
+from artasyn.train.scoring.anomaly_map import Prediction
+from artasyn.train.scoring.config import ImageScoreConfig
 
 __all__ = ["map_levels"]
 
@@ -16,7 +17,7 @@ FEW = 1 / 8
 """Share of the places whose largest values nearly always do: to find them takes a 25th of the time of sorting all."""
 
 
-def map_levels(predicted: Prediction, config: ScoreConfig) -> Tensor:
+def map_levels(predicted: Prediction, config: ImageScoreConfig) -> Tensor:
     """Return `(B,)` float32: mean of the largest values ^ `power` over `top_share` of the lungs, or of the image.
 
     Inside the lungs a place counts as far as it is lung: marks beside them have no say.
@@ -35,7 +36,7 @@ def map_levels(predicted: Prediction, config: ScoreConfig) -> Tensor:
     return torch.cat([_levels_inside(small[i : i + 1], inside[i : i + 1], config) for i in rows])
 
 
-def _levels_inside(maps: Tensor, inside: Tensor, config: ScoreConfig) -> Tensor:
+def _levels_inside(maps: Tensor, inside: Tensor, config: ImageScoreConfig) -> Tensor:
     """Return the levels `(B,)` of maps `(B, N)` whose places count as far as they lie `inside`."""
     wanted = config.top_share * inside.sum(dim=1, keepdim=True)
     values, weights = _largest(maps, inside, wanted)

@@ -26,7 +26,8 @@ from artasyn.train.data.stores import open_training_stores
 from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.trainer import Progress
 from artasyn.train.runs.checkpoint import read_checkpoint
-from artasyn.train.runs.plot_curves import compare_runs, plot_curves
+from artasyn.train.runs.compare_runs import compare_runs
+from artasyn.train.runs.plot_curves import plot_curves
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log

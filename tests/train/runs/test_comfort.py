@@ -16,7 +16,8 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.fitting.fit import FitPlan, plan_fit, run_fit
 from artasyn.train.fitting.progress_bar import TrainingBar
 from artasyn.train.fitting.trainer import Progress
-from artasyn.train.runs.plot_curves import find_runs, plot_curves
+from artasyn.train.runs.compare_runs import find_runs
+from artasyn.train.runs.plot_curves import plot_curves
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_log import read_log
 from artasyn.train.runtime.distributed import join_processes

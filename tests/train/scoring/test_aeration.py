@@ -11,7 +11,8 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import NetworkConfig, Output
 from artasyn.train.objective.objective import LossConfig
 from artasyn.train.scoring.aeration import USUAL, _smoothed, aeration
-from artasyn.train.scoring.anomaly_map import ScoreConfig, output_maps
+from artasyn.train.scoring.anomaly_map import output_maps
+from artasyn.train.scoring.config import ImageScoreConfig
 
 SIDE, WHOLE = 64, 2.0
 
@@ -89,9 +90,10 @@ def test_weight_moves_the_log_odds_and_none_leaves_the_network_alone() -> None:
     output = Output(None, torch.randn_like(image), torch.logit(lungs, eps=1e-3), None)
     assert output.logits is not None
     assert output.lungs is not None
-    assert torch.equal(output_maps(output, image, ScoreConfig(aeration=0)), torch.sigmoid(output.logits))
+    assert torch.equal(output_maps(output, image, ImageScoreConfig(aeration=0)), torch.sigmoid(output.logits))
     moved = (
-        torch.logit(output_maps(output, image, ScoreConfig(aeration=0.5, lung_mean=WHOLE))) - output.logits
+        torch.logit(output_maps(output, image, ImageScoreConfig(aeration=0.5, lung_mean=WHOLE)))
+        - output.logits
     )
     torch.testing.assert_close(moved, 0.5 * air(image, torch.sigmoid(output.lungs)), atol=1e-4, rtol=1e-3)
 
@@ -101,4 +103,4 @@ def test_without_a_lung_head_it_must_be_left_out() -> None:
     loss = LossConfig(global_mse=0, local_mse=0, lungs=0)
     with pytest.raises(ConfigError, match=r"score.aeration: needs the heads .* lacks lungs .*or set 0"):
         TrainConfig(network=network, loss=loss)
-    assert TrainConfig(network=network, loss=loss, score=ScoreConfig(aeration=0)).score.aeration == 0
+    assert TrainConfig(network=network, loss=loss, score=ImageScoreConfig(aeration=0)).score.aeration == 0

@@ -13,11 +13,12 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.models.anomaly_network import NetworkConfig
 from artasyn.train.models.backbone import Backbone
 from artasyn.train.objective.objective import LossConfig
-from artasyn.train.scoring.anomaly_map import Prediction, ScoreConfig
+from artasyn.train.scoring.anomaly_map import Prediction
+from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.feature_terms import fit_distance, fit_head
 from artasyn.train.scoring.image_score import Described, ImageScorer, fit_scorer
 
-OWN = ScoreConfig(top_share=1.0, normality=0.5, head=0.0, distance=0.0, map_distance=0.0)
+OWN = ImageScoreConfig(top_share=1.0, normality=0.5, head=0.0, distance=0.0, map_distance=0.0)
 IMAGE = torch.zeros(1, 1, 4, 4)
 
 
@@ -28,7 +29,7 @@ def features(count: int, *, seed: int, width: int = 5) -> torch.Tensor:
 
 
 def scorer_of(
-    config: ScoreConfig = OWN, *, turn: torch.Tensor | None = None, levels: torch.Tensor | None = None
+    config: ImageScoreConfig = OWN, *, turn: torch.Tensor | None = None, levels: torch.Tensor | None = None
 ) -> ImageScorer:
     turn = torch.eye(5) if turn is None else turn
     levels = torch.rand(40, generator=torch.Generator().manual_seed(2)) if levels is None else levels
@@ -82,7 +83,9 @@ def test_turning_the_features_changes_no_score() -> None:
 @settings(deadline=None)
 @given(st.floats(0.01, 3), st.integers(0, 1000))
 def test_scores_rise_with_the_map_and_with_the_distance(weight: float, seed: int) -> None:
-    scorer = scorer_of(ScoreConfig(top_share=1.0, normality=weight, head=0.0, distance=0.0, map_distance=0.0))
+    scorer = scorer_of(
+        ImageScoreConfig(top_share=1.0, normality=weight, head=0.0, distance=0.0, map_distance=0.0)
+    )
     here = features(1, seed=seed)
     farther = scorer.normality.mean + 2 * (here - scorer.normality.mean)
     low, high = torch.tensor([0.2]), torch.tensor([0.4])
@@ -94,7 +97,7 @@ def test_scores_rise_with_the_map_and_with_the_distance(weight: float, seed: int
 
 def test_without_weights_the_score_is_the_level_of_the_map() -> None:
     scorer = ImageScorer(
-        ScoreConfig(top_share=1.0, head=0.0, distance=0.0, map_distance=0.0), own=5, backbone=None
+        ImageScoreConfig(top_share=1.0, head=0.0, distance=0.0, map_distance=0.0), own=5, backbone=None
     )
     levels = torch.rand(50, generator=torch.Generator().manual_seed(6))
     torch.testing.assert_close(score(scorer, levels, features(50, seed=7)), levels)
@@ -124,7 +127,7 @@ def test_what_was_fitted_comes_back_from_its_names() -> None:
 
 def test_a_network_without_features_cannot_be_asked_for_them() -> None:
     with pytest.raises(ConfigError, match=r"gives no features .set score.normality to 0"):
-        TrainConfig(network=NetworkConfig(name="torch.nn:Conv2d"), score=ScoreConfig(normality=0.5))
+        TrainConfig(network=NetworkConfig(name="torch.nn:Conv2d"), score=ImageScoreConfig(normality=0.5))
     with pytest.raises(ConfigError, match=r"gives no features .set loss.features to 0"):
         TrainConfig(network=NetworkConfig(name="torch.nn:Conv2d"), loss=LossConfig(features=1.0))
 
@@ -135,13 +138,13 @@ class MeanGrey(Backbone):
     def __init__(self) -> None:
         super().__init__(torch.nn.Identity(), channels=1, size=32)
 
-    def features(self, images: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         return images.mean(dim=(2, 3), keepdim=True)
 
 
 @pytest.mark.parametrize(("limit", "equal"), [(0.0, False), (2.0, True)])
 def test_beyond_its_limit_the_distance_raises_the_score_no_further(limit: float, equal: bool) -> None:
-    config = ScoreConfig(flip=False, head=0.0, distance=1.0, distance_limit=limit, map_distance=0.0)
+    config = ImageScoreConfig(flip=False, head=0.0, distance=1.0, distance_limit=limit, map_distance=0.0)
     scorer = ImageScorer(config, own=1, backbone=MeanGrey())
     # of mean 0 and spread 1, so that the deviation is the logarithm of the squared mean: 1, 2 and 4
     images = torch.tensor([0.5, 1.0, 2.0]).exp()[:, None, None, None].expand(-1, 1, 4, 4)

@@ -12,7 +12,8 @@ from artasyn.train.models.backbone import Backbone, BackboneConfig, build_backbo
 from artasyn.train.models.compact import CompactConfig
 from artasyn.train.models.shared_pass import share_pass_
 from artasyn.train.runs.run import open_run
-from artasyn.train.scoring.anomaly_map import ScoreConfig, predict
+from artasyn.train.scoring.anomaly_map import predict
+from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.image_score import score_images
 from artasyn.train.scoring.lung_features import features_of_views, pool_views
 
@@ -36,13 +37,13 @@ def network() -> AnomalyNetwork:
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Count the images that backbones themselves put through their network."""
     counted: list[int] = []
-    own = Backbone.features
+    own = Backbone.forward
 
-    def features(self: Backbone, images: torch.Tensor) -> torch.Tensor:
+    def forward(self: Backbone, images: torch.Tensor) -> torch.Tensor:
         counted.append(len(images))
         return own(self, images)
 
-    monkeypatch.setattr(Backbone, "features", features)
+    monkeypatch.setattr(Backbone, "forward", forward)
     return counted
 
 
@@ -60,7 +61,7 @@ def test_shared_features_are_those_of_a_pass_of_its_own(
 ) -> None:
     apart, shared = backbone(), share_pass_(backbone(), network, size=SIZE)
     assert shared.shared
-    predicted = predict(network, images(), ScoreConfig(flip=flip))
+    predicted = predict(network, images(), ImageScoreConfig(flip=flip))
     found = pool_views(features_of_views(shared, images(), predicted, flip=flip), predicted, flip=flip)
     assert not passes
     expected = pool_views(features_of_views(apart, images(), predicted, flip=flip), predicted, flip=flip)
@@ -70,8 +71,8 @@ def test_shared_features_are_those_of_a_pass_of_its_own(
 
 
 def test_two_views_at_once_are_two_views_one_after_the_other(network: AnomalyNetwork) -> None:
-    once = ScoreConfig(flip=False)
-    both = predict(network, images(), ScoreConfig())
+    once = ImageScoreConfig(flip=False)
+    both = predict(network, images(), ImageScoreConfig())
     image, mirrored = predict(network, images(), once), predict(network, images().flip(-1), once)
     torch.testing.assert_close(both.maps, (image.maps + mirrored.maps.flip(-1)) / 2, rtol=1e-5, atol=1e-6)
     assert both.lungs is not None
