@@ -28,7 +28,6 @@ __all__ = [
     "Inferred",
     "bits_alike",
     "infer",
-    "infer_batch",
     "infer_in_full",
     "infer_levels",
     "move_run",
@@ -51,7 +50,7 @@ class Inferred:
 
 def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
     """Return the anomaly map, `(H, W)` in [0, 1], and the score of one image of the run's size."""
-    maps, scores = infer_batch(run, image[None])
+    maps, scores, _ = infer_levels(run, image[None])
     return maps[0], float(scores[0])
 
 
@@ -67,16 +66,13 @@ def infer_in_full(run: Run, image: NDArray[np.uint8]) -> Inferred:
     )
 
 
-def infer_batch(run: Run, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Return the maps `(B, H, W)` and scores `(B,)` of images `(B, H, W)`, in float32 where the run's network lies."""
-    maps, scores, _ = infer_levels(run, images)
-    return maps, scores
-
-
 def infer_levels(
     run: Run, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """Return maps and scores as `infer_batch`, and the level `(B,)` of each map before pretrained features move it."""
+    """Return maps `(B, H, W)` and scores `(B,)` of images `(B, H, W)`, computed where the run's network lies.
+
+    Beside them the level `(B,)` of each map before pretrained features move it.
+    """
     _, scored = _passed(run, images)
     maps = scored.maps.float().cpu().numpy()
     return maps, scored.scores.double().cpu().numpy(), scored.levels.double().cpu().numpy()

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_to_dict
-from artasyn.data_manifests.errors import BusyError, RunError, StoreError
+from artasyn.data_manifests.errors import BusyError
 from artasyn.data_manifests.memory import keep_freed_memory
-from artasyn.data_manifests.near_duplicates import Leakage, find_leaks
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.data_manifests.ownership import owned
-from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.data_manifests.store.version import Version
 from artasyn.eval.inference import move_run, run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
+from artasyn.eval.scoring.checks import check_classes, check_leaks, open_store
 from artasyn.eval.scoring.config import ScoreConfig
 from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.journal import Journal
@@ -26,7 +26,6 @@ from artasyn.eval.scoring.results import ScoredImages, load_results
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.eval.summary.severity import check_columns
 from artasyn.eval.summary.summarise import Subject, summarise
-from artasyn.train.data.stores import check_squaring
 from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["Measured", "Page", "ScoreConfig", "Scored", "score"]
@@ -81,11 +80,11 @@ def score(
     config = config or ScoreConfig()
     bootstrap = Bootstrap(resamples=config.resamples, seed=config.seed)
     run = move_run(open_run(run_path), config.device)
-    version = _open_store(run, store)
+    version = open_store(run, store)
     cases = select_images(version, split=config.split, held_out=config.held_out)
-    _check_classes(cases, store, pixel_only=config.pixel_only)
+    check_classes(cases, store, pixel_only=config.pixel_only)
     check_columns(cases, config.severity)
-    leakage = _check_leaks(run, version, cases, config)
+    leakage = check_leaks(run, version, cases, config)
     normals = _open_normals(run, config.recalibrate, version, cases) if config.recalibrate else None
     question = _question(run, version, config, normals)
     out = report_folder(out, question, force=force)
@@ -174,54 +173,8 @@ def _question(run: Run, version: Version, config: ScoreConfig, normals: _Normals
 
 
 def _open_normals(run: Run, store: str, version: Version, cases: Selection) -> _Normals:
-    place = _open_store(run, store)
+    place = open_store(run, store)
     chosen = select_normals(place)
     return _Normals(
         version=place, cases=chosen, unusable=unusable_normals(run, (place, chosen), (version, cases))
     )
-
-
-def _open_store(run: Run, store: str) -> Version:
-    """Open a store whose images the run can read. Raises RunError and StoreError."""
-    version = open_version(store)
-    size = int(version.attributes["size"])
-    if run.size != size:
-        remedy = f"ingest the images again with --size {run.size}"
-        raise RunError(run.path, f"reads images of {run.size} px, but the store's are {size} px", remedy)
-    check_squaring(store, version, run.squaring)
-    return version
-
-
-def _check_classes(cases: Selection, store: str, *, pixel_only: bool) -> None:
-    abnormal = int(cases.abnormal.sum())
-    by_pixel = cases.annotated.any() or cases.boxed.any() or abnormal < len(cases)
-    if pixel_only and not by_pixel:
-        reason = "has neither a mask nor a normal image, so nothing can be compared pixel by pixel"
-        raise StoreError(store, reason, "ingest masks or normal images too", kind="no_masks")
-    if not pixel_only and abnormal in (0, len(cases)):
-        only = "abnormal" if abnormal else "normal"
-        reason = f"holds {only} images only: AUROC needs both classes"
-        alone = ", or ask for the pixel level alone with --pixel-only" if by_pixel else ""
-        raise StoreError(store, reason, f"ingest images of the other class too{alone}", kind="one_class")
-
-
-def _check_leaks(run: Run, version: Version, cases: Selection, config: ScoreConfig) -> Leakage:
-    """Compare with the images of the training: all that had a say, or, where their own held-out ones are scored, those
-    that weights learnt from (another of its stores may hold the same images)."""
-    known = run.training_images
-    if config.held_out and version.attributes["digest"] in {store["digest"] for store in run.stores}:
-        known = {name: column[known["trained"] == "1"] for name, column in known.items()}
-    leakage = find_leaks(
-        version.table["pixels_sha256"][cases.rows].tolist(),
-        version.table["perceptual_hash"][cases.rows].tolist(),
-        trained_digests=known["pixels_sha256"].tolist(),
-        trained_hashes=known["perceptual_hash"].tolist(),
-    )
-    if len(leakage.exact) and not config.allow_leak:
-        named = ", ".join(cases.image_ids[i] for i in leakage.exact[:3])
-        reason = (
-            f"shares {len(leakage.exact)} of its {len(cases)} images with the run's training store ({named})"
-        )
-        remedy = "score on images that the run has not seen, or say --allow-leak"
-        raise StoreError(version.blobs.location, reason, remedy, kind="leak")
-    return leakage

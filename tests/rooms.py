@@ -9,7 +9,7 @@ FLOORS = {
     "data_manifests": [
         "printable", "errors", "extras", "notebook", "json_text", "regular_files", "config", "code_digest",
         "files", "progress", "ownership", "outputs", "picture_files", "heavy_imports", "memory", "workers",
-        "outlines", "near_duplicates", "cli", "images", "store", "corpora",
+        "outlines", "spacing", "near_duplicates", "cli", "images", "store", "corpora",
     ],
     "synth": [
         "seeds", "threads", "lungs", "outlining", "sources", "opacities", "config", "build", "versions", "atlas",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from artasyn.eval.metrics.bootstrap import FEWEST_GROUPS
 from artasyn.eval.pages.words import FIGURES, RULES
 
 __all__ = ["headline", "text_of"]
@@ -54,7 +55,7 @@ def text_of(figure: Mapping[str, Any]) -> str:
     if figure["value"] is None:
         return "-"
     if figure["low"] is None:
-        few = f" (too few: {figure['groups']})" if figure["groups"] < 10 else ""
+        few = f" (too few: {figure['groups']})" if figure["groups"] < FEWEST_GROUPS else ""
         return f"{figure['value']:.3f}{few}"
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
 

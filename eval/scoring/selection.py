@@ -12,7 +12,7 @@ from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import Version
 from artasyn.eval.scoring.annotations import Annotations, read_annotations
 
-__all__ = ["Selection", "select_images", "select_normals"]
+__all__ = ["Selection", "number_of", "select_images", "select_normals"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,26 @@ class Selection:
         """Tell which images are abnormal and have a box."""
         return self.abnormal & self.annotations.boxed
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of all columns that the corpus brought."""
+        return sorted({name for attributes in self.attributes for name in attributes})
+
+    def column(self, name: str) -> list[str]:
+        """Return an image's value in a column, for all of them; empty where it is not given."""
+        return [attributes.get(name, "") for attributes in self.attributes]
+
     def __len__(self) -> int:
         """Return the number of scored images."""
         return len(self.rows)
+
+
+def number_of(text: str) -> float:
+    """Return the number that a cell holds, nan where it holds none."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def select_images(version: Version, *, split: str = "", held_out: bool = False) -> Selection:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.metrics.overlap import weighted_mean
@@ -47,14 +48,13 @@ def thresholds(pooled: Pooled) -> list[dict[str, float | None]]:
     normal_pixels = pooled.normal[0]
     marked = tail(normal_pixels) / max(1.0, normal_pixels.sum())
     dice = pooled.dice[0] / max(1.0, float(pooled.images[0]))
-    kept = _thin(LEVELS)
     return [
         {
             "threshold": _round(EDGES[k]),
             "dice_mean": _round(dice[k]),
             "share_of_normal_image": _round(marked[k]),
         }
-        for k in kept
+        for k in evenly_spaced(LEVELS, MOST_POINTS)
     ]
 
 
@@ -80,11 +80,7 @@ def _counts(table: ScoredImages, method: str) -> tuple[Floats, Floats]:
 
 
 def _points(x: Floats, y: Floats) -> list[list[float]]:
-    return [[_round(x[k]), _round(y[k])] for k in _thin(len(x))]
-
-
-def _thin(count: int) -> NDArray[np.intp]:
-    return np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(np.intp))
+    return [[_round(x[k]), _round(y[k])] for k in evenly_spaced(len(x), MOST_POINTS)]
 
 
 def _round(value: Any) -> float:

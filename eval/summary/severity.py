@@ -11,7 +11,7 @@ from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.rank_correlation import spearman
 from artasyn.eval.metrics.ranking import Floats
 from artasyn.eval.scoring.results import ScoredImages
-from artasyn.eval.scoring.selection import Selection
+from artasyn.eval.scoring.selection import Selection, number_of
 
 __all__ = ["check_columns", "severity"]
 
@@ -28,11 +28,9 @@ def check_columns(cases: Selection, columns: Sequence[str]) -> None:
 
 
 def _check_column(cases: Selection, column: str) -> None:
-    known = sorted({key for attributes in cases.attributes for key in attributes})
-    if column not in known:
-        remedy = (
-            f"the store keeps {', '.join(known) or 'none'}; `artasyn-synth ingest --keep-columns` keeps more"
-        )
+    if column not in cases.columns:
+        kept = ", ".join(cases.columns) or "none"
+        remedy = f"the store keeps {kept}; `artasyn-synth ingest --keep-columns` keeps more"
         raise ConfigError("severity", f"the store has no column {column!r}", remedy)
     if (count := int(np.isfinite(_numbers(cases, column)).sum())) < FEWEST_VALUES:
         reason = f"column {column!r} holds {count} numbers among the scored images"
@@ -72,11 +70,4 @@ def severity(table: ScoredImages, column: str) -> dict[str, Any]:
 
 
 def _numbers(cases: Selection, column: str) -> NDArray[np.float64]:
-    return np.array([_number(attributes.get(column, "")) for attributes in cases.attributes], np.float64)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
+    return np.array([number_of(text) for text in cases.column(column)], np.float64)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import ScoredImages
+from artasyn.eval.scoring.selection import number_of
 from artasyn.eval.summary.estimates import on_normals, overlap, separation
 
 __all__ = ["attribute_groups", "by_attribute", "by_lesion_size", "in_order"]
@@ -49,11 +50,7 @@ def by_attribute(table: ScoredImages) -> dict[str, list[dict[str, Any]]]:
 
 def attribute_groups(table: ScoredImages) -> dict[str, NDArray[np.str_]]:
     """Return each image's group by every column that has few values."""
-    columns = sorted({key for attributes in table.cases.attributes for key in attributes})
-    groups = {
-        column: _groups([attributes.get(column, "") for attributes in table.cases.attributes])
-        for column in columns
-    }
+    groups = {column: _groups(table.cases.column(column)) for column in table.cases.columns}
     return {
         column: values
         for column, values in groups.items()
@@ -63,7 +60,7 @@ def attribute_groups(table: ScoredImages) -> dict[str, NDArray[np.str_]]:
 
 def in_order(values: NDArray[np.str_]) -> list[str]:
     """Return the distinct groups: numbers and their quarters by size, then texts by the alphabet."""
-    starts = {value: _number(value.partition(" to ")[0]) for value in set(values.tolist())}
+    starts = {value: number_of(value.partition(" to ")[0]) for value in set(values.tolist())}
     return sorted(starts, key=lambda value: (np.isnan(starts[value]), np.nan_to_num(starts[value]), value))
 
 
@@ -77,7 +74,7 @@ def _groups(values: list[str]) -> NDArray[np.str_]:
 
 def _quarters(values: list[str]) -> list[str]:
     """Name the quarter that a number, such as an age, lies in; leave texts as they are."""
-    numbers = np.array([_number(value) for value in values])
+    numbers = np.array([number_of(value) for value in values])
     known = np.isfinite(numbers)
     if known.sum() < len(values) / 4:
         return values
@@ -95,13 +92,6 @@ def _written(bounds: list[float]) -> list[str]:
         return [f"{bound:.0f}" for bound in bounds]
     written = ([f"{bound:.{digits}g}" for bound in bounds] for digits in range(3, 18))
     return next(texts for texts in written if len(set(texts)) == len(bounds))
-
-
-def _number(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        return float("nan")
 
 
 def _part(table: ScoredImages, value: str, among: NDArray[np.bool_]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.outlines import with_outline
+from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.data_manifests.store.version import Version
 
 __all__ = ["gallery_sheet", "tint"]
@@ -27,7 +28,7 @@ def gallery_sheet(version: Version, *, count: int, columns: int) -> Colour:
     below it the kinds of opacity with their severities, and the image id.
     """
     ok = version.rows(status="ok")
-    chosen = ok[np.unique(np.linspace(0, len(ok) - 1, min(count, len(ok))).round().astype(int))]
+    chosen = ok[evenly_spaced(len(ok), count)]
     synthetic = version.attributes["kind"] == "synthetic"
     strips = [_strip(version, int(row), synthetic=synthetic) for row in chosen]
     columns = min(columns, len(strips))

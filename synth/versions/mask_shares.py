@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.opacities.compositing.visible_mask import SPECK, VISIBLE
 
@@ -44,7 +45,7 @@ class MaskShares:
 def measure_shares(version: Version, *, samples: int) -> MaskShares:
     """Measure up to so many samples of a synthetic version, evenly spread. Raises DamageError."""
     rows = version.rows(status="ok")
-    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(samples, len(rows))).round().astype(int))]
+    chosen = rows[evenly_spaced(len(rows), samples)]
     counts = sum((_count(version, int(row)) for row in chosen), np.zeros(7, np.int64))
     mask, outline, visible, unchanged, specks, extra, outline_unchanged = counts.tolist()
     return MaskShares(

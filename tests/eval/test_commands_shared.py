@@ -10,7 +10,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.commands.image_rate import ImageRate
 from artasyn.eval.commands.options import SCORING
-from artasyn.eval.inference import infer, infer_batch, move_run
+from artasyn.eval.inference import infer, infer_levels, move_run
 from artasyn.eval.score import ScoreConfig
 from artasyn.eval.scoring.config import options_of
 from artasyn.train.runs.run import open_run
@@ -36,11 +36,11 @@ def test_a_page_repeats_the_options_that_were_given() -> None:
 def test_a_batch_changes_no_more_than_last_digits(toy_run: Path, evaluation_store: str) -> None:
     run, version = open_run(toy_run), open_version(evaluation_store)
     images = np.stack([version.read(row, channels=("image",))[0] for row in range(6)])
-    maps, scores = infer_batch(run, images)
+    maps, scores, _ = infer_levels(run, images)
     alone = [infer(run, image) for image in images]
     np.testing.assert_allclose(maps, np.stack([found for found, _ in alone]), atol=1e-5)
     np.testing.assert_allclose(scores, [score for _, score in alone], atol=1e-5)
-    assert (infer_batch(run, images[:1])[0][0] == alone[0][0]).all()
+    assert (infer_levels(run, images[:1])[0][0] == alone[0][0]).all()
 
 
 def test_an_opened_run_lies_in_memory_as_in_its_training(toy_run: Path) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.near_duplicates import find_leaks
+from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.data_manifests.store.version import Version, open_version
 
 __all__ = [
@@ -172,5 +173,4 @@ def evenly(
 ) -> Iterator[tuple[Version, NDArray[np.int64]]]:
     """Yield the rows of up to `count` studies, evenly spaced over all sources."""
     places = [(version, rows) for version, studies in sources for rows in studies.rows]
-    chosen = np.unique(np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(int))
-    return (places[i] for i in chosen)
+    return (places[i] for i in evenly_spaced(len(places), count))
