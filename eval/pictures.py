@@ -9,6 +9,7 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
+from artasyn.data_manifests.colours import SKY_BLUE
 from artasyn.data_manifests.outlines import outline_of
 
 __all__ = [
@@ -26,8 +27,8 @@ Picture = NDArray[np.uint8]
 
 CLEAR, BLACK, WHITE = (0, 0, 0, 0), (0, 0, 0, 255), (255, 255, 255, 255)
 
-TRUTH = (86, 180, 233, 255)
-"""Sky blue of Okabe and Ito's palette, which no colour of the heat map comes near."""
+TRUTH = (*SKY_BLUE, 255)
+"""No colour of the heat map comes near it."""
 
 INFERNO = (np.asarray(colormaps["inferno"](np.arange(256)))[:, :3] * 255).round().astype(np.uint8)
 

@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from artasyn.data_manifests.colours import ORANGE
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.config import load_config
 from research.realism_data import Film, paint, read_films
 
-MARK = (230, 159, 0)
+MARK = ORANGE
 
 
 @click.command(help=__doc__)

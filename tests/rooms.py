@@ -9,11 +9,11 @@ FLOORS = {
     "data_manifests": [
         "printable", "errors", "extras", "notebook", "json_text", "regular_files", "config", "code_digest",
         "files", "progress", "ownership", "outputs", "picture_files", "heavy_imports", "memory", "workers",
-        "outlines", "spacing", "near_duplicates", "cli", "images", "store", "corpora",
+        "outlines", "colours", "spacing", "near_duplicates", "cli", "images", "store", "corpora",
     ],
     "synth": [
-        "seeds", "threads", "lungs", "outlining", "sources", "opacities", "config", "build", "versions", "atlas",
-        "explore", "commands", "cli",
+        "seeds", "threads", "captions", "lungs", "outlining", "sources", "opacities", "config", "build",
+        "versions", "atlas", "explore", "commands", "cli",
     ],
     "synth/opacities": ["config", "fields", "brush", "compositing", "kinds", "record", "rivals", "engine"],
     "synth/lungs": [

@@ -6,7 +6,6 @@ Nothing can be opened before the group's `zarr.json` exists, and that is created
 again and compared with its journal.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -18,9 +17,10 @@ from artasyn.data_manifests.json_text import parse_json
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.commit import commit_key, keep_copy, seal
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Row, Shape, shard_key
+from artasyn.data_manifests.store.digests import digest_of_files, listing_digest, sha256_hex
 from artasyn.data_manifests.store.encoding import encode_digests, encode_layout, encode_table
 
-__all__ = ["Draft", "digest_of_files", "listing_digest"]
+__all__ = ["Draft", "Progress"]
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many are done."""
@@ -50,7 +50,7 @@ class Draft:
         if self.is_committed():  # by another process: what is committed is never touched again
             return
         self.blobs.write(f"{self.id}/{shard_key(shard)}", data)
-        entry = {"shard": shard, "sha256": _sha256(data), "rows": [row.to_dict() for row in rows]}
+        entry = {"shard": shard, "sha256": sha256_hex(data), "rows": [row.to_dict() for row in rows]}
         self.blobs.write(self._journal_key(shard), json.dumps(entry | {"checksum": digest(entry)}).encode())
 
     def commit(self, attributes: Mapping[str, Any], *, progress: Progress | None = None) -> str:
@@ -71,7 +71,7 @@ class Draft:
             )
             raise StoreError(f"{self.blobs.location}/{self.id}", "a shard is missing", remedy) from error
         files |= encode_layout(self.shape)
-        digests |= {key: _sha256(data) for key, data in files.items()}
+        digests |= {key: sha256_hex(data) for key, data in files.items()}
         content = digest_of_files(digests)
         listing = encode_digests(digests)
         stated = {"contract": CONTRACT_VERSION, "digest": content, "listing": listing_digest(listing)}
@@ -124,24 +124,9 @@ class Draft:
     def _found(self, shard: int) -> str:
         """Return the SHA-256 of the shard as it is now; empty where it is missing."""
         try:
-            return _sha256(self.blobs.read(f"{self.id}/{shard_key(shard)}"))
+            return sha256_hex(self.blobs.read(f"{self.id}/{shard_key(shard)}"))
         except FileNotFoundError:
             return ""
 
     def _journal_key(self, shard: int) -> str:
         return f"_build/{self.id}/{shard}.json"
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def digest_of_files(digests: Mapping[str, str]) -> str:
-    """Return one SHA-256 over the keys and digests of all files, independent of their order."""
-    lines = "".join(f"{digests[key]}  {key}\n" for key in sorted(digests))
-    return _sha256(lines.encode())
-
-
-def listing_digest(files: Mapping[str, bytes]) -> str:
-    """Return one SHA-256 over the files of the list of digests."""
-    return digest_of_files({key: _sha256(data) for key, data in files.items()})

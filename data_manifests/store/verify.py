@@ -1,12 +1,11 @@
 """Compare a version's files with the digests it was committed with."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import DamageError
-from artasyn.data_manifests.store.draft import digest_of_files
+from artasyn.data_manifests.store.digests import digest_of_files, sha256_hex
 from artasyn.data_manifests.store.encoding import encode_digests
 from artasyn.data_manifests.store.version import Version
 
@@ -54,7 +53,7 @@ def restore_digests(version: Version) -> None:
 def _found(version: Version, key: str) -> str:
     """Return the SHA-256 of a file as it is now; empty where it is missing."""
     try:
-        return hashlib.sha256(version.blobs.read(f"{version.id}/{key}")).hexdigest()
+        return sha256_hex(version.blobs.read(f"{version.id}/{key}"))
     except FileNotFoundError:
         return ""
 

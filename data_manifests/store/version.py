@@ -1,7 +1,6 @@
 """Open an immutable version of a store for reading."""
 
 import functools
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from artasyn.data_manifests.notebook import facts_html
 from artasyn.data_manifests.store.blobs import Blobs, open_blobs
 from artasyn.data_manifests.store.commit import REMEDY, check_seal, read_attributes
 from artasyn.data_manifests.store.contract import CHANNELS, COLUMNS, check_attributes, shape_of
-from artasyn.data_manifests.store.draft import listing_digest
+from artasyn.data_manifests.store.digests import listing_digest, sha256_hex
 from artasyn.data_manifests.store.encoding import read_column
 from artasyn.data_manifests.store.references import resolve_id, split_reference
 from artasyn.data_manifests.store.shard_reader import ShardReader
@@ -154,6 +153,6 @@ def _read_checked(blobs: Blobs, version_id: str, key: str, expected: str) -> byt
         data = blobs.read(f"{version_id}/{key}")
     except FileNotFoundError as error:
         raise DamageError(where, "is missing", REMEDY) from error
-    if hashlib.sha256(data).hexdigest() != expected:
+    if sha256_hex(data) != expected:
         raise DamageError(where, "differs from what was written", REMEDY)
     return data

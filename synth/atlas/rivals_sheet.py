@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.colours import ORANGE
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.fingerprints import pixels_sha256
 from artasyn.data_manifests.outlines import with_outline
-from artasyn.synth.atlas.captions import beside, caption, titles
+from artasyn.synth.captions import beside, caption, titles
 from artasyn.synth.opacities.config import OpacityConfig
 from artasyn.synth.opacities.engine import synthesize
 from artasyn.synth.opacities.rivals.registry import IN_LUNG, RIVALS
@@ -17,7 +18,6 @@ from artasyn.synth.seeds import generator
 
 __all__ = ["rivals_sheet"]
 
-MARK = (230, 159, 0)
 Colour = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
 Subject = tuple[Grey, Grey]
@@ -59,4 +59,4 @@ def _painted(config: OpacityConfig, name: str, subjects: Sequence[Subject], plac
         opacity = synthesize(image, labels, rng=rng, config=config, second=lambda: second)
     except ImageError:
         return np.repeat(image[..., None], 3, axis=2)
-    return with_outline(np.repeat(opacity.altered[..., None], 3, axis=2), opacity.mask > 0, MARK)
+    return with_outline(np.repeat(opacity.altered[..., None], 3, axis=2), opacity.mask > 0, ORANGE)

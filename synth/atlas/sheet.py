@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.colours import ORANGE
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.fingerprints import pixels_sha256
 from artasyn.data_manifests.images.geometry import squeeze_to
 from artasyn.data_manifests.outlines import with_outline
-from artasyn.synth.atlas.captions import beside, caption, titles
+from artasyn.synth.captions import beside, caption, titles
 from artasyn.synth.lungs import LungConfig, segment_lungs
 from artasyn.synth.opacities.config import OpacityConfig
 from artasyn.synth.opacities.engine import synthesize
@@ -25,7 +26,6 @@ from artasyn.synth.sources.phantom import draw_phantom, render_phantom
 __all__ = ["SEVERITIES", "kinds_sheet", "known_kinds", "phantom_subject", "radiograph_subject"]
 
 SEVERITIES = {"faint": 0.0, "moderate": 0.5, "dense": 1.0}
-MARK = (230, 159, 0)
 
 Colour = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
@@ -62,7 +62,7 @@ def _row(name: str, image: Grey, labels: Grey, config: OpacityConfig, *, seed: i
         except ImageError:
             picture, mask = image, np.zeros_like(image)
         cells.append(np.repeat(picture[..., None], 3, axis=2))
-    return beside([*cells, with_outline(cells[-1], mask > 0, MARK)])
+    return beside([*cells, with_outline(cells[-1], mask > 0, ORANGE)])
 
 
 def known_kinds(names: Sequence[str]) -> dict[str, float]:

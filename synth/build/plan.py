@@ -1,7 +1,7 @@
 """Decide what a version will hold before anything is made: plan, print, run."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from artasyn.data_manifests.config import config_from_dict, config_to_dict, dige
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out
-from artasyn.data_manifests.store.draft import Draft
+from artasyn.data_manifests.store.draft import Draft, Progress
 from artasyn.synth.build.fitness import counts_of, nothing_chosen, refuse_doubtful, said_of
 from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.second_image import pool_of
@@ -28,7 +28,6 @@ __all__ = ["Plan", "make_plan", "replan"]
 READERS = 8
 BATCH = 512
 """Files handed to the readers at a time: the queue of a large corpus would fill the memory."""
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from artasyn.synth.explore.pictures import (
     LUNG,
     MASK,
     OUTLINE,
-    data_url,
+    data_uri,
     grey_png,
     heat_png,
     line_png,
@@ -83,8 +83,8 @@ def shown_subject(subject: Subject) -> dict[str, Any]:
         "name": subject.name,
         "refused": subject.refused,
         "quality": round(subject.quality, 3),
-        "image": data_url(grey_png(subject.image)),
-        "lungs": data_url(line_png(subject.lungs, LUNG)),
+        "image": data_uri(grey_png(subject.image)),
+        "lungs": data_uri(line_png(subject.lungs, LUNG)),
     }
 
 
@@ -97,7 +97,7 @@ def _pictures(subject: Subject, opacity: Opacity) -> dict[str, str]:
         "outline": line_png(opacity.outline, OUTLINE),
         "lungs": line_png(subject.lungs, LUNG),
     }
-    return {name: data_url(png) for name, png in made.items()}
+    return {name: data_uri(png) for name, png in made.items()}
 
 
 def _facts(subject: Subject, opacity: Opacity) -> dict[str, Any]:

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.colours import GREEN, ORANGE, PURPLE, SKY_BLUE
 from artasyn.data_manifests.outlines import outline_of
 
-__all__ = ["LUNG", "MASK", "OUTLINE", "REFERENCE", "data_url", "grey_png", "heat_png", "line_png", "tint_png"]
+__all__ = ["LUNG", "MASK", "OUTLINE", "REFERENCE", "data_uri", "grey_png", "heat_png", "line_png", "tint_png"]
 
-MASK, OUTLINE, LUNG, REFERENCE = (230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167)
-"""Okabe and Ito's colours (RGB), told apart by every kind of colour vision."""
+MASK, OUTLINE, LUNG, REFERENCE = ORANGE, SKY_BLUE, GREEN, PURPLE
 SHADE = 110
 """Opacity of a shaded mask, of 255."""
 
@@ -42,7 +42,7 @@ def line_png(mask: Grey, colour: Colour) -> bytes:
     return _layer(edge, colour, 255)
 
 
-def data_url(png: bytes) -> str:
+def data_uri(png: bytes) -> str:
     """Return a PNG as text that a page shows without another request."""
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 

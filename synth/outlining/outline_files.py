@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.colours import ORANGE, SKY_BLUE
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.decode import read_image, read_mask
@@ -22,10 +23,7 @@ __all__ = ["Outcome", "Source", "find_sources", "outline_files"]
 
 TABLE = "lungs.csv"
 COLUMNS = ("name", "quality", "reason", "dice", "iou", "hd95")
-_COLOURS = {
-    RIGHT: (86, 180, 233),
-    LEFT: (230, 159, 0),
-}  # Okabe and Ito's, told apart by every kind of colour vision
+_COLOURS = {RIGHT: SKY_BLUE, LEFT: ORANGE}
 
 
 @dataclass(frozen=True, slots=True)

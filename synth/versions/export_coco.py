@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.store.version import Version
-from artasyn.synth.versions.export_files import normal_name, ok_rows, sample_name, save_png
+from artasyn.synth.versions.export_files import first_rows, normal_name, ok_rows, sample_name, save_png
 
 __all__ = ["annotations_of", "export_coco"]
 
@@ -23,16 +23,14 @@ def export_coco(version: Version, folder: Path) -> Iterator[int]:
     Each connected part of an outline is an object. Normal images are there too, without objects; of an evaluation
     version also abnormal ones that nobody outlined: `has_mask` beside each image tells. Source: Lin et al. 2014, ECCV.
     """
-    synthetic, studies = version.attributes["kind"] == "synthetic", set()
+    firsts = first_rows(version)
     files: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for done, row in enumerate(ok_rows(version), start=1):
         split = str(version.table["split"][row]) or "test"
         image, altered, outline = version.read(row, channels=("image", "altered", "outline"))
         known = bool(version.table["has_mask"][row])
         shown = [(sample_name(version, row), altered, outline, known)]
-        study = int(version.table["study"][row])
-        if synthetic and study not in studies:
-            studies.add(study)
+        if row in firsts:
             shown.append((normal_name(version, row), image, np.zeros_like(outline), True))
         file = files.setdefault(split, {"images": [], "annotations": []})
         for name, pixels, mask, has_mask in shown:

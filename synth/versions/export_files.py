@@ -9,12 +9,21 @@ from PIL import Image
 from artasyn.data_manifests.files import naming
 from artasyn.data_manifests.store.version import Version
 
-__all__ = ["group_of", "normal_name", "ok_rows", "sample_name", "save_png"]
+__all__ = ["first_rows", "group_of", "normal_name", "ok_rows", "sample_name", "save_png"]
 
 
 def ok_rows(version: Version) -> list[int]:
     """Return the rows that hold a sample."""
     return [int(row) for row in version.rows(status="ok")]
+
+
+def first_rows(version: Version) -> set[int]:
+    """Return the first row of each study of a synthetic version: its normal image is written with it, once."""
+    if version.attributes["kind"] != "synthetic":
+        return set()
+    rows = version.rows(status="ok")
+    _, first = np.unique(version.table["study"][rows], return_index=True)
+    return set(rows[first].tolist())
 
 
 def sample_name(version: Version, row: int) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from artasyn.data_manifests.files import write_csv
 from artasyn.data_manifests.store.version import Version
-from artasyn.synth.versions.export_files import normal_name, ok_rows, sample_name, save_png
+from artasyn.synth.versions.export_files import first_rows, normal_name, ok_rows, sample_name, save_png
 
 __all__ = ["export_mvtec"]
 
@@ -18,13 +18,12 @@ def export_mvtec(version: Version, folder: Path) -> Iterator[int]:
     images without a mask, and those without a label, are listed in `left_out.csv`. Source: Bergmann et al. 2021,
     IJCV 129:1038.
     """
-    synthetic, studies, left_out = version.attributes["kind"] == "synthetic", set(), []
+    synthetic, firsts, left_out = version.attributes["kind"] == "synthetic", first_rows(version), []
     for done, row in enumerate(ok_rows(version), start=1):
         image, altered, outline = version.read(row, channels=("image", "altered", "outline"))
         held_out = not synthetic or version.table["split"][row] == "val"
-        study, label = int(version.table["study"][row]), str(version.table["label"][row])
-        if synthetic and study not in studies:
-            studies.add(study)
+        label = str(version.table["label"][row])
+        if row in firsts:
             part = "test" if held_out else "train"
             save_png(image, folder / part / "good" / f"{normal_name(version, row)}.png")
         name = sample_name(version, row)

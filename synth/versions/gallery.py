@@ -1,24 +1,24 @@
 """Render sheets of samples of a version."""
 
 import json
-from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.colours import GREEN, ORANGE, SKY_BLUE
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.data_manifests.store.version import Version
+from artasyn.synth.captions import beside, caption, titles
 
 __all__ = ["gallery_sheet", "tint"]
 
 Colour = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
 
-RIGHT_LUNG, LEFT_LUNG, OPACITY = (86, 180, 233), (0, 158, 115), (230, 159, 0)
-"""Okabe and Ito's colours, told apart by every kind of colour vision."""
-GAP, HEADER = 6, 22
+RIGHT_LUNG, LEFT_LUNG, OPACITY = SKY_BLUE, GREEN, ORANGE
+GAP = 6
+"""Pixels between samples."""
 
 
 def gallery_sheet(version: Version, *, count: int, columns: int) -> Colour:
@@ -33,10 +33,9 @@ def gallery_sheet(version: Version, *, count: int, columns: int) -> Colour:
     strips = [_strip(version, int(row), synthetic=synthetic) for row in chosen]
     columns = min(columns, len(strips))
     strips += [np.full_like(strips[0], 255)] * (-len(strips) % columns)
-    lines = [_beside(strips[i : i + columns]) for i in range(0, len(strips), columns)]
+    lines = [beside(strips[i : i + columns], gap=GAP) for i in range(0, len(strips), columns)]
     last = ["with opacity", "mask, outline"] if synthetic else ["mask"]
-    titles = ["image", "lung fields", *last]
-    header = _beside([_titles(titles, version.shape.size)] * columns)
+    header = beside([titles(["image", "lung fields", *last], version.shape.size)] * columns, gap=GAP)
     return np.concatenate([header, *(_below(line) for line in lines)])
 
 
@@ -57,8 +56,8 @@ def _strip(version: Version, row: int, *, synthetic: bool) -> Colour:
     fields = with_outline(with_outline(plain, lungs == 1, RIGHT_LUNG), lungs == 2, LEFT_LUNG)
     marked = with_outline(tint(altered, mask > 0, OPACITY), drawn > 0, OPACITY)
     changed = [np.repeat(altered[..., None], 3, axis=2)] if synthetic else []
-    strip = _beside([plain, fields, *changed, marked], gap=2)
-    return np.concatenate([strip, _line(_caption(version, row), strip.shape[1])])
+    strip = beside([plain, fields, *changed, marked])
+    return np.concatenate([strip, caption(_caption(version, row), strip.shape[1])])
 
 
 def _caption(version: Version, row: int) -> str:
@@ -68,23 +67,6 @@ def _caption(version: Version, row: int) -> str:
     drawn = str(record.get("rival", "")) or ", ".join(kinds)
     label = drawn or str(version.table["label"][row])
     return f"{label}   {version.table['image_id'][row]}"
-
-
-def _titles(titles: Sequence[str], size: int) -> Colour:
-    """Return a header line whose words stand over the pictures of a strip."""
-    return _beside([_line(title, size) for title in titles], gap=2)
-
-
-def _line(text: str, width: int) -> Colour:
-    """Return a white bar with text, cut where it is too long."""
-    bar = np.full((HEADER, width, 3), 255, np.uint8)
-    cv2.putText(bar, text, (4, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
-    return bar
-
-
-def _beside(pictures: Sequence[Colour], *, gap: int = GAP) -> Colour:
-    space = np.full((pictures[0].shape[0], gap, 3), 255, np.uint8)
-    return np.concatenate([part for picture in pictures for part in (picture, space)][:-1], axis=1)
 
 
 def _below(line: Colour) -> Colour:

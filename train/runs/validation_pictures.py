@@ -10,6 +10,7 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
+from artasyn.data_manifests.colours import SKY_BLUE
 from artasyn.data_manifests.files import write_file
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.train.models.anomaly_network import AnomalyNetwork
@@ -20,8 +21,8 @@ from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["render_held_out"]
 
-TRUTH, PREDICTED = (86, 180, 233), (255, 255, 255)
-"""Sky blue and white, as in reports."""
+TRUTH, PREDICTED = SKY_BLUE, (255, 255, 255)
+"""As in reports."""
 HEAT = (np.asarray(colormaps["inferno"](np.arange(256)))[:, :3] * 255).round().astype(np.uint8)
 """Colours of the map, as in reports: 0 is black; twice the threshold, or 1, the brightest yellow."""
 GAP = 4

@@ -62,6 +62,6 @@ def test_a_record_that_gives_other_bytes_is_named(version: Version, monkeypatch:
 
 def test_the_gallery_has_a_line_of_words_below_every_strip(version: Version, tmp_path: Path) -> None:
     with_words = gallery_sheet(version, count=2, columns=1)
-    assert with_words.shape == (22 + 2 * (64 + 22 + 6), 4 * 64 + 3 * 2, 3)
+    assert with_words.shape == (20 + 2 * (64 + 20 + 6), 4 * 64 + 3 * 4, 3)
     result = CliRunner().invoke(main, ["gallery", version.blobs.location, str(tmp_path / "g.png")])
     assert result.exit_code == 0, result.output

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 __all__ = ["CAPTION", "GAP", "beside", "caption", "titles"]
 
 CAPTION, GAP = 20, 4
+"""Pixels: height of a line of words, and between pictures."""
 Colour = NDArray[np.uint8]
 
 
@@ -24,7 +25,7 @@ def titles(texts: Sequence[str], width: int) -> Colour:
     return beside([caption(text, width) for text in texts])
 
 
-def beside(pictures: Sequence[Colour]) -> Colour:
-    """Return pictures of equal height in one line, with gaps."""
-    gap = np.full((pictures[0].shape[0], GAP, 3), 255, np.uint8)
-    return np.concatenate([part for picture in pictures for part in (picture, gap)][:-1], axis=1)
+def beside(pictures: Sequence[Colour], *, gap: int = GAP) -> Colour:
+    """Return pictures of equal height in one line, with gaps of so many pixels."""
+    space = np.full((pictures[0].shape[0], gap, 3), 255, np.uint8)
+    return np.concatenate([part for picture in pictures for part in (picture, space)][:-1], axis=1)
