@@ -26,6 +26,7 @@ import artasyn.synth.build.odd_pictures
 import artasyn.synth.build.shards
 import artasyn.synth.build.study
 from artasyn.data_manifests.corpora.corpus import Corpus
+from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.local_folder import FolderBlobs
 from artasyn.synth.build.dask_executor import connect, on_cluster
@@ -42,7 +43,7 @@ PARTS = {
         (artasyn.synth.build.study, "pixels_sha256"),
         (artasyn.synth.build.study, "perceptual_hash"),
     ],
-    "resize": [(artasyn.synth.build.study, "_fit")],
+    "resize": [(Squaring, "image")],
     "encode": [(artasyn.synth.build.shards, "encode_shard")],
     "write and sync": [(Draft, "write_shard")],
 }
