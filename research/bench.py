@@ -77,15 +77,15 @@ class Bench:
         steps: int,
         seed: int,
         short: bool = True,
-        network: Mapping[str, object] | None = None,
+        changes: Mapping[str, Mapping[str, object]] | None = None,
     ) -> Path:
         """Return the run of so many steps on these stores.
 
-        `short` takes fewer images behind its thresholds; `network` changes that part of the short recipe.
+        `short` takes fewer images behind its thresholds; `changes` are tables of the short recipe that differ.
         """
         run = self.out / "runs" / name
         if not (run / "digests.json").exists():
-            preset = self._recipe(network or {}) if short else "default"
+            preset = self._recipe(changes or {}) if short else "default"
             resume = " --resume" if run.exists() else ""
             self.command(
                 f"artasyn-train fit {' '.join(stores)} {run} --preset {preset} --steps {steps} --seed {seed}"
@@ -101,9 +101,9 @@ class Bench:
         found: dict[str, Any] = json.loads((folder / "report.json").read_text())
         return found
 
-    def _recipe(self, network: Mapping[str, object]) -> Path:
+    def _recipe(self, changes: Mapping[str, Mapping[str, object]]) -> Path:
         path = self.out / "recipe.toml"
-        path.write_text(tomli_w.dumps({"loop": SHORT, "network": network}))
+        path.write_text(tomli_w.dumps({"loop": SHORT, **changes}))
         return path
 
 

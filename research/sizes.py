@@ -92,7 +92,11 @@ def _column(bench: Bench, view: View, *, steps: int, seed: int, limit: int) -> d
         for folder in FOLDERS
     ]
     run = bench.train(
-        stores, f"seen-{view.seen}-{seed}", steps=steps, seed=seed, network={"shrink": view.shrink}
+        stores,
+        f"seen-{view.seen}-{seed}",
+        steps=steps,
+        seed=seed,
+        changes={"network": {"shrink": view.shrink}},
     )
     reports = [_report(bench, run, store) for store in _judged(bench, size, view.stored)]
     # A hash of the image says which are held out: none of them was trained on.
