@@ -55,7 +55,9 @@ class OutputFolder:
     def write(self, name: str, data: bytes) -> Path:
         """Put a file, whole or not at all, and return its path. Raises OutputError and OSError."""
         self.check(name)
-        self._note(name, hashlib.sha256(data).hexdigest())  # first: a kill in between leaves no stranger
+        self._note(
+            name, hashlib.sha256(data).hexdigest()
+        )  # first: after a kill in between the file is known as ours
         write_file(self.path / name, data)
         return self.path / name
 

@@ -66,7 +66,7 @@ def _write(descriptor: int, text: str) -> None:
 
 
 def _command() -> str:
-    """Return the program and its command, without what follows: paths are nobody's business."""
+    """Return the program and its command, without what follows: paths may name a person."""
     return " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]) if sys.argv[0] else "python"
 
 

@@ -53,9 +53,9 @@ class LoopConfig:
     keep: int = 0
     """Numbered checkpoints kept beside `last` and `best`."""
     validation_studies: int = 48
-    """Held-out studies looked at, at most; evenly spaced."""
+    """Held-out studies in a validation, at most; evenly spaced."""
     validation_variants: int = 2
-    """Synthetic variants looked at of each of them, at most; all of them count when thresholds are chosen."""
+    """Synthetic variants of each of them, at most; all of them count when thresholds are chosen."""
     calibration_studies: int = 400
     """Held-out studies that choose the thresholds at the end, at most."""
     score_studies: int = 800

@@ -113,7 +113,7 @@ def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
         queue = iter(tasks)
         waiting: dict[Any, ShardTask] = {}
         running: set[Any] = set()
-        acquitted: list[ShardTask] = []
+        harmless: list[ShardTask] = []
 
         def submit(following: Iterable[ShardTask]) -> None:
             for task in following:
@@ -131,14 +131,14 @@ def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
             except KilledWorker:
                 remade = _without_killers(client, task)
                 if remade.entries == task.entries:
-                    acquitted.append(task)
+                    harmless.append(task)
                 else:
                     submit([remade])
                 tally = Counter()
             done.release()  # else Dask would make the shard again when the worker that did it dies
             submit(itertools.islice(queue, max(0, _window(client) - len(waiting))))
             yield tally
-        yield from (run_alone(client, task) for task in acquitted)
+        yield from (run_alone(client, task) for task in harmless)
 
     return run
 

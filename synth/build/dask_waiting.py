@@ -1,4 +1,4 @@
-"""Wait for a Dask cluster without silence: no worker is said, a lost scheduler is a sentence."""
+"""Wait for a Dask cluster, and tell the user where it has no worker or its scheduler is lost."""
 
 import contextlib
 import itertools
@@ -16,8 +16,8 @@ from artasyn.data_manifests.errors import StoreError
 __all__ = ["Tell", "next_done", "said_when_lost"]
 
 POLL_SECONDS = 5
-"""Between two looks at whether scheduler and workers are still there."""
-SILENT_SECONDS = 60
+"""Between two checks whether scheduler and workers are still there."""
+REMIND_SECONDS = 60
 """Between two lines that say that there is no worker."""
 
 Tell = Callable[[str], None]
@@ -26,9 +26,9 @@ Tell = Callable[[str], None]
 
 def next_done(client: Client, running: set[Any], tell: Tell) -> Any:
     """Return a future that is done; while no worker is there to do one, say so from time to time."""
-    told = -SILENT_SECONDS
+    told = -REMIND_SECONDS
     for waited in itertools.count(step=POLL_SECONDS):
-        if waited - told >= SILENT_SECONDS and not _has_workers(client):
+        if waited - told >= REMIND_SECONDS and not _has_workers(client):
             tell(f"waiting for workers: start some with `dask worker {_address(client)}`; Ctrl-C stops")
             told = waited
         with contextlib.suppress(DaskTimeoutError):

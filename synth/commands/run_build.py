@@ -1,4 +1,4 @@
-"""Run a planned build in sight of the user."""
+"""Run a planned build and show how far it is."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Outline the lungs of image files: masks, pictures to look at, one table."""
+"""Outline the lungs of image files: masks, overlay pictures, one table."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Write a version in the folders of MVTec AD, as anomalib and its peers read them."""
+"""Write a version in the folders of MVTec AD, as anomalib and others read them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ __all__ = ["export_mvtec"]
 
 
 def export_mvtec(version: Version, folder: Path) -> Iterator[int]:
-    """Write train/good, test/good, test/opacity and ground_truth/opacity; yields the number of samples looked at.
+    """Write train/good, test/good, test/opacity and ground_truth/opacity; yields the number of samples gone through.
 
     Of a synthetic version the normal images of the training part are `train/good`; those held out, and the altered
     ones of the same studies with their outlines, are the test. An evaluation version is a test alone; its abnormal

@@ -16,7 +16,7 @@ __all__ = ["MaskShares", "measure_shares"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskShares:
-    """Shares over the pixels of all samples looked at, 0 to 1."""
+    """Shares over the pixels of all samples measured, 0 to 1."""
 
     samples: int
     visible: float

@@ -31,7 +31,7 @@ class AdaptConfig:
     learning_rate: float = 3e-4
     """Highest learning rate: lower than in the training before, most of which is to stay."""
     ema: float = 0.995
-    """Share of the weights' moving average that each step keeps: a shorter memory than in a training from nothing."""
+    """Share of the weights' moving average that each step keeps: a shorter memory than in a training from scratch."""
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.learning_rate <= 0 or not 0 <= self.ema < 1:
@@ -88,7 +88,7 @@ def mixed_batches(
 
 
 class MixedBatches(StepBatches):
-    """Parts of a step by turns of pseudo-labelled images and of synthetic studies.
+    """Parts of a step, alternately of pseudo-labelled images and of synthetic studies.
 
     The synthetic part comes last: it has a loss for every head, which gradients of several processes wait for.
     """

@@ -86,9 +86,9 @@ class Trainer:
                 self._note_(state, row, log)
                 watch(Progress(share=share, step=state.step, row=row, best_step=state.best_step))
         state.seconds = clock.seconds()
-        untold = bool(window.steps)
-        row |= window.means() if untold else {}
-        self._finish_(state, row if untold else {}, log)
+        unlogged = bool(window.steps)
+        row |= window.means() if unlogged else {}
+        self._finish_(state, row if unlogged else {}, log)
         # The last share is below 1 where nothing got better for too long.
         watch(Progress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step))
 

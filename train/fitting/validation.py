@@ -1,4 +1,4 @@
-"""Look at held-out studies with the averaged weights: quality, and pictures."""
+"""Validate the averaged weights on held-out studies: quality, and pictures."""
 
 import itertools
 from collections.abc import Sequence

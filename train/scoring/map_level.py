@@ -31,7 +31,7 @@ def map_levels(predicted: Prediction, config: ImageScoreConfig) -> Tensor:
     inside = (predicted.lungs + LEAST_LUNG).flatten(1)
     if torch.compiler.is_compiling():
         return _levels_inside(small, inside, config)
-    # one by one: how many values are looked at depends on the image, and on that its last bits
+    # one by one: how many values are sorted depends on the image, and on that its last bits
     rows = range(len(small))
     return torch.cat([_levels_inside(small[i : i + 1], inside[i : i + 1], config) for i in rows])
 

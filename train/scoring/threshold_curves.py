@@ -55,7 +55,7 @@ class ThresholdCurves:
     def quality(self, config: ThresholdConfig) -> float:
         """Return how good the weights are that gave these maps: mean Dice at thresholds that mark up to the share.
 
-        Without a share it is the best mean Dice, less what is marked on normal images, which Dice does not look at.
+        Without a share it is the best mean Dice, less what is marked on normal images, which Dice leaves out.
         """
         dice, marked = self.mean_dice(), self.mean_marked()
         if not config.false_positives:
