@@ -1,12 +1,12 @@
 #!/bin/sh
 # Every training behind docs/results.md, three seeds, one core; the pages land in OUT/pages. Usage: evidence.sh DATA OUT
-# About six hours. Stopped, it goes on where it was: give the same line again.
+# About seven hours. Stopped, it goes on where it was: give the same line again.
 set -eu
 data=$1 out=$2
 pages="$out/pages"
 mkdir -p "$pages"
 python -m research.zeroshot --data "$data" --out "$out" --protocols bd --steps 6000 --table "$pages/zeroshot"
-python -m research.zeroshot --data "$data" --out "$out" --protocols a --steps 4000 --table "$pages/zeroshot"
+python -m research.zeroshot --data "$data" --out "$out" --protocols a --steps 12000 --table "$pages/zeroshot"
 for steps in 1500 3000 12000; do
     python -m research.zeroshot --data "$data" --out "$out" --protocols bd --seeds 0 --steps "$steps" --table "$pages/zeroshot"
 done
