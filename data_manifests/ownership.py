@@ -14,7 +14,7 @@ from pathlib import Path
 from artasyn.data_manifests.errors import BusyError
 from artasyn.data_manifests.files import TEMPORARY_SUFFIX, make_folder
 
-__all__ = ["LOCK_NAME", "owned", "sweep_partial"]
+__all__ = ["LOCK_NAME", "owned"]
 
 LOCK_NAME = ".lock"
 PARTIAL = re.compile(rf"\..+\.[0-9a-f]{{12}}{re.escape(TEMPORARY_SUFFIX)}")
@@ -43,7 +43,7 @@ def owned(folder: Path) -> Iterator[None]:
         except OSError as error:
             if error.errno not in NO_LOCKS:
                 raise
-        sweep_partial(folder)
+        _sweep_partial(folder)
         _write(
             file.fileno(), f"process {os.getpid()} on {socket.gethostname()} ({_command()}, since {_now()})"
         )
@@ -53,7 +53,7 @@ def owned(folder: Path) -> Iterator[None]:
             _write(file.fileno(), "")
 
 
-def sweep_partial(folder: Path) -> None:
+def _sweep_partial(folder: Path) -> None:
     """Remove the files below the folder that were begun and never finished. Only its owner may."""
     for path in folder.rglob(f".*{TEMPORARY_SUFFIX}"):
         if PARTIAL.fullmatch(path.name) and path.is_file():

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CAPTION", "GAP", "beside", "caption", "titles"]
+__all__ = ["beside", "caption", "titles"]
 
 CAPTION, GAP = 20, 4
 """Pixels: height of a line of words, and between pictures."""

@@ -8,6 +8,7 @@ from artasyn.data_manifests.json_text import parse_json
 from artasyn.data_manifests.store.blobs import Blobs
 
 __all__ = [
+    "TAG",
     "list_drafts",
     "list_tags",
     "list_versions",
@@ -27,6 +28,7 @@ VERSION_ID = re.compile(r"[0-9a-f]{64}")
 """What else lies beside the versions belongs to somebody else; only what has such a name is ever removed."""
 READABLE_ID = re.compile(r"[0-9a-f]+")
 TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a tag may be."""
 TAG_FILE = re.compile(rf"tags/({TAG.pattern})\.json")
 """Systems and people leave other files there: .DS_Store, Thumbs.db, .nfs0001, v1.json.bak."""
 

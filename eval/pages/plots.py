@@ -9,7 +9,7 @@ from markupsafe import Markup
 from artasyn.eval.pages.svg_chart import Axes, band, bars, chart, dots, line
 from artasyn.eval.scoring.results import ScoredImages
 
-__all__ = ["Plot", "dice_by_size", "render_plots"]
+__all__ = ["Plot", "render_plots"]
 
 Report = Mapping[str, Any]
 Plot = tuple[str, str, Markup]
@@ -24,7 +24,7 @@ def render_plots(report: Report, table: ScoredImages) -> list[Plot]:
     if "roc" in curves:
         plots += [_roc(report), _precision_recall(report), _calibration(report)]
     if "thresholds" in curves:
-        plots += [_thresholds(report), dice_by_size(report, table)]
+        plots += [_thresholds(report), _dice_by_size(report, table)]
     if "froc" in curves:
         plots += [_froc(report)]
     return plots
@@ -106,7 +106,7 @@ def _thresholds(report: Report) -> Plot:
     return "Threshold", caption, chart(axes, marks, title="Mean Dice against the pixel threshold")
 
 
-def dice_by_size(report: Report, table: ScoredImages) -> Plot:
+def _dice_by_size(report: Report, table: ScoredImages) -> Plot:
     """Draw every annotated image's Dice against its lesion size, and the mean of each quarter."""
     axes = Axes(x="lesion as a share of the lungs", y="Dice")
     share, dice = table.lesion_share(), table.dice("run")

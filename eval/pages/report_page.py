@@ -24,7 +24,7 @@ from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import ScoredImages
 
-__all__ = ["begin_report", "figure_html", "images_csv", "made_by", "render_page", "write_report"]
+__all__ = ["begin_report", "made_by", "render_page", "write_report"]
 
 
 def write_report(scored: Scored, *, force: bool = False) -> Path:
@@ -45,7 +45,7 @@ def begin_report(measured: Measured, crew: Crew, *, force: bool = False) -> Call
 def _write(
     scored: Scored, *, outputs: OutputFolder, top: float, shelves: Callable[[], Sequence[Shelf]]
 ) -> Path:
-    outputs.write_text("images.csv", images_csv(scored.table, image_threshold=scored.run.thresholds.image))
+    outputs.write_text("images.csv", _images_csv(scored.table, image_threshold=scored.run.thresholds.image))
     page = render_page(
         "report.html.j2",
         report=scored.report,
@@ -73,12 +73,12 @@ def render_page(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = figure_html
+    environment.filters["figure"] = _figure_html
     environment.globals |= {"METHODS": METHODS, "FIGURES": FIGURES, "EXPLAINED": EXPLAINED, "RULES": RULES}
     return environment.get_template(template).render(values)
 
 
-def figure_html(figure: Mapping[str, Any] | None) -> Markup:
+def _figure_html(figure: Mapping[str, Any] | None) -> Markup:
     """Return a figure with its interval for a table cell."""
     if figure is None or figure["value"] is None:
         return Markup('<span class="none">–</span>')
@@ -93,7 +93,7 @@ def _interval(figure: Mapping[str, Any]) -> str:
     return f"too few: {figure['groups']}" if figure["groups"] < FEW_GROUPS else ""
 
 
-def images_csv(table: ScoredImages, *, image_threshold: float) -> str:
+def _images_csv(table: ScoredImages, *, image_threshold: float) -> str:
     """Return every image's label, scores and overlap as a table; empty where a figure is not defined."""
     cases = table.cases
     dice = {

@@ -18,7 +18,7 @@ from artasyn.eval.scoring.selection import Selection
 from artasyn.train.runs.run import Run
 from artasyn.train.scoring.threshold_curves import image_points, pixel_points
 
-__all__ = ["FEWEST_NORMALS", "PlaceThresholds", "learn_thresholds", "unusable_normals"]
+__all__ = ["PlaceThresholds", "learn_thresholds", "unusable_normals"]
 
 FEWEST_NORMALS = 20
 """With fewer images, 5 % of them are less than one."""

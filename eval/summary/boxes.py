@@ -14,7 +14,7 @@ from artasyn.eval.scoring.pixel_pool import pool, sum_levels
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.estimates import Figures, pixel_ranking
 
-__all__ = ["FALSE_MARKS", "box_level", "filled_boxes", "froc_curve"]
+__all__ = ["box_level", "filled_boxes", "froc_curve"]
 
 FALSE_MARKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """False marks an image at which FROC is read, as in LUNA16 (Setio et al. 2017)."""

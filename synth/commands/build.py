@@ -1,6 +1,5 @@
 """artasyn-synth build and ingest."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,9 @@ __all__ = ["build", "ingest"]
 
 
 def _tag(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    if value and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value):
+    from artasyn.data_manifests.store.references import TAG
+
+    if value and not TAG.fullmatch(value):
         raise click.BadParameter("use letters, digits, dots, dashes and underscores, 64 at most")
     return value
 

@@ -12,7 +12,7 @@ from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.versions.export_files import first_rows, normal_name, ok_rows, sample_name, save_png
 
-__all__ = ["annotations_of", "export_coco"]
+__all__ = ["export_coco"]
 
 OPACITY = 1
 
@@ -53,11 +53,11 @@ def _add(
     number, (height, width) = len(file["images"]) + 1, mask.shape
     entry = {"id": number, "file_name": f"{name}.png", "height": height, "width": width, "has_mask": has_mask}
     file["images"].append(entry)
-    for part in annotations_of(mask):
+    for part in _annotations_of(mask):
         file["annotations"].append({"id": len(file["annotations"]) + 1, "image_id": number, **part})
 
 
-def annotations_of(mask: NDArray[np.uint8]) -> list[dict[str, Any]]:
+def _annotations_of(mask: NDArray[np.uint8]) -> list[dict[str, Any]]:
     """Return COCO's facts of each connected part of a mask (H, W): box, area, and run lengths down the columns."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0).astype(np.uint8), connectivity=8)
     return [

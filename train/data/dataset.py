@@ -16,7 +16,7 @@ from artasyn.train.data.sampler import StudyOrder
 from artasyn.train.data.stores import Studies, TrainingStore
 from artasyn.train.runtime.seeds import number_generator
 
-__all__ = ["Batch", "DataConfig", "Item", "StepBatches", "read_batch"]
+__all__ = ["Batch", "DataConfig", "Item", "StepBatches"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class StepBatches(Dataset[Batch]):
         share = self.config.studies // (self.world * self.parts)
         first = (self.rank * self.parts + part) * share
         mine = tuple(item for item in items if first <= item.study < first + share)
-        return read_batch(self.versions, mine, target=self.config.target, total=len(items))
+        return _read_batch(self.versions, mine, target=self.config.target, total=len(items))
 
     def plan(self, step: int) -> tuple[Item, ...]:
         """Return the items of the whole step, over all processes and parts."""
@@ -145,7 +145,7 @@ def _draw_items(
     return [normal, *variants] if with_normal else variants
 
 
-def read_batch(versions: Sequence[Version], items: Sequence[Item], *, target: str, total: int) -> Batch:
+def _read_batch(versions: Sequence[Version], items: Sequence[Item], *, target: str, total: int) -> Batch:
     """Read the items, `target` (a channel) beside them; a normal image gets an empty one."""
     side = versions[items[0].store].shape.size
     pixels = np.empty((len(items), 4, side, side), np.uint8)

@@ -22,7 +22,7 @@ from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.precision import autocast
 from artasyn.train.runtime.seeds import tensor_generator
 
-__all__ = ["StepResult", "batch_losses", "seed_dropout", "take_step_"]
+__all__ = ["StepResult", "take_step_"]
 
 
 class StepResult(NamedTuple):
@@ -63,9 +63,9 @@ def take_step_(
         batch, plan = next(parts).on(processes.device)
         total = batch.total
         items.extend(batch.items)
-        seed_dropout(state.step * config.optim.accumulate + part, config.seed, processes.rank)
+        _seed_dropout(state.step * config.optim.accumulate + part, config.seed, processes.rank)
         with _last_part_alone_syncs(module, last=part + 1 == config.optim.accumulate):
-            losses = batch_losses(module, batch, plan, config=config, device=processes.device)
+            losses = _batch_losses(module, batch, plan, config=config, device=processes.device)
             # Processes are averaged, parts are added: with this factor both give the mean over the step's images.
             share = losses["loss"] * (processes.world / total)
             state.scaler.scale(share).backward()  # type: ignore[no-untyped-call]
@@ -81,7 +81,7 @@ def take_step_(
     return result
 
 
-def batch_losses(
+def _batch_losses(
     module: nn.Module, batch: Batch, plan: AugmentationPlan, *, config: TrainConfig, device: torch.device
 ) -> dict[str, Tensor]:
     """Return the sum over the batch's images of the weighted loss, `loss`, and of each term.
@@ -98,7 +98,7 @@ def batch_losses(
     return {"loss": loss.sum()} | {name: value.sum() for name, value in terms.items()}
 
 
-def seed_dropout(position: int, seed: int, rank: int) -> None:
+def _seed_dropout(position: int, seed: int, rank: int) -> None:
     """Set torch's global generators, from which dropout alone draws, so that a resumed step repeats."""
     torch.manual_seed(tensor_generator(seed, position, stage=f"dropout {rank}").initial_seed())
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from artasyn.data_manifests.errors import RunError
 
-__all__ = ["CHECKPOINT_BYTES", "TABLE_BYTES", "check_regular", "parse_json", "read_bounded", "read_json"]
+__all__ = ["CHECKPOINT_BYTES", "check_regular", "parse_json", "read_bounded", "read_json"]
 
 JSON_BYTES = 16 * 2**20
 TABLE_BYTES = 2**30
