@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 from artasyn.synth.commands.plan_in_words import describe_cost, describe_plan
 
@@ -97,12 +98,13 @@ def ingest(**options: Any) -> None:
 
 
 def _make(kind: "Kind", **options: Any) -> None:
-    from artasyn.data_manifests.errors import StoreError
-    from artasyn.data_manifests.store.blobs import open_blobs
-    from artasyn.data_manifests.store.version import open_version
-    from artasyn.synth.build.provenance import check_tag, create_tag
-    from artasyn.synth.commands.run_build import run_build
-    from artasyn.synth.versions.card import has_card, write_card
+    with heavy_imports():
+        from artasyn.data_manifests.errors import StoreError
+        from artasyn.data_manifests.store.blobs import open_blobs
+        from artasyn.data_manifests.store.version import open_version
+        from artasyn.synth.build.provenance import check_tag, create_tag
+        from artasyn.synth.commands.run_build import run_build
+        from artasyn.synth.versions.card import has_card, write_card
 
     if "@" in Path(options["store"]).name:
         raise StoreError(options["store"], "names a version", "give the STORE alone, and its tag with --tag")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def _make_missing(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str)
     if workers <= 1 and not scheduler:
         _watch(build_shards(plan, draft, executor=run_here), studies, slots=plan.shape.slots)
     else:
-        from artasyn.synth.build.dask_executor import connect, on_cluster  # a second: only where it is needed
+        with heavy_imports():  # a second: only where it is needed
+            from artasyn.synth.build.dask_executor import connect, on_cluster
 
         with connect(workers=workers, scheduler=scheduler) as client:
             say(f"    Dask  {client.dashboard_link}")
