@@ -112,11 +112,11 @@ def _written(run: Run, before: RunFolder, folder: RunFolder) -> RunFolder:
         write_checkpoint(folder.image_score, tensors, scorer_state)
     for path in (before.config, before.store, before.thresholds, before.training_images):
         write_file(folder.path / path.name, path.read_bytes())
-    write_file(folder.log, _looks(before.log).encode())
+    write_file(folder.log, _validated_lines(before.log).encode())
     return folder
 
 
-def _looks(log: Path) -> str:
+def _validated_lines(log: Path) -> str:
     """Return the log's lines that have held-out figures: the others would be a twentieth of the whole folder."""
     with log.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
