@@ -1,6 +1,7 @@
 """Find what other tables say of an image: boxes, run lengths, segments."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from artasyn.data_manifests.corpora.csv_tables import rows
@@ -18,6 +19,7 @@ __all__ = ["NOTHING", "Extras", "read_extras"]
 
 NOTHING = ("", "nan", "none", "null", "na")
 """What stands in a cell, in lower case, that holds no box and no run."""
+NO_BOX = ([0.0] * 4, [-1.0] * 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +76,40 @@ def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
         if any(text.strip().lower() in NOTHING for text in texts):
             continue
         try:
-            sides = parse_json(texts[0]) if len(texts) == 1 else [texts]
-            drawn = [_box(map(float, side[:4]), boxes, fill(boxes.finding, cells)) for side in sides]
-        except (ValueError, TypeError) as error:
-            reason = f"holds a box that is not four numbers: {str(texts)[:100]}"
-            raise CorpusError(boxes.table, reason, "mend that line", kind="bad_table") from error
+            drawn = _boxes_in(texts, boxes, fill(boxes.finding, cells))
+        except (ValueError, TypeError, LookupError) as error:
+            reason = (
+                f"holds a box that is not four numbers, or ends before it begins: {', '.join(texts)[:100]}"
+            )
+            raise CorpusError(boxes.table, reason, _remedy(boxes), kind="bad_table") from error
         key = fill(boxes.key, cells)
         found[key] = (*found.get(key, ()), *drawn)
     return found
 
 
+def _boxes_in(texts: Sequence[str], boxes: Boxes, finding: str) -> list[Box]:
+    """Return the boxes of a row; four zeros, or four times -1, are none."""
+    lists = parse_json(texts[0]) if len(texts) == 1 else [text.replace(",", ".") for text in texts]
+    if len(lists) >= 4 and not any(isinstance(one, list) for one in lists):
+        lists = [lists]  # one box alone
+    sides = [[float(side) for side in one[:4]] for one in lists]
+    return [_box(four, boxes, finding) for four in sides if four not in NO_BOX]
+
+
 def _box(sides: Iterable[float], boxes: Boxes, finding: str) -> Box:
+    """Return a box. Raises ValueError where it is none."""
     x, y, third, fourth = sides
-    return Box(x, y, third - x, fourth - y, finding) if boxes.corners else Box(x, y, third, fourth, finding)
+    width, height = (third - x, fourth - y) if boxes.corners else (third, fourth)
+    if not all(map(math.isfinite, (x, y, width, height))) or min(width, height) < 0:
+        raise ValueError
+    return Box(x, y, width, height, finding)
+
+
+def _remedy(boxes: Boxes) -> str:
+    kind = "left, top, right, bottom" if boxes.corners else "x, y, width, height"
+    if len(boxes.columns) == 1:
+        return f"write [[{kind}], ...] in pixels, [] for no box"
+    return f"write {kind} in pixels, or leave the four cells empty"
 
 
 def _read_runs(runs: Runs, tree: Tree) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -40,11 +40,15 @@ def rows(path: Path, columns: Collection[str]) -> Iterator[dict[str, str]]:
 
 
 def check_widths(path: Path) -> None:
-    """Raise CorpusError for a line with more cells than the header: a cell with a separator in it, not in quotes."""
+    """Raise CorpusError for a line with more cells than the header, or a quote without its pair that swallows lines."""
     layout = layout_of(path)
     with open_text(path, layout.encoding) as file:
         names, lines = _read(path, file, layout)
         for number, cells in enumerate(lines, start=1):
+            if any(len(cell.splitlines()) > 1 for cell in cells) and not _closes_quotes(path, layout):
+                reason = f"has a quote without its pair: row {number} goes on over several lines"
+                remedy = 'close the quote, or write a quote within a cell as ""'
+                raise CorpusError(path, reason, remedy, kind="bad_table")
             if any(cell.strip() for cell in cells[len(names) :]):
                 reason = f"has {len(cells)} cells in row {number} and {len(names)} columns"
                 remedy = "put quotes around cells that hold a comma or another separator"
@@ -58,6 +62,15 @@ def read_lines(path: Path) -> list[str]:
             return [line.strip() for line in file if line.strip()]
         except READ_ERRORS as error:
             raise unreadable(path, error) from error
+
+
+def _closes_quotes(path: Path, layout: Layout) -> bool:
+    """Say whether each quote that opens a cell also ends it."""
+    with open_text(path, layout.encoding) as file:
+        try:
+            return all(True for _ in csv.reader(file, delimiter=layout.separator, strict=True))
+        except csv.Error:
+            return False
 
 
 def _read(path: Path, file: TextIO, layout: Layout) -> tuple[list[str], Iterator[list[str]]]:

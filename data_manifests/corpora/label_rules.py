@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-__all__ = ["ByClass", "ByFindings", "ByWords", "Label", "agree"]
+__all__ = ["PRESENT", "ByClass", "ByFindings", "ByWords", "Label", "agree"]
 
 PRESENT = ("1.0", "1", "1,0", "true", "yes", "y")
 UNCERTAIN = ("-1.0", "-1", "-1,0")

@@ -13,7 +13,7 @@ from artasyn.data_manifests.corpora.mask_names import (
     place_of,
 )
 
-__all__ = ["Parted", "part"]
+__all__ = ["Parted", "in_mask_folder", "part"]
 
 PARTNERS = 0.5
 """Share of the files of a folder such as `labels` that must have an image of their name elsewhere."""
@@ -32,6 +32,12 @@ class Parted:
     """Files of other kinds."""
     unread_masks: list[str] = field(default_factory=list)
     """Files of other kinds in folders of masks."""
+
+
+def in_mask_folder(path: str) -> bool:
+    """Say whether a folder of a relative path can hold nothing but masks by its name."""
+    mask = mask_in_folder(path)
+    return bool(mask and mask.strong)
 
 
 def part(paths: Iterable[str], is_image: Callable[[str], bool]) -> Parted:

@@ -23,6 +23,8 @@ def locate(tree: Tree, folder: str, wanted: str) -> tuple[str, str]:
     wanted = wanted.strip().replace("\\", "/")
     if not wanted or wanted.endswith("/"):
         raise Unusable("no_path", "the row names no file")
+    if "://" in wanted:
+        raise Unusable("outside_root", f"`{wanted}` is an address, not the path of a file")
     if wanted.startswith("**/"):
         return _search(tree, posixpath.normpath(wanted[3:]))
     if wanted.startswith(tree.prefix):

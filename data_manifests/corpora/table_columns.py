@@ -1,11 +1,13 @@
 """Which column of an undeclared table tells what: by its name, and by what stands in it."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from artasyn.data_manifests.corpora.csv_tables import rows
+from artasyn.data_manifests.corpora.label_rules import PRESENT
 from artasyn.data_manifests.corpora.label_words import is_neutral, meaning, plain
 from artasyn.data_manifests.corpora.vocabulary import bare
 from artasyn.data_manifests.errors import CorpusError
@@ -36,13 +38,16 @@ COLUMNS = {
     "pacienteid idpaziente paziente",
     "mask": "mask maskpath maskfile maskfilename maskname infectionmask lesionmask segmentation segmentationpath "
     "segmentationmask annotation annotationpath groundtruthmask gtmask seg segpath maskimage",
-    "boxes": "boxes bboxes",
+    "boxes": "boxes bboxes bbox box boundingboxes boundingbox boxesxywh bboxesxywh bboxxywh boxxywh boxesxyxy "
+    "bboxesxyxy bboxxyxy boxxyxy",
     "lungs": "lungmask lungsmask lungs lungmaskpath lungmaskfile lungsegmentation",
 }
 """Column names that are understood, case and signs left out, the likeliest first."""
 BINARY = frozenset(
     ["0", "1", "-1", "0.0", "1.0", "-1.0", "0,0", "1,0", "", "true", "false", "yes", "no", "nan"]
 )
+VIRUS = re.compile(r"(ncov|cov|covid|h\dn)[\W_]*\d+", re.IGNORECASE)
+"""Names of diseases with a number in them; other numbers tell readers or repeats of a column."""
 WITHOUT_CLEAR = 4
 """So many findings must have a column before an image is normal by having none of them."""
 
@@ -127,12 +132,17 @@ def finding_columns(counts: Mapping[str, Counter[str]]) -> tuple[list[str], str]
     binary = [
         name
         for name, values in counts.items()
-        if not any(sign.isdigit() for sign in name)
+        if not any(sign.isdigit() for sign in VIRUS.sub("", name))
         and {v.lower() for v in values} <= BINARY
-        and len(values) > 1
+        and (len(values) > 1 or any(v.lower() in PRESENT for v in values))
     ]
     clear = [name for name in binary if meaning(name) == "normal"]
-    found = [name for name in binary if meaning(name) == "abnormal" and not is_neutral(name)]
+    found = [name for name in binary if _names_finding(name) and not is_neutral(name)]
     if found and (clear or len(found) >= WITHOUT_CLEAR):
         return found, clear[0] if clear else ""
     return [], ""
+
+
+def _names_finding(name: str) -> bool:
+    """Say whether a column of 0 and 1 is called after a finding; beside such columns `other` is one too."""
+    return meaning(name) == "abnormal" or plain(name) in ("other", "others")

@@ -12,19 +12,28 @@ from artasyn.data_manifests.corpora.manifest import Boxes, Runs
 from artasyn.data_manifests.corpora.understood import Doubt
 from artasyn.data_manifests.corpora.vocabulary import bare
 
-__all__ = ["RunColumn", "box_columns", "boxes_of", "run_column"]
+__all__ = ["RunColumn", "box_columns", "box_list", "boxes_of", "run_column"]
 
 KAGGLE = "encodedpixels"
 """The name under which all run lengths go down the columns of the image, by the rules of Kaggle's competitions."""
 NAMED = frozenset(
     [KAGGLE, "rle", "rles", "rlemask", "maskrle", "runlength", "runlengths", "encodedmask", "pixels"]
 )
+SURE = frozenset(["boxes", "bboxes"])
+"""Columns so called hold boxes, whatever stands in them; others must look like it."""
+LIST = re.compile(r"[\[({].*\d|-?[\d.]+(?:[ ,;]+-?[\d.]+){3}")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 LOOKED_AT = 1000
 """Rows by which a column is judged."""
 ONE_BOX, SEVERAL_RUNS = 4, 6
 """So many numbers may be a box; so many in one cell are run lengths."""
 RUNS = re.compile(r"\d+(?: +\d+)+")
-CORNERS = (("xmin", "ymin", "xmax", "ymax"), ("x1", "y1", "x2", "y2"), ("left", "top", "right", "bottom"))
+CORNERS = (
+    ("xmin", "ymin", "xmax", "ymax"),
+    ("x1", "y1", "x2", "y2"),
+    ("x0", "y0", "x1", "y1"),
+    ("left", "top", "right", "bottom"),
+)
 SIDES = (("x", "y", "width", "height"), ("x", "y", "w", "h"), ("left", "top", "width", "height"))
 """Names of the columns of boxes, bare and without `bbox` or `box` before them."""
 
@@ -82,6 +91,15 @@ def _ascend(numbers: Sequence[int]) -> bool:
     return min(starts) > 0 and all(start >= end for start, end in zip(starts[1:], ends, strict=False))
 
 
+def box_list(path: Path, named: Sequence[str]) -> tuple[tuple[str, ...], bool] | None:
+    """Return the first column of `named` that holds lists of numbers, and whether these are corners; else None."""
+    for name in named:
+        cells = (cells[name].strip() for cells in islice(rows(path, [name]), LOOKED_AT))
+        if bare(name) in SURE or any(LIST.match(cell) for cell in cells):
+            return (name,), bare(name).endswith("xyxy")
+    return None
+
+
 def box_columns(names: Sequence[str]) -> tuple[tuple[str, ...], bool] | None:
     """Return the four columns of a box and whether they are its corners; None where there are none."""
     known = {re.sub(r"^b?box(?=.)", "", bare(name)): name for name in names if not set(name) & set("{}:")}
@@ -93,15 +111,20 @@ def box_columns(names: Sequence[str]) -> tuple[tuple[str, ...], bool] | None:
 
 
 def boxes_of(path: Path, columns: tuple[str, ...], *, corners: bool, key: str, finding: str) -> Boxes | None:
-    """Return how the boxes of four columns are read; None where no cell holds more than a share of the image."""
-    cells = (cells[name].strip() for cells in islice(rows(path, columns), LOOKED_AT) for name in columns)
-    if all(cell.lower() in NOTHING or _is_share(cell) for cell in cells):
+    """Return how the boxes of four columns, or of one, are read; None where no number is more than a share."""
+    cells = [cells[name].strip() for cells in islice(rows(path, columns), LOOKED_AT) for name in columns]
+    if len(columns) == 1:
+        numbers = [number for cell in cells for number in NUMBER.findall(cell)]
+        shares = bool(numbers) and all(map(_is_share, numbers))
+    else:
+        shares = all(cell.lower() in NOTHING or _is_share(cell) for cell in cells)
+    if shares:
         return None
     return Boxes(table=str(path.resolve()), key=key, columns=columns, corners=corners, finding=finding)
 
 
 def _is_share(cell: str) -> bool:
     try:
-        return 0 <= float(cell) <= 1
+        return 0 <= float(cell.replace(",", ".")) <= 1
     except ValueError:
         return False

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 """Ends of the names of tables, in lower case."""
 READ_ERRORS = (csv.Error, UnicodeError, EOFError, OSError, zlib.error)
 SEPARATORS = (",", ";", "\t", "|")
+SAYS_SEPARATOR = re.compile(r'"?sep=(?P<sign>[,;\t|])"?\s*')
+"""A first line that Excel writes and reads: it names the separator and is no header."""
 ZIPPED = b"PK\x03\x04"
 """First bytes of a zipped file; a workbook of Excel is one."""
 CHUNK = 2**20
@@ -26,6 +29,8 @@ SAMPLE = 2**16
 """Characters that are looked at for the separator; a header of hundreds of columns is shorter."""
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the mark of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -55,6 +60,9 @@ def layout_of(path: Path) -> Layout:
             lines = file.read(SAMPLE).splitlines()
     except READ_ERRORS as error:
         raise unreadable(path, error) from error
+    said = SAYS_SEPARATOR.fullmatch(lines[0]) if lines else None
+    if said:
+        return Layout(encoding, said["sign"], 1)
     comments = _comments(lines)
     return Layout(encoding, _separator("\n".join(lines[comments:])), comments)
 
@@ -66,6 +74,8 @@ def open_text(path: Path, encoding: str) -> TextIO:
 
 def unreadable(where: Path | str, error: Exception) -> CorpusError | MachineError:
     """Return what to say of one of READ_ERRORS: damage of the table, or a fault of the machine or of permissions."""
+    if isinstance(error, UnicodeError):
+        return CorpusError(where, f"cannot be read: {error}", "save it as UTF-8", kind="bad_table")
     if not isinstance(error, OSError) or isinstance(error, gzip.BadGzipFile):
         return CorpusError(where, f"cannot be read: {error}", "copy it again", kind="bad_table")
     if isinstance(error, PermissionError):

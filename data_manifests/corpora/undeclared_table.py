@@ -16,7 +16,7 @@ from artasyn.data_manifests.corpora.table_columns import (
     named_columns,
 )
 from artasyn.data_manifests.corpora.table_labels import LabelRule, label_rule
-from artasyn.data_manifests.corpora.table_marks import RunColumn, box_columns, boxes_of, run_column
+from artasyn.data_manifests.corpora.table_marks import RunColumn, box_columns, box_list, boxes_of, run_column
 from artasyn.data_manifests.corpora.table_views import frontal_values
 from artasyn.data_manifests.corpora.text_files import layout_of
 from artasyn.data_manifests.corpora.understood import Understood, some
@@ -84,8 +84,11 @@ def _columns(path: Path, names: list[str], hand: ByHand, exists: Exists) -> _Col
     runs = run_column(path, [name for name in names if name != image], _template(image))
     runs_name = runs.runs.column if runs else ""
     mask = _column(path, names, "mask", hand.mask_column) or _label_images(path, names, image, hand, exists)
-    boxes = named_columns(names, "boxes")[:1]
-    four, corners = box_columns([name for name in names if name != image]) or ((), False)
+    boxes, corners = (
+        box_list(path, [name for name in named_columns(names, "boxes") if name != image])
+        or box_columns([name for name in names if name != image])
+        or ((), False)
+    )
     return _Columns(
         image=image,
         split=_column(path, names, "split", hand.split_column),
@@ -93,8 +96,8 @@ def _columns(path: Path, names: list[str], hand: ByHand, exists: Exists) -> _Col
         mask="" if mask == runs_name else mask,
         lungs=_column(path, names, "lungs", ""),
         runs=runs,
-        boxes=tuple(boxes) or four,
-        corners=corners and not boxes,
+        boxes=boxes,
+        corners=corners,
     )
 
 
@@ -129,10 +132,11 @@ def _has_several_masks(path: Path, columns: _Columns) -> bool:
 
 
 def _boxes(path: Path, columns: _Columns, rule: LabelRule) -> Boxes | None:
+    if not columns.boxes:
+        return None
+    finding = _template(rule.named) if len(columns.boxes) > 1 else ""
     key = _template(columns.image)
-    if len(columns.boxes) > 1:
-        return boxes_of(path, columns.boxes, corners=columns.corners, key=key, finding=_template(rule.named))
-    return Boxes(table=str(path.resolve()), key=key, columns=columns.boxes) if columns.boxes else None
+    return boxes_of(path, columns.boxes, corners=columns.corners, key=key, finding=finding)
 
 
 def _by_runs(column: RunColumn) -> LabelRule:
@@ -156,7 +160,7 @@ def _understood(
     layout = str(layout_of(path))
     notes = [f"the table is read as {layout}"] if layout else []
     if columns.boxes and not source.boxes:
-        notes.append(f"columns {some(columns.boxes)} hold shares, not pixels: their boxes are not read")
+        notes.append(f"boxes of {some(columns.boxes)} are shares, not pixels, and are not read")
     if more_images:
         notes.append(f"columns {some(more_images)} name images too: each image needs a row of its own")
     masks = [_said(columns.mask), columns.runs.sentence if columns.runs else ""]
@@ -175,7 +179,8 @@ def _understood(
 
 def _boxes_said(boxes: Boxes) -> str:
     if len(boxes.columns) == 1:
-        return f"column {boxes.columns[0]}: lists of x, y, width, height"
+        kind = "left, top, right, bottom" if boxes.corners else "x, y, width, height"
+        return f"column {boxes.columns[0]}: lists of {kind}"
     kind = "left, top, right, bottom" if boxes.corners else "left, top, width, height"
     return f"columns {some(boxes.columns)}: {kind}"
 

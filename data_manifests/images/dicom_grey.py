@@ -92,7 +92,7 @@ def _function(dataset: Dataset) -> str:
 def _windowed(
     values: NDArray[Any], present: NDArray[np.bool_], center: float, width: float, function: str
 ) -> Unit | None:
-    """Map values to [0, 1]; None for a window without any value of the image: all would be black, or all white.
+    """Map values to [0, 1]; None for a window without any value of the image: all would be black or white.
 
     Source: DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3.
     """
@@ -101,7 +101,7 @@ def _windowed(
     # A width of one (LINEAR) is a step; the tiny width makes it one without a division by zero.
     scaled = np.asarray((values - center) / max(width, 1e-6))
     shown = scaled[present]
-    if shown.size and (shown.max() <= -0.5 or shown.min() >= 0.5):
+    if len(shown) > 2 and not (np.abs(shown) < 0.5).any():
         return None
     if function == "SIGMOID":
         return np.asarray(1.0 / (1.0 + np.exp(np.clip(-4.0 * scaled, -700, 700))))
@@ -129,4 +129,11 @@ def _padding(dataset: Dataset, levels: Levels) -> NDArray[np.bool_]:
         return np.zeros(levels.shape, dtype=np.bool_)
     last = first_number(dataset, "PixelPaddingRangeLimit")
     last = first if last is None else last
+    if levels[0] < 0 and dataset.get("PixelRepresentation") == 1:
+        first, last = (_signed(value, int(dataset.BitsAllocated)) for value in (first, last))
     return np.asarray((levels >= min(first, last)) & (levels <= max(first, last)))
+
+
+def _signed(value: float, bits: int) -> float:
+    """Return what a device meant that wrote a negative value into an unsigned element."""
+    return value - 2**bits if value >= 2 ** (bits - 1) else value

@@ -45,6 +45,7 @@ OTHER_MODALITIES = (
     "DOC",
     "IO",
 )
+GREYS = ("MONOCHROME1", "MONOCHROME2")
 COLOURS = ("RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
 """Values that a message may quote: elsewhere in a header somebody may have written a name."""
 PROPORTIONS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
@@ -97,7 +98,10 @@ def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:
     if missing:
         raise ImageError(path, f"lacks the element {missing[0]}", "re-export it", kind="unreadable")
     photometric = str(dataset.PhotometricInterpretation).upper().strip()
-    if dataset.SamplesPerPixel != 1 or photometric not in ("MONOCHROME1", "MONOCHROME2"):
+    if dataset.SamplesPerPixel == 1 and photometric not in (*GREYS, *COLOURS):
+        reason = "its PhotometricInterpretation is none of the standard: it does not say whether 0 is black"
+        raise ImageError(path, reason, "correct it to MONOCHROME1 or MONOCHROME2", kind="unreadable")
+    if dataset.SamplesPerPixel != 1 or photometric not in GREYS:
         said = f" ({photometric})" if photometric in COLOURS else ""
         reason = f"is in colour{said}, a radiograph is grey"
         raise ImageError(path, reason, "leave it out", kind="colour")
@@ -122,6 +126,10 @@ def _check_proportions(path: Path, dataset: Dataset) -> None:
 def _check_codestream(path: Path, dataset: Dataset, shape: tuple[int, int]) -> None:
     """Refuse a frame whose own header differs from the data set's: a decoder would allocate what the former says."""
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    if syntax is not None and not syntax.is_transfer_syntax:
+        reason = "is written in a transfer syntax that is not the standard's, or is too new"
+        remedy = "export it uncompressed (Explicit VR Little Endian) from where it comes"
+        raise ImageError(path, reason, remedy, kind="unsupported")
     if syntax is None or not syntax.is_compressed:
         return
     frame = get_frame(dataset.PixelData, 0, number_of_frames=1)

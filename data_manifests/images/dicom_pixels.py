@@ -15,6 +15,10 @@ from artasyn.data_manifests.images.dicom_header import DICOM_ERRORS
 __all__ = ["stored_values"]
 
 Values = NDArray[np.integer[Any]]
+SIGN = 1.1
+"""So much rougher at least are pixels that were given a sign: neighbours on both sides of the middle leap apart.
+
+In 70 radiographs 1.6 to 3.5 times; pixels that have one are at most 0.7 times as rough as without."""
 
 
 def stored_values(path: Path, dataset: Dataset) -> Values:
@@ -27,6 +31,7 @@ def stored_values(path: Path, dataset: Dataset) -> Values:
     if dataset.file_meta.TransferSyntaxUID == RLELossless or (values.dtype.kind == "u" and _shift(dataset)):
         words = values.view(f"u{values.dtype.itemsize}").astype(np.uint16)
         return _pixel_bits(path, dataset, words)
+    _check_sign(path, dataset, values)
     return values
 
 
@@ -45,7 +50,7 @@ def _decoded(path: Path, dataset: Dataset) -> Values:
             "its pixels end too early" if short else f"its pixels cannot be decoded ({type(error).__name__})"
         )
         kind = "truncated" if short else "unreadable"
-        raise ImageError(path, reason, "copy it again", kind=kind) from error
+        raise ImageError(path, reason, "copy it again, or re-export it", kind=kind) from error
 
 
 def _words(path: Path, dataset: Dataset) -> NDArray[np.uint16]:
@@ -84,7 +89,18 @@ def _pixel_bits(path: Path, dataset: Dataset, words: NDArray[np.uint16]) -> NDAr
     if not np.array_equal(values, whole) and _roughness(values) > _roughness(whole):
         reason = f"holds values of more than the {bits} bits that its header says"
         raise ImageError(path, reason, "re-export it with the right BitsStored", kind="unreadable")
+    _check_sign(path, dataset, values)
     return np.asarray(values, np.int32)
+
+
+def _check_sign(path: Path, dataset: Dataset, values: Values) -> None:
+    """Refuse values that are signed by the header alone: white turns into black where they pass half of the scale."""
+    if values.min() >= 0:
+        return
+    unsigned = np.asarray(values, np.int32) & (2 ** int(dataset.BitsStored) - 1)
+    if SIGN * _roughness(unsigned) < _roughness(np.asarray(values, np.int32)):
+        reason = "its header says that pixels have a sign, and they have none"
+        raise ImageError(path, reason, "re-export it with the right PixelRepresentation", kind="unreadable")
 
 
 def _shift(dataset: Dataset) -> int:

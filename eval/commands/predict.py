@@ -53,7 +53,7 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
     outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(images)
     if others:
         kinds = ", ".join(f"{kind} ({number})" for kind, number in others.most_common(8))
-        say(f"files passed over, no images by their names: {others.total()}: {kinds}", err=True)
+        say(f"files passed over, no radiographs by their names: {others.total()}: {kinds}", err=True)
     if not paths:
         raise click.ClickException("no image found: give PNG, JPEG, TIFF or DICOM files, or folders of them")
     outputs.check(paths)

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.corpora.mask_search import in_mask_folder
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.file_types import bare_name, is_dicom, looks_like_image, readable_name
@@ -164,6 +165,8 @@ class Names:
 def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
     """Return the files named and the images below each folder, and how many other files lie there, by suffix.
 
+    What lies in a folder of masks is no radiograph.
+
     Images are told by their names, DICOM files without a suffix, as archives write them, by their letters. What an
     earlier call wrote there is none of them.
     """
@@ -175,10 +178,13 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
             continue
         inside = sorted(p for p in path.rglob("*") if _is_entry(p) and p.name not in (LIST_NAME, LOCK_NAME))
         ours = {folder: OutputFolder(folder) for folder in {p.parent for p in inside}}
-        images = [p for p in inside if looks_like_image(p) and not ours[p.parent].is_ours(p.name)]
-        found += images
-        passed = set(inside) - set(images)
-        others.update(p.suffix.lower() or p.name for p in passed if not ours[p.parent].is_ours(p.name))
+        inside = [p for p in inside if not ours[p.parent].is_ours(p.name)]
+        masks = {p for p in inside if in_mask_folder(p.relative_to(path).as_posix())}
+        found += [p for p in inside if p not in masks and looks_like_image(p)]
+        others.update(
+            p.suffix.lower() or p.name for p in inside if p not in masks and not looks_like_image(p)
+        )
+        others.update(f"in folder {p.parent.name}" for p in masks)
     return found, others
 
 

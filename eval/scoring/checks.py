@@ -32,8 +32,9 @@ def check_classes(cases: Selection, store: str, *, pixel_only: bool) -> None:
     if not pixel_only and abnormal in (0, len(cases)):
         only = "abnormal" if abnormal else "normal"
         reason = f"holds {only} images only: AUROC needs both classes"
-        alone = ", or ask for the pixel level alone with --pixel-only" if by_pixel else ""
-        raise StoreError(store, reason, f"ingest images of the other class too{alone}", kind="one_class")
+        other = "ingest images of the other class too; --limit of `ingest` may have taken one class alone"
+        alone = "; or ask for the pixel level alone with --pixel-only" if by_pixel else ""
+        raise StoreError(store, reason, f"{other}{alone}", kind="one_class")
 
 
 def check_leaks(run: Run, version: Version, cases: Selection, config: ScoreConfig) -> Leakage:

@@ -66,7 +66,7 @@ def unusable_normals(
         told = ", ".join(f"{int(found.sum())} {reason}" for reason, found in reasons.items() if found.any())
         reason = f"has {left} images to learn thresholds from, {FEWEST_NORMALS} are needed"
         remedy = "give other normal or unlabelled images of the place"
-        raise StoreError(version.blobs.location, f"{reason} ({told or 'no more'})", remedy, kind="few")
+        raise StoreError(version.blobs.location, f"{reason}; left out: {told or 'none'}", remedy, kind="few")
     return reasons
 
 

@@ -39,13 +39,12 @@ def mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[s
 def box_notes(boxes: Sequence[Box], shape: tuple[int, ...]) -> list[str]:
     """Return what is odd about boxes that are taken all the same."""
     height, width = shape[:2]
-    beyond = [box for box in boxes if _ends_beyond(box, height * SLIP, width * SLIP)]
-    if not beyond:
-        return []
-    return [
-        f"boxes_beyond: {len(beyond)} end outside the {width} x {height} pixels: of another size, perhaps"
-    ]
+    beyond = sum(_ends_beyond(box, height * SLIP, width * SLIP) for box in boxes)
+    empty = sum(not box.width or not box.height for box in boxes)
+    said = f"boxes_beyond: {beyond} end outside the {width} x {height} pixels: of another size, perhaps"
+    return [*([said] if beyond else []), *([f"boxes_empty: {empty} have no area"] if empty else [])]
 
 
 def _ends_beyond(box: Box, height: float, width: float) -> bool:
-    return box.x + box.width > width or box.y + box.height > height
+    slip = min(height, width) * (1 - SLIP)  # below 0
+    return min(box.x, box.y) < slip or box.x + box.width > width or box.y + box.height > height

@@ -1,14 +1,9 @@
 """Pictures of the right format that are odd all the same: squeezed, negative, or without lungs."""
 
-from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
-
 from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, Squaring
-from artasyn.synth.lungs import LungConfig, LungField, segment_lungs
+from artasyn.synth.lungs import LungField
 
-__all__ = ["look_for_lungs", "lung_notes", "shape_notes", "why_refused"]
+__all__ = ["lung_notes", "shape_notes", "why_refused"]
 
 SAID = {
     "negative": "lungs show in the negative alone",
@@ -16,14 +11,6 @@ SAID = {
     "one_lung": "one lung found",
     "flat": "lungs of one grey value, as in a mask",
 }
-
-
-def look_for_lungs(image: NDArray[np.uint8], config: LungConfig) -> LungField:
-    """Outline the lungs of an image (H, W); refused as `negative` where its negative alone shows them."""
-    found = segment_lungs(image, config)
-    if found.reason and not segment_lungs(255 - image, config).reason:
-        return replace(found, reason="negative")
-    return found
 
 
 def why_refused(found: LungField) -> str:

@@ -19,11 +19,11 @@ from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.data_manifests.store.contract import CHANNELS, Row
 from artasyn.synth.build.inputs import Planned
 from artasyn.synth.build.odd_masks import box_notes, mask_notes, refuse_mask
-from artasyn.synth.build.odd_pictures import look_for_lungs, lung_notes, shape_notes, why_refused
+from artasyn.synth.build.odd_pictures import lung_notes, shape_notes, why_refused
 from artasyn.synth.build.second_image import read_second
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.config import SynthConfig
-from artasyn.synth.lungs import segment_lungs
+from artasyn.synth.lungs import look_for_lungs, segment_lungs
 from artasyn.synth.lungs.sides import label_sides
 from artasyn.synth.opacities import SecondImage, draw_variant_count, prepare_chest, synthesize_in
 from artasyn.synth.seeds import generator

@@ -38,11 +38,13 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, 
       artasyn-synth lungs ~/radiographs --out ~/lungs --score ~/drawn_masks
     """
     from artasyn.synth.config import load_config
-    from artasyn.synth.outlining.outline_files import find_sources, outline_files
+    from artasyn.synth.outlining.outline_files import find_sources, masks_among, outline_files
 
     config = load_config(preset).lungs
     sources = find_sources(images, out=out)
     outcomes = list(outline_files(sources, out, config=config, masks=masks, force=force))
+    if passed := masks_among(set(images) - {out}):
+        say(f"{passed} files in folders of masks passed over: no radiographs by their names", err=True)
     refused = [outcome for outcome in outcomes if outcome.reason]
     say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
     for outcome in refused:

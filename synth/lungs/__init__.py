@@ -1,7 +1,7 @@
 """Lung fields of a chest radiograph, found without any example outlined by a person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import cv2
@@ -15,7 +15,16 @@ from artasyn.synth.lungs.network.segment import segment_by_network
 from artasyn.synth.lungs.pbtseg.segment import PbtsegConfig, segment_by_pbtseg
 from artasyn.synth.lungs.thresholds.segment import segment_by_thresholds
 
-__all__ = ["LEFT", "REASONS", "RIGHT", "LungConfig", "LungField", "PbtsegConfig", "segment_lungs"]
+__all__ = [
+    "LEFT",
+    "REASONS",
+    "RIGHT",
+    "LungConfig",
+    "LungField",
+    "PbtsegConfig",
+    "look_for_lungs",
+    "segment_lungs",
+]
 
 REASONS: Mapping[str, frozenset[str]] = {
     "network": SHAPE_REASONS | {"uncertain", "negative"},
@@ -59,6 +68,14 @@ def segment_lungs(image: NDArray[np.uint8], config: LungConfig = DEFAULT) -> Lun
     doubt = "uncertain" if quality < config.min_quality else "negative" * negative
     reason = rejection(labels, image) or doubt
     return LungField(labels=labels, quality=quality, reason=reason)
+
+
+def look_for_lungs(image: NDArray[np.uint8], config: LungConfig = DEFAULT) -> LungField:
+    """Outline the lungs of an image (H, W); refused as `negative` where its negative alone shows them."""
+    found = segment_lungs(image, config)
+    if found.reason and not segment_lungs(255 - image, config).reason:
+        return replace(found, reason="negative")
+    return found
 
 
 def _labels(image: NDArray[np.uint8], config: LungConfig) -> tuple[NDArray[np.uint8], float, bool]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.colours import ORANGE, SKY_BLUE
+from artasyn.data_manifests.corpora.mask_search import in_mask_folder
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.decode import read_image, read_mask
@@ -16,10 +17,10 @@ from artasyn.data_manifests.images.file_types import IMAGES, bare_name, looks_li
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.data_manifests.picture_files import encode_picture
-from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, segment_lungs
+from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, look_for_lungs
 from artasyn.synth.outlining.agreement import Overlap, overlap
 
-__all__ = ["Outcome", "Source", "find_sources", "outline_files"]
+__all__ = ["Outcome", "Source", "find_sources", "masks_among", "outline_files"]
 
 TABLE = "lungs.csv"
 COLUMNS = ("name", "quality", "reason", "dice", "iou", "hd95")
@@ -51,9 +52,8 @@ class Outcome:
 def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
     """Return the images among files and folders, in a fixed order.
 
-    Folders are searched to the bottom, but for what was written to `out`. Images that differ in their suffix alone
-    keep it. Raises CorpusError where nothing is found or
-    two images would get one name.
+    Folders are searched to the bottom, but for what was written to `out` and for folders of masks. Images that differ
+    in their suffix alone keep it. Raises CorpusError where nothing is found or two images would get one name.
     """
     sources: dict[str, Source] = {}
     named = list(_named(paths, (out / "masks", out / "overlays")))
@@ -83,8 +83,19 @@ def _inside(folder: Path, written: Sequence[Path]) -> Iterator[Path]:
     """Yield the images of a folder; what an earlier call wrote is none of them."""
     places = {place.resolve() for place in written}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and places.isdisjoint(path.resolve().parents) and looks_like_image(path):
+        if not path.is_file() or in_mask_folder(path.relative_to(folder).as_posix()):
+            continue
+        if places.isdisjoint(path.resolve().parents) and looks_like_image(path):
             yield path
+
+
+def masks_among(paths: Iterable[Path]) -> int:
+    """Count the images in folders of masks below the folders given: they are no radiographs, and not outlined."""
+    below = ((path, found) for path in paths if path.is_dir() for found in path.rglob("*"))
+    return sum(
+        in_mask_folder(found.relative_to(path).as_posix()) and found.is_file() and looks_like_image(found)
+        for path, found in below
+    )
 
 
 def outline_files(
@@ -124,7 +135,7 @@ def _outline(source: Source, outputs: OutputFolder, config: LungConfig, masks: P
     try:
         image = read_image(source.path)
         drawn = _drawn(masks, source.name, image.shape) if masks else None
-        field = segment_lungs(image, config)
+        field = look_for_lungs(image, config)
     except ImageError as error:
         return Outcome(name=source.name, reason=error.kind or "unreadable", message=str(error))
     mask, picture = np.array([0, 128, 255], np.uint8)[field.labels], _overlay(image, field.labels)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from artasyn.data_manifests.corpora.corpus import Corpus, open_corpus
+from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.images.run_lengths import decode_runs, encode_runs, runs_of_starts
 
 MASK = np.zeros((20, 16), bool)
@@ -118,3 +119,37 @@ def test_a_label_that_is_a_file_is_a_mask(tmp_path: Path) -> None:
     Image.fromarray(MASK).save(tmp_path / "seg" / "a.png")
     corpus = table(tmp_path, "image,label", "a.png,seg/a.png")
     assert (corpus.read_mask(corpus.radiographs[0]) == MASK).all()
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"),
+    [
+        ("bbox", '"[[1, 2, 3, 4]]"'),
+        ("bounding_box", '"[1, 2, 3, 4]"'),
+        ("boxes_xyxy", '"[[1, 2, 4, 6]]"'),
+        ("x0,y0,x1,y1", "1,2,4,6"),
+        ("x,y,width,height", '"1,0","2,0","3,0","4,0"'),
+    ],
+)
+def test_boxes_of_other_names_and_signs_are_the_same_box(tmp_path: Path, head: str, cell: str) -> None:
+    corpus = table(tmp_path, f"image,label,{head}", f"a.png,mass,{cell}", "b.png,normal,")
+    [box] = corpus.radiographs[0].boxes
+    assert (box.x, box.y, box.width, box.height) == (1, 2, 3, 4)
+
+
+def test_shares_in_a_list_are_not_read_as_pixels(tmp_path: Path) -> None:
+    corpus = table(tmp_path, "image,label,boxes", 'a.png,mass,"[[0.1, 0.2, 0.3, 0.4]]"', "b.png,normal,")
+    assert not any(entry.boxes for entry in corpus.radiographs)
+    assert "are shares, not pixels" in " ".join(corpus.understood.notes)
+
+
+@pytest.mark.parametrize("cell", ["[[1, 2, -3, 4]]", "[[NaN, 2, 3, 4]]", "(1, 2, 3, 4)", "[[1, 2, 3]]"])
+def test_what_is_no_box_is_refused_with_how_to_write_one(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(CorpusError, match=r"list\.csv.*write \[\[x, y, width, height\]"):
+        table(tmp_path, "image,label,boxes", f'a.png,mass,"{cell}"', "b.png,normal,")
+
+
+def test_four_zeros_are_no_box(tmp_path: Path) -> None:
+    head = "image,label,x,y,width,height"
+    corpus = table(tmp_path, head, "a.png,mass,1,2,3,4", "b.png,normal,0,0,0,0")
+    assert [len(entry.boxes) for entry in corpus.radiographs] == [1, 0]

@@ -86,3 +86,41 @@ def test_more_pixels_than_the_header_says_are_refused(tmp_path: Path, elements: 
     with pytest.raises(ImageError, match="bytes of pixels") as caught:
         picture(tmp_path, make(**elements))
     assert caught.value.kind == "unreadable"
+
+
+def test_pixels_that_are_signed_by_the_header_alone_are_refused(tmp_path: Path) -> None:
+    bits = {"BitsStored": 16, "HighBit": 15}
+    y, x = np.mgrid[0:64, 0:64]
+    wave = np.rint(32767 + 20000 * np.sin(x / 3) * np.cos(y / 5)).astype(np.uint16)
+    with pytest.raises(ImageError, match=r"a sign.*PixelRepresentation") as error:
+        picture(tmp_path, make(wave, PixelRepresentation=1, **bits))
+    assert error.value.kind == "unreadable"
+    signed = (wave.astype(np.int32) - 32768).astype(np.int16)
+    assert np.array_equal(picture(tmp_path, make(signed, **bits)), picture(tmp_path, make(wave, **bits)))
+
+
+def test_padding_of_a_signed_image_may_be_written_without_its_sign(tmp_path: Path) -> None:
+    padded = RAMP.astype(np.int16)
+    padded[:4] = -2000
+    bits = {"BitsStored": 16, "HighBit": 15}
+    right, wrapped = make(padded, PixelPaddingValue=-2000, **bits), make(padded, **bits)
+    wrapped.add_new(0x00280120, "US", 2**16 - 2000)
+    assert np.array_equal(picture(tmp_path, wrapped), picture(tmp_path, right))
+
+
+@pytest.mark.parametrize("term", ["MONOCHROME", "GRAYSCALE"])
+def test_a_photometric_term_of_no_standard_is_told_as_such(tmp_path: Path, term: str) -> None:
+    with pytest.raises(ImageError, match=r"PhotometricInterpretation.*MONOCHROME1 or MONOCHROME2"):
+        picture(tmp_path, make(PhotometricInterpretation=term))
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.113619.5.2", "1.2.3.4"])
+def test_a_transfer_syntax_of_a_vendor_is_refused_with_what_to_do(tmp_path: Path, syntax: str) -> None:
+    path = save(make(), tmp_path / "a.dcm")
+    old, new = b"1.2.840.10008.1.2.1\0", syntax.encode().ljust(20, b"\0")
+    data = path.read_bytes()
+    assert data.count(old) == 1
+    path.write_bytes(data.replace(old, new))
+    with pytest.raises(ImageError, match=r"transfer syntax.*export it uncompressed") as error:
+        read_image(path)
+    assert error.value.kind == "unsupported"

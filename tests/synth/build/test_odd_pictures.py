@@ -13,13 +13,13 @@ from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.synth.build.odd_masks import box_notes
-from artasyn.synth.build.odd_pictures import look_for_lungs, lung_notes, shape_notes
+from artasyn.synth.build.odd_pictures import lung_notes, shape_notes
 from artasyn.synth.build.plan import make_plan
 from artasyn.synth.build.program_digest import MAKERS
 from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.config import load_config
-from artasyn.synth.lungs import LungConfig
+from artasyn.synth.lungs import LungConfig, look_for_lungs
 from artasyn.synth.sources.source import open_source
 from artasyn.synth.versions.summary import summary_table
 
@@ -123,3 +123,8 @@ def test_boxes_that_end_outside_their_image_are_told() -> None:
     assert box_notes((inside, slipped), (50, 100)) == []
     [note] = box_notes((inside, beyond), (50, 100))
     assert note.startswith("boxes_beyond: 1 end outside the 100 x 50 pixels")
+
+
+def test_boxes_without_area_or_before_the_border_are_told() -> None:
+    assert box_notes((Box(5, 5, 0, 4),), (50, 100)) == ["boxes_empty: 1 have no area"]
+    assert box_notes((Box(-9, 5, 20, 4),), (50, 100))[0].startswith("boxes_beyond: 1 ")

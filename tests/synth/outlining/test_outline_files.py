@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.synth.lungs import LungConfig
-from artasyn.synth.outlining.outline_files import Source, find_sources, outline_files
+from artasyn.synth.outlining.outline_files import Source, find_sources, masks_among, outline_files
+from tests.chests import chest
 
 
 def test_images_that_differ_in_their_suffix_alone_keep_it(tmp_path: Path) -> None:
@@ -32,3 +34,18 @@ def test_an_image_that_cannot_be_read_is_told_with_its_file_and_what_to_do(tmp_p
     [outcome] = outline_files([source], tmp_path / "out", config=LungConfig())
     assert outcome.reason == "empty_file"
     assert "a.png: the file is empty (copy or download it again)" in outcome.message
+
+
+def test_folders_of_masks_are_passed_over_and_counted(tmp_path: Path) -> None:
+    for name in ("normal/a.png", "lung_masks/a.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"x")
+    assert [source.name for source in find_sources([tmp_path], out=tmp_path / "out")] == ["normal/a"]
+    assert masks_among([tmp_path]) == 1
+    assert len(find_sources([tmp_path / "lung_masks"], out=tmp_path / "out")) == 1  # asked for by name
+
+
+def test_a_negative_is_called_so_as_in_a_build(tmp_path: Path) -> None:
+    Image.fromarray(255 - chest(size=256)[0]).save(tmp_path / "a.png")
+    [outcome] = outline_files([Source(tmp_path / "a.png", "a")], tmp_path / "out", config=LungConfig())
+    assert outcome.reason == "negative"
