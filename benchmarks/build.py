@@ -22,9 +22,9 @@ from typing import Any
 import psutil
 
 import artasyn.data_manifests.store.contract
-import artasyn.synth.build.odd_pictures
 import artasyn.synth.build.shards
 import artasyn.synth.build.study
+import artasyn.synth.build.synthetic_study
 from artasyn.data_manifests.corpora.corpus import Corpus
 from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.store.draft import Draft
@@ -37,8 +37,8 @@ from artasyn.synth.config import load_config
 
 PARTS = {
     "decode": [(Corpus, "read_image")],
-    "lungs": [(artasyn.synth.build.odd_pictures, "segment_lungs")],
-    "synthesis": [(artasyn.synth.build.study, "synthesize_in")],
+    "lungs": [(artasyn.synth.build.synthetic_study, "look_for_lungs")],
+    "synthesis": [(artasyn.synth.build.synthetic_study, "synthesize_in")],
     "fingerprints": [
         (artasyn.synth.build.study, "pixels_sha256"),
         (artasyn.synth.build.study, "perceptual_hash"),

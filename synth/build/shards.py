@@ -11,15 +11,11 @@ from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.store.contract import Kind, Row
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_shard
+from artasyn.synth.build.evaluation_study import make_evaluation_study
 from artasyn.synth.build.inputs import read_planned
 from artasyn.synth.build.plan import Plan
-from artasyn.synth.build.study import (
-    Recipe,
-    Study,
-    make_evaluation_study,
-    make_synthetic_study,
-    rejected_study,
-)
+from artasyn.synth.build.study import Recipe, Study, rejected_study
+from artasyn.synth.build.synthetic_study import make_synthetic_study
 from artasyn.synth.threads import one_thread
 
 __all__ = ["KILLED", "Executor", "ShardTask", "build_shards", "run_here", "shard_tasks"]

@@ -13,7 +13,8 @@ from artasyn.data_manifests.corpora.corpus import open_corpus
 from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.errors import ConfigError, CorpusError
 from artasyn.data_manifests.images.run_lengths import decode_runs, encode_runs
-from artasyn.synth.build.study import Recipe, make_evaluation_study
+from artasyn.synth.build.evaluation_study import make_evaluation_study
+from artasyn.synth.build.study import Recipe
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.sources.source import open_source
 

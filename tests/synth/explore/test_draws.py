@@ -13,7 +13,8 @@ from PIL import Image
 
 from artasyn.data_manifests.config import config_from_dict, config_to_dict
 from artasyn.data_manifests.errors import BusyError, ConfigError, CorpusError, ImageError
-from artasyn.synth.build.study import Recipe, make_synthetic_study
+from artasyn.synth.build.study import Recipe
+from artasyn.synth.build.synthetic_study import make_synthetic_study
 from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.explore.controls import CONTROLS, Control
 from artasyn.synth.explore.draws import Wanted, draw, safe_settings, shown_subject
