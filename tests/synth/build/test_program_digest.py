@@ -12,7 +12,11 @@ from artasyn.synth.build.program_digest import MAKERS, program_digest
 from tests.rooms import ROOT
 from tests.test_structure import ours
 
-STARTS = ("synth/build/study.py", "data_manifests/store/encoding.py")
+STARTS = (
+    "synth/build/synthetic_study.py",
+    "synth/build/evaluation_study.py",
+    "data_manifests/store/encoding.py",
+)
 """What makes the samples and rows of a study, and what makes files of them."""
 WITHOUT_A_SAY = {
     "data_manifests/corpora": "what it says of the radiographs is among the ingredients of a version",
