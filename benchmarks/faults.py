@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from unittest import mock
 
-from benchmarks.drills import DRILLS
+from benchmarks.drills.attacks import DRILLS
 from benchmarks.drills.bench import SHARD_PIXELS, Bench
 
 __all__ = ["drill"]

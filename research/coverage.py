@@ -3,10 +3,10 @@
 python -m research.coverage [STUDIES]: prints, for each kind of study and number of patients, each figure's coverage.
 """
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -99,9 +99,15 @@ def share_covered(
     return {name: count / studies for name, count in hits.items()}
 
 
-if __name__ == "__main__":
-    asked = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+@click.command()
+@click.argument("studies", default=200)
+def main(studies: int) -> None:
+    """Print each figure's coverage over so many simulated studies, by kind of study and number of patients."""
     for kind in STUDIES:
         for patients in PATIENTS:
-            found = covered(kind, patients, studies=asked)
+            found = covered(kind, patients, studies=studies)
             print(f"{kind}, {patients} patients: " + ", ".join(f"{k} {v:.2f}" for k, v in found.items()))
+
+
+if __name__ == "__main__":
+    main()

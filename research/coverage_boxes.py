@@ -4,9 +4,9 @@ python -m research.coverage_boxes [STUDIES]: prints, for each number of patients
 many normal images as images with a finding; patients have two images each, which share how easy they are.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -122,9 +122,15 @@ def covered(family: str, patients: int, *, studies: int, resamples: int = 300) -
     return share_covered(make, figures, patients, many=MANY, studies=studies, resamples=resamples)
 
 
-if __name__ == "__main__":
-    asked = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+@click.command()
+@click.argument("studies", default=200)
+def main(studies: int) -> None:
+    """Print each figure's coverage over so many simulated studies, by kind of study and number of patients."""
     for family in FAMILIES:
         for patients in PATIENTS:
-            found = covered(family, patients, studies=asked)
+            found = covered(family, patients, studies=studies)
             print(f"{family}, {patients} patients: " + ", ".join(f"{k} {v:.2f}" for k, v in found.items()))
+
+
+if __name__ == "__main__":
+    main()

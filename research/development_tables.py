@@ -11,10 +11,11 @@ the table as its report has it, with the 95 % interval over its patients or imag
 """
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import click
 
 __all__ = ["PARTS", "ROWS", "Column", "figure_text", "read_column", "tables"]
 
@@ -192,7 +193,11 @@ def _point(point: Report | None) -> str:
     return f"{marked}, Dice {figure_text(point['dice_mean'])}" if "dice_mean" in point else marked
 
 
+@click.command(help=f"\b\n{__doc__}")
+@click.argument("columns", nargs=-1, required=True)
+def main(columns: Sequence[str]) -> None:
+    print("\n".join(tables([read_column(text) for text in columns])))
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
-        raise SystemExit(__doc__)
-    print("\n".join(tables([read_column(text) for text in sys.argv[1:]])))
+    main()

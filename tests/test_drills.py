@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.drills import DRILLS
+from benchmarks.drills.attacks import DRILLS
 from benchmarks.faults import drill
 
 LONG = ("build: a worker", "build: coordinator", "build: two", "run:", "score:", "predict:", "soak:")

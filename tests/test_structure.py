@@ -84,7 +84,9 @@ def test_every_room_has_its_floor(within: str) -> None:
 @pytest.mark.parametrize("room", RULES)
 def test_pure_rooms_import_nothing_else(room: str) -> None:
     rule = RULES[room]
-    for path in sorted((ROOT / room).rglob("*.py")):
+    paths = sorted((ROOT / room).rglob("*.py"))
+    assert paths, f"there is no room {room}: say so in tests/rooms.py"
+    for path in paths:
         libraries = {n.split(".")[0] for n in imported(path) if not n.startswith("artasyn")} - STANDARD
         assert not libraries - rule.libraries, path
         places = {place.replace("/", ".") for place in ours(path)}

@@ -30,5 +30,5 @@ rm -rf "$folder/store" "$folder/run" "$folder/report"
 [ "$resolution" = lowest-direct ] || "$bin/artasyn-eval" export "$folder/run" "$folder/run.onnx"
 # Newer releases warn of what they will change: told, not an error here.
 "$bin/python" -m pytest --quiet -o filterwarnings=default -m "not slow and not films" \
-    tests/data_manifests tests/synth/build tests/train/fitting tests/eval/test_score.py
+    tests/data_manifests tests/synth/build tests/train/fitting tests/eval/test_figures.py tests/eval/scoring
 echo "held on $("$bin/python" --version) with the releases of $folder/releases.txt"

@@ -14,6 +14,7 @@ from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.terminal import headline
 from artasyn.eval.score import ScoreConfig, Scored, score
 from tests.eval.conftest import draw_chest, write_version
+from tests.eval.scorings import QUICK
 
 
 def write_boxed(folder: Path, *, normal: int = 14, ill: int = 16) -> str:
@@ -53,7 +54,7 @@ def scored(toy_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Sco
     """Return a scoring of a store with boxes, and its folder."""
     folder = tmp_path_factory.mktemp("boxed")
     out = folder / "report"
-    found = score(toy_run, write_boxed(folder / "store"), out=out, config=ScoreConfig(resamples=100))
+    found = score(toy_run, write_boxed(folder / "store"), out=out, config=QUICK)
     return found, out
 
 
@@ -106,7 +107,7 @@ def test_a_comparison_tells_of_boxes_what_each_score_does(
 def test_a_store_without_boxes_keeps_no_statistics_of_them(
     toy_run: Path, evaluation_store: str, tmp_path: Path
 ) -> None:
-    found = score(toy_run, evaluation_store, out=tmp_path, config=ScoreConfig(resamples=100))
+    found = score(toy_run, evaluation_store, out=tmp_path, config=QUICK)
     assert found.report["box_level"] == {}
     assert found.report["by_finding"] == []
     with np.load(next((tmp_path / "journal").rglob("*.npz"))) as columns:

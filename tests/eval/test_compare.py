@@ -8,6 +8,7 @@ from artasyn.data_manifests.errors import RunError
 from artasyn.eval.compare import HIGHER_IS_BETTER, compare
 from artasyn.eval.pages.compare_page import write_comparison
 from artasyn.eval.score import ScoreConfig
+from tests.eval.scorings import QUICK
 
 
 def test_a_run_against_itself_differs_by_nothing(
@@ -39,7 +40,7 @@ def test_a_run_against_itself_differs_by_nothing(
 def test_paired_intervals_are_narrower_than_the_runs_own(
     toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
 ) -> None:
-    report = compare([toy_run, other_run], evaluation_store, out=tmp_path, config=ScoreConfig(resamples=100))
+    report = compare([toy_run, other_run], evaluation_store, out=tmp_path, config=QUICK)
     first, second = report["runs"]
     name = "share_of_image"  # on which both runs vary with the same images
     width = second["differences"][name]["high"] - second["differences"][name]["low"]
@@ -50,7 +51,7 @@ def test_paired_intervals_are_narrower_than_the_runs_own(
 def test_the_page_says_better_or_worse_only_where_the_interval_leaves_out_zero(
     toy_run: Path, other_run: Path, evaluation_store: str, tmp_path: Path
 ) -> None:
-    report = compare([toy_run, other_run], evaluation_store, out=tmp_path, config=ScoreConfig(resamples=100))
+    report = compare([toy_run, other_run], evaluation_store, out=tmp_path, config=QUICK)
     differences = report["runs"][1]["differences"]
     for figure in differences.values():
         figure |= {"value": 0.1, "low": -0.1, "high": 0.3, "better_in": 0.8}

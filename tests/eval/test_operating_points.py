@@ -9,10 +9,11 @@ import pytest
 
 from artasyn.eval.metrics.proportion import wilson
 from artasyn.eval.pages.terminal import headline
-from artasyn.eval.score import ScoreConfig, Scored, score
+from artasyn.eval.score import Scored, score
 from artasyn.eval.summary.operating_points import operating_points
 from artasyn.eval.summary.shift import shift
 from artasyn.eval.summary.subgroups import in_order
+from tests.eval.scorings import QUICK
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def scored(
     """Return a scoring of a store of 44 normal images of 22 patients."""
     folder = tmp_path_factory.mktemp("points")
     store = new_evaluation_store(folder / "store", first=5000, normal=44, ill=24, masks=22)
-    return score(toy_run, store, out=folder / "report", config=ScoreConfig(resamples=100))
+    return score(toy_run, store, out=folder / "report", config=QUICK)
 
 
 def test_the_points_of_the_runs_own_rules_give_its_own_figures(scored: Scored) -> None:

@@ -12,11 +12,11 @@ from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.inference import infer
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.terminal import headline
-from artasyn.eval.score import ScoreConfig, Scored, score
+from artasyn.eval.score import Scored, score
 from artasyn.train.runs.run import open_run
 from artasyn.train.scoring.thresholds import predicted_mask
+from tests.eval.scorings import QUICK
 
-QUICK = ScoreConfig(resamples=100)
 Write = Callable[..., str]
 
 
@@ -59,12 +59,14 @@ def test_rules_hold_on_the_images_that_they_were_learnt_from(
     found = [infer(run, version.read(row, channels=("image",))[0]) for row in normal]
     lungs = [version.read(row, channels=("lungs", "reference_lungs")) > 0 for row in normal]
     lungs_of = [human if human.any() else own for own, human in lungs]
+    assert len(learnt["image"]) > 1 < len(learnt["pixel"])
     for point in learnt["image"]:
         share = float(point["rule"].removeprefix("specificity_"))
         below = [
             sum(value < at for _, value in found)
             for at in (point["threshold"] + 1e-6, point["threshold"] - 1e-5)
         ]
+        # at the next lower score one image less lies below
         assert below[0] >= share * len(normal) - 1e-9 > below[1] - 1, point["rule"]
     for point in learnt["pixel"]:
         share = float(point["rule"].removeprefix("marked_"))

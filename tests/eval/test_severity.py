@@ -11,11 +11,10 @@ from scipy.stats import spearmanr
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.terminal import headline
-from artasyn.eval.score import ScoreConfig, score
+from artasyn.eval.score import score
 from artasyn.eval.scoring.selection import Selection
 from artasyn.eval.summary.severity import severity
-
-QUICK = ScoreConfig(resamples=100)
+from tests.eval.scorings import QUICK
 
 
 def graded(cases: Selection, numbers: list[str], *, column: str = "extent") -> Selection:

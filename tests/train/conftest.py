@@ -14,6 +14,7 @@ from artasyn.data_manifests.store.contract import Row, lay_out
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_shard
 from artasyn.train.config import TrainConfig
+from tests.train.trainings import Small, train
 
 SIZE, SLOTS = 64, 3
 VERSION = "f00d"
@@ -121,3 +122,10 @@ def small() -> Callable[..., TrainConfig]:
         return config_from_dict(TrainConfig, values)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def finished(toy_store: str, small: Small, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run of eight steps; a test that changes it takes a copy."""
+    torch.set_num_threads(1)
+    return train(small(), toy_store, tmp_path_factory.mktemp("runs") / "run")

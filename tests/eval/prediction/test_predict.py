@@ -18,8 +18,9 @@ from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.cli import main
 from artasyn.eval.prediction.predictor import Predictor
 from artasyn.eval.prediction.writer import Outputs
-from artasyn.eval.score import ScoreConfig, score
+from artasyn.eval.score import score
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
+from tests.eval.scorings import QUICK
 
 
 def write_dicom(path: Path, pixels: NDArray[np.uint16]) -> None:
@@ -60,7 +61,7 @@ def chest(evaluation_store: str) -> NDArray[np.uint8]:
 
 
 def test_predict_gives_the_scores_of_score(toy_run: Path, evaluation_store: str, tmp_path: Path) -> None:
-    table = score(toy_run, evaluation_store, out=tmp_path, config=ScoreConfig(resamples=100)).table
+    table = score(toy_run, evaluation_store, out=tmp_path, config=QUICK).table
     version, predictor = open_version(evaluation_store), Predictor.load(toy_run)
     for row in range(0, 50, 7):
         prediction = predictor.predict_array(version.read(row, channels=("image",))[0])

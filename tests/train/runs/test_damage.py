@@ -13,35 +13,16 @@ import torch
 
 from artasyn.data_manifests.errors import ArtasynError, BusyError, RunError
 from artasyn.data_manifests.ownership import owned
-from artasyn.train.config import TrainConfig
-from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.runs.checkpoint import read_checkpoint, write_checkpoint
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.seal import seal_run
-from artasyn.train.runtime.distributed import join_processes
+from tests.train.trainings import Small, train
 
 FILES = (
     "config.json", "store.json", "thresholds.json", "training_images.csv", "digests.json", "image_score.safetensors",
     "checkpoints/best.safetensors",
 )  # fmt: skip
-Small = Callable[..., TrainConfig]
-
-
-def train(config: TrainConfig, store: str, run: Path, *, resume: bool = False) -> Path:
-    plan = plan_fit(config, (store,), run, processes=join_processes("cpu"), workers=0, resume=resume)
-    run_fit(plan, watch=lambda _: None)
-    return run
-
-
-@pytest.fixture(scope="module")
-def finished(
-    toy_store: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Path:
-    """Return a run of eight steps."""
-    torch.set_num_threads(1)
-    small = request.getfixturevalue("small")
-    return train(small(), toy_store, tmp_path_factory.mktemp("runs") / "run")
 
 
 @pytest.fixture

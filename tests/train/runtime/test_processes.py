@@ -13,8 +13,8 @@ import torch
 from click.testing import CliRunner
 
 from artasyn.train.cli import main
-from artasyn.train.runs.checkpoint import read_checkpoint
 from artasyn.train.runs.run_log import read_log
+from tests.train.trainings import weights
 
 STEPS = 16
 RECIPE = f"""
@@ -128,10 +128,6 @@ def last_step(log: Path) -> float:
 def curve(run: Path) -> list[tuple[float, ...]]:
     names = ("step", "learning_rate", "loss", "gradient", "held_out_dice")
     return [tuple(row.get(name, -1.0) for name in names) for row in read_log(run / "log.csv")]
-
-
-def weights(run: Path) -> dict[str, torch.Tensor]:
-    return read_checkpoint(run / "checkpoints" / "last.safetensors")[0]
 
 
 def test_killed_and_resumed_equals_undisturbed_bit_for_bit(

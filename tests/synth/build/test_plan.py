@@ -1,0 +1,100 @@
+"""Laws of a plan: it tells what it will do and leave aside, and refuses before anything is written."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from artasyn.synth.build.plan import make_plan
+from artasyn.synth.build.selection import Selection
+from artasyn.synth.cli import main
+from artasyn.synth.config import load_config
+from tests.synth.build.builds import SIZE, write_films
+
+
+def test_the_plan_tells_what_is_left_aside_and_the_limit_counts_radiographs(tmp_path: Path) -> None:
+    write_films(tmp_path / "films" / "normal")
+    write_films(tmp_path / "films" / "covid")
+    lines = "image,label,split\n" + "".join(
+        f"{name},{label},{split}\n"
+        for name, label, split in (
+            ("a_missing.png", "normal", "Train"),
+            ("covid/phantom_000000.png", "covid", "Train"),
+            ("normal/phantom_000000.png", "normal", "Train"),
+            ("normal/phantom_000001.png", "normal", "Test"),
+            ("normal/phantom_000002.png", "normal", "Train"),
+        )
+    )
+    (tmp_path / "films" / "index.csv").write_text(lines)
+    index, store = str(tmp_path / "films" / "index.csv"), str(tmp_path / "store")
+    said = CliRunner().invoke(main, ["build", index, store, "--dry-run", "--size", str(SIZE)]).output
+    assert "2 radiographs, and 1 entries that cannot be used" in said
+    assert "unusable  1 missing, such as a_missing.png: there is no file" in said
+    assert "1 abnormal, 1 of split test" in said
+    plan = make_plan(
+        Selection(corpus=index, limit=1),
+        kind="synthetic",
+        config=replace(load_config("default"), size=SIZE),
+        seed=0,
+    )
+    assert [entry.image_id for entry in plan.entries] == ["a_missing.png", "normal/phantom_000000.png"]
+    told = "1 abnormal, 1 beyond the limit, 1 of split test"
+    command = ["build", index, store, "--limit", "1", "--size", str(SIZE), "--workers", "0"]
+    assert f"aside  {told}" in CliRunner().invoke(main, command).output
+    assert f"aside  {told}: not chosen" in CliRunner().invoke(main, ["info", store]).output
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["build", "phantom:4", str(tmp_path / "store"), "--dry-run"])
+    assert result.exit_code == 0
+    assert "4 radiographs" in result.output
+    assert re.search(
+        r"cost  about [\d.]+ MB and 0:00:\d\d .* estimated from 4 of the radiographs", result.output
+    )
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_mistake_in_the_settings_stops_the_build(tmp_path: Path) -> None:
+    for text, message in (
+        ("[opacities.kinds]\nefusion = 0.1", "no kind of opacity is called 'efusion'"),
+        ('[opacities.brush]\nfile = "tip.png"', "cannot be read as a brush tip"),
+    ):
+        (tmp_path / "mine.toml").write_text(text)
+        command = ["build", "phantom:2", str(tmp_path / "store"), "--preset", str(tmp_path / "mine.toml")]
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 1
+        assert message in result.output
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "phantom:x", "store"], "not phantom:N"),
+        (["build", "nowhere/at/all", "store"], "nowhere/at/all"),
+        (["build", "phantom:2", "store", "--preset", "odd"], "neither a preset nor a TOML file"),
+        (["build", "phantom:2", "store", "--split", "odd"], "no split `odd`"),
+        (["build", "phantom:2", "store", "--size", "7"], "size"),
+        (
+            ["build", "phantom:2", "store", "--workers", "1", "--scheduler", "tcp://127.0.0.1:9"],
+            "no Dask scheduler",
+        ),
+        (["build", "phantom:2", "store", "--workers", "1", "--scheduler", "nonsense"], "no Dask scheduler"),
+        (["build", "phantom:2", "store@v1"], "give the STORE alone"),
+        (["build", ".", "store", "--root", "."], "has no meaning"),
+        (["versions", "nowhere"], "is no folder"),
+        (["corpora", "check", "phantom:4"], "drawn on the spot"),
+        (["info", "nowhere"], "holds no committed version"),
+    ],
+)
+def test_refusals_name_the_thing(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("artasyn.synth.build.dask_executor.CONNECT_SECONDS", 1)
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not list(tmp_path.iterdir())
