@@ -10,8 +10,6 @@ from typing import Any
 
 PATIENCE = 60
 """Seconds: the machine may be busy."""
-
-
 WIDTHS = [360, 390, 768, 1280]
 
 

@@ -37,8 +37,6 @@ validate_every = 8
 checkpoint_every = 2
 pictures = 0
 """
-
-
 PAPER = """
 [network]
 name = "paper"
