@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zarr
+from PIL import Image
 
 from artasyn.synth.build.plan import make_plan
 from artasyn.synth.build.selection import Selection
 from artasyn.synth.config import load_config
 from artasyn.synth.opacities import OpacityRecord, render_opacity
+from artasyn.synth.sources.source import open_source
 from tests.synth.build.builds import SIZE, built, plan_of, write_films
 
 
@@ -78,3 +80,19 @@ def test_equal_images_are_held_out_together_or_not_at_all(tmp_path: Path) -> Non
     version = built(plan_of(str(tmp_path / "films")), tmp_path / "store")
     copies = [str(name).startswith("copy") for name in version.table["image_id"]]
     assert len(set(version.table["split"][copies].tolist())) == 1
+
+
+def test_no_patient_is_on_both_sides_of_the_hold_out(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    source = open_source("phantom:9")
+    for number, radiograph in enumerate(source.radiographs[:9]):
+        Image.fromarray(source.read_image(radiograph)).save(films / f"{number}.png")
+    rows = [f"{number}.png,normal,p{number % 3}" for number in range(9)]
+    (films / "index.csv").write_text("\n".join(["image,label,patient", *rows]))
+    config = replace(load_config("default"), holdout=0.5)
+    table = built(plan_of(films / "index.csv", seed=5, config=config), tmp_path / "store").table
+    sides = {patient: set(table["split"][table["patient"] == patient]) for patient in set(table["patient"])}
+    assert len(sides) == 3
+    assert sorted(map(len, sides.values())) == [1, 1, 1]
+    assert set.union(*sides.values()) == {"train", "val"}

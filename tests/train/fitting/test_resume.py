@@ -1,5 +1,6 @@
 """Laws of resuming: it ends as if undisturbed, refuses another recipe or store, and overwrites nothing."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import torch
 
 from artasyn.data_manifests.errors import RunError
 from artasyn.train.fitting.fit import plan_fit
+from artasyn.train.fitting.state import TrainState, new_state
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runtime.distributed import join_processes
@@ -75,3 +77,14 @@ def test_a_run_is_never_overwritten(finished: Path, toy_store: str, tmp_path: Pa
             train(small(), toy_store, tmp_path, resume=resume)
     with pytest.raises(RunError, match=r"letter\.txt: is a file"):
         train(small(), toy_store, tmp_path / "letter.txt")
+
+
+def test_what_a_checkpoint_says_beside_its_weights_comes_back(small: Small) -> None:
+    def state() -> TrainState:
+        return new_state(small(), size=64, device=torch.device("cpu"))
+
+    saved, restored = state(), state()
+    saved.step, saved.seconds, saved.best_quality, saved.best_step, saved.stale = 5, 1.5, 0.25, 3, 2
+    assert restored.numbers() != saved.numbers()
+    restored.restore_(saved.tensors(), json.loads(json.dumps(saved.numbers())))
+    assert restored.numbers() == saved.numbers()
