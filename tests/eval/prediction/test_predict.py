@@ -165,7 +165,7 @@ def test_a_second_call_leaves_no_word_of_the_first(
     (folder / "bad.png").write_text("not a picture")
     Image.fromarray(chest).save(folder / "good.png")
     first = CliRunner().invoke(main, ["predict", str(toy_run), str(folder), "--out", str(out)])
-    assert "no images by their names: 1" in first.output
+    assert "no radiographs by their names: 1" in first.output
     assert (out / "bad_files.csv").exists()
     (folder / "bad.png").unlink()
     CliRunner().invoke(main, ["predict", str(toy_run), str(folder), "--out", str(out)])
