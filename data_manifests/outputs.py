@@ -55,9 +55,8 @@ class OutputFolder:
     def write(self, name: str, data: bytes) -> Path:
         """Put a file, whole or not at all, and return its path. Raises OutputError and OSError."""
         self.check(name)
-        self._note(
-            name, hashlib.sha256(data).hexdigest()
-        )  # first: after a kill in between the file is known as ours
+        # First: after a kill in between the file is known as ours.
+        self._note(name, hashlib.sha256(data).hexdigest())
         write_file(self.path / name, data)
         return self.path / name
 

@@ -17,8 +17,6 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.config import load_config
 from research.realism_data import Film, paint, read_films
 
-MARK = ORANGE
-
 
 @click.command(help=__doc__)
 @click.option(
@@ -64,7 +62,7 @@ def _picture(film: Film, *, masks: bool) -> np.ndarray:
     picture = np.repeat(film.image[..., None], 3, axis=2)
     if masks:
         contours, _ = cv2.findContours(film.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(picture, contours, -1, MARK, 1)
+        cv2.drawContours(picture, contours, -1, ORANGE, 1)
     return picture
 
 

@@ -165,10 +165,8 @@ class Names:
 def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
     """Return the files named and the images below each folder, and how many other files lie there, by suffix.
 
-    What lies in a folder of masks is no radiograph.
-
-    Images are told by their names, DICOM files without a suffix, as archives write them, by their letters. What an
-    earlier call wrote there is none of them.
+    Images are told by their names, DICOM files without a suffix, as archives write them, by their letters. What lies in
+    a folder of masks is no radiograph, and what an earlier call wrote there is none of them.
     """
     found: list[Path] = []
     others: Counter[str] = Counter()
@@ -179,12 +177,13 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
         inside = sorted(p for p in path.rglob("*") if _is_entry(p) and p.name not in (LIST_NAME, LOCK_NAME))
         ours = {folder: OutputFolder(folder) for folder in {p.parent for p in inside}}
         inside = [p for p in inside if not ours[p.parent].is_ours(p.name)]
-        masks = {p for p in inside if in_mask_folder(p.relative_to(path).as_posix())}
-        found += [p for p in inside if p not in masks and looks_like_image(p)]
-        others.update(
-            p.suffix.lower() or p.name for p in inside if p not in masks and not looks_like_image(p)
-        )
-        others.update(f"in folder {p.parent.name}" for p in masks)
+        for entry in inside:
+            if in_mask_folder(entry.relative_to(path).as_posix()):
+                others[f"in folder {entry.parent.name}"] += 1
+            elif looks_like_image(entry):
+                found.append(entry)
+            else:
+                others[entry.suffix.lower() or entry.name] += 1
     return found, others
 
 

@@ -43,7 +43,7 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, 
     config = load_config(preset).lungs
     sources = find_sources(images, out=out)
     outcomes = list(outline_files(sources, out, config=config, masks=masks, force=force))
-    if passed := masks_among(set(images) - {out}):
+    if passed := masks_among(images, out=out):
         say(f"{passed} files in folders of masks passed over: no radiographs by their names", err=True)
     refused = [outcome for outcome in outcomes if outcome.reason]
     say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
     in their suffix alone keep it. Raises CorpusError where nothing is found or two images would get one name.
     """
     sources: dict[str, Source] = {}
-    named = list(_named(paths, (out / "masks", out / "overlays")))
+    named = list(_named(paths, _written(out)))
     counts = Counter(bare_name(name) for _, name in named)
     for found, whole in named:
         name = whole if counts[bare_name(whole)] > 1 else bare_name(whole)
@@ -70,32 +71,31 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
     return list(sources.values())
 
 
-def _named(paths: Iterable[Path], written: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
+def masks_among(paths: Iterable[Path], *, out: Path) -> int:
+    """Count the images in folders of masks that `find_sources` passes over."""
+    below = (_inside(path, _written(out)) for path in paths if path.is_dir())
+    return sum(in_mask_folder(name) for images in below for _, name in images)
+
+
+def _named(paths: Iterable[Path], written: AbstractSet[Path]) -> Iterator[tuple[Path, str]]:
     """Yield the images and their names, those in folders relative to them."""
     for path in paths:
         if path.is_dir():
-            yield from ((found, found.relative_to(path).as_posix()) for found in _inside(path, written))
+            yield from (named for named in _inside(path, written) if not in_mask_folder(named[1]))
         else:
             yield path, path.name
 
 
-def _inside(folder: Path, written: Sequence[Path]) -> Iterator[Path]:
-    """Yield the images of a folder; what an earlier call wrote is none of them."""
-    places = {place.resolve() for place in written}
+def _written(out: Path) -> set[Path]:
+    """Return the folders that pictures are written to."""
+    return {(out / name).resolve() for name in ("masks", "overlays")}
+
+
+def _inside(folder: Path, written: AbstractSet[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield the images of a folder and their paths in it; what an earlier call wrote is none of them."""
     for path in sorted(folder.rglob("*")):
-        if not path.is_file() or in_mask_folder(path.relative_to(folder).as_posix()):
-            continue
-        if places.isdisjoint(path.resolve().parents) and looks_like_image(path):
-            yield path
-
-
-def masks_among(paths: Iterable[Path]) -> int:
-    """Count the images in folders of masks below the folders given: they are no radiographs, and not outlined."""
-    below = ((path, found) for path in paths if path.is_dir() for found in path.rglob("*"))
-    return sum(
-        in_mask_folder(found.relative_to(path).as_posix()) and found.is_file() and looks_like_image(found)
-        for path, found in below
-    )
+        if path.is_file() and written.isdisjoint(path.resolve().parents) and looks_like_image(path):
+            yield path, path.relative_to(folder).as_posix()
 
 
 def outline_files(

@@ -41,8 +41,16 @@ def test_folders_of_masks_are_passed_over_and_counted(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"x")
     assert [source.name for source in find_sources([tmp_path], out=tmp_path / "out")] == ["normal/a"]
-    assert masks_among([tmp_path]) == 1
+    assert masks_among([tmp_path], out=tmp_path / "out") == 1
     assert len(find_sources([tmp_path / "lung_masks"], out=tmp_path / "out")) == 1  # asked for by name
+
+
+def test_masks_that_an_earlier_call_wrote_are_not_counted(tmp_path: Path) -> None:
+    Image.fromarray(chest(size=256)[0]).save(tmp_path / "a.png")
+    out = tmp_path / "out"
+    list(outline_files(find_sources([tmp_path], out=out), out, config=LungConfig()))
+    assert (out / "masks/a.png").exists()
+    assert masks_among([tmp_path], out=out) == 0
 
 
 def test_a_negative_is_called_so_as_in_a_build(tmp_path: Path) -> None:
