@@ -9,6 +9,9 @@ __all__ = ["BlendConfig", "BrushConfig", "ExtentConfig", "GateConfig", "OpacityC
 
 Range = tuple[float, float]
 
+PREFERENCE = 10.0
+"""Largest preference of place: beyond, nothing changes any more."""
+
 MIXTURE = {
     "ground_glass": 0.25,
     "patchy": 0.17,
@@ -57,13 +60,14 @@ class BrushConfig:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be painted."""
-        _check_probability("no_stroke_probability", self.no_stroke_probability)
-        for name in ("width_jitter", "opacity_jitter", "flow_jitter", "density"):
-            _check_range(name, getattr(self, name), top=1.0)
+        _check_share(self, "no_stroke_probability", "stroke_opacity")
+        _check_range(self, "width_jitter", "opacity_jitter", "flow_jitter", "density")
         if len(self.stroke_counts) < 2 or max(self.stroke_counts) < 1:
             raise ConfigError("stroke_counts", f"needs two counts and one above 0, got {self.stroke_counts}")
-        if self.tips < 1 or self.cells < 1 or self.spacing <= 0 or not self.widths:
-            raise ConfigError("brush", "tips, cells, spacing and widths must be positive")
+        if not self.widths or min(self.widths) <= 0:
+            raise ConfigError("widths", f"needs widths above 0, got {self.widths}")
+        _check_positive(self, "tips", "cells", "spacing")
+        _check_not_negative(self, "bend")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +91,11 @@ class GateConfig:
 
     def __post_init__(self) -> None:
         """Refuse weights outside [0, 1] and negative lengths."""
-        _check_probability("rib_floor", self.rib_floor)
-        if self.edge <= 0 or self.dilate < 1 or self.gain <= 0 or self.border_gap < 0:
-            raise ConfigError(
-                "gates", "edge and gain must be positive, dilate at least 1, border_gap 0 or more"
-            )
+        _check_share(self, "rib_floor")
+        _check_positive(self, "edge", "gain")
+        _check_not_negative(self, "border_gap")
+        if self.dilate < 1:
+            raise ConfigError("dilate", f"must be 1 or more, got {self.dilate}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +123,11 @@ class BlendConfig:
 
     def __post_init__(self) -> None:
         """Refuse values outside their ranges."""
-        _check_range("colour", self.colour, top=100.0)
-        _check_range("fade", self.fade, top=1.0)
-        _check_range("reach", self.reach, top=4.0)
-        _check_probability("behind", self.behind)
-        if min(self.relief, self.surroundings, self.border) < 0:
-            raise ConfigError("blend", "relief, surroundings and border must not be negative")
+        _check_range(self, "colour", high=100.0)
+        _check_range(self, "fade")
+        _check_range(self, "reach", high=4.0)
+        _check_share(self, "behind")
+        _check_not_negative(self, "relief", "surroundings", "border")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +149,11 @@ class ExtentConfig:
     patient; else it veils the base, as in one lying down."""
 
     def __post_init__(self) -> None:
-        """Refuse shares and probabilities outside [0, 1]."""
-        _check_range("share", self.share, top=1.0)
-        _check_probability("bilateral_probability", self.bilateral_probability)
-        _check_probability("erect_probability", self.erect_probability)
-        if self.skew <= 0:
-            raise ConfigError("skew", f"must be positive, got {self.skew}")
+        """Refuse shares and probabilities outside [0, 1], and ranges that end before they begin."""
+        _check_range(self, "share")
+        _check_share(self, "bilateral_probability", "erect_probability")
+        _check_range(self, "basal", "peripheral", low=-PREFERENCE, high=PREFERENCE)
+        _check_positive(self, "skew")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,16 +191,33 @@ class OpacityConfig:
         for name in ("composition", "variants"):
             if abs(sum(getattr(self, name)) - 1) > 1e-6 or min(getattr(self, name)) < 0:
                 raise ConfigError(name, f"must be probabilities that add up to 1, got {getattr(self, name)}")
-        if not 0 <= self.outline_threshold < 255 or min(self.redraws, self.outline_width) < 0:
-            raise ConfigError("opacities", "outline_threshold must lie in 0..254; redraws, width not below 0")
-        _check_range("severity", self.severity, top=1.0)
+        if not 0 <= self.outline_threshold < 255:
+            raise ConfigError("outline_threshold", f"must lie in 0..254, got {self.outline_threshold}")
+        _check_not_negative(self, "redraws", "outline_width")
+        _check_range(self, "severity")
 
 
-def _check_probability(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise ConfigError(name, f"must lie in [0, 1], got {value}")
+def _check_share(config: object, *names: str) -> None:
+    for name in names:
+        if not 0 <= getattr(config, name) <= 1:
+            raise ConfigError(name, f"must lie in [0, 1], got {getattr(config, name)}")
 
 
-def _check_range(name: str, value: Range, *, top: float) -> None:
-    if not 0 <= value[0] <= value[1] <= top:
-        raise ConfigError(name, f"must be a range (low, high) within [0, {top:g}], got {value}")
+def _check_range(config: object, *names: str, low: float = 0.0, high: float = 1.0) -> None:
+    for name in names:
+        first, last = getattr(config, name)
+        if not low <= first <= last <= high:
+            rule = f"must be a range (low, high) within [{low:g}, {high:g}]"
+            raise ConfigError(name, f"{rule}, got {(first, last)}")
+
+
+def _check_positive(config: object, *names: str) -> None:
+    for name in names:
+        if not getattr(config, name) > 0:
+            raise ConfigError(name, f"must be above 0, got {getattr(config, name)}")
+
+
+def _check_not_negative(config: object, *names: str) -> None:
+    for name in names:
+        if not getattr(config, name) >= 0:
+            raise ConfigError(name, f"must be 0 or more, got {getattr(config, name)}")

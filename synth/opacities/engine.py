@@ -96,14 +96,13 @@ def synthesize_in(
     It is drawn anew, up to `config.redraws` times, while its mask or outline is empty. Raises ImageError of kind
     `empty_opacity`.
     """
-    for _ in range(config.redraws + 1):
+    draws = config.redraws + 1
+    for _ in range(draws):
         record = _draw(chest, rng=rng, config=config, second=second)
         opacity = _render(record, chest, second=second)
         if opacity.mask.any() and opacity.outline.any():
             return opacity
-    reason = (
-        f"no opacity showed, or reached alpha > {config.outline_threshold}, in {config.redraws + 1} draws"
-    )
+    reason = f"no opacity showed, or reached alpha > {config.outline_threshold}, in {draws} draws"
     raise ImageError("opacity", reason, "lower outline_threshold or check the lungs", kind="empty_opacity")
 
 

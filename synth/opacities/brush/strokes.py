@@ -34,7 +34,7 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrushParams:
-    """All strokes of one drawing."""
+    """All strokes of one drawing; what has no words here is as in `BrushConfig`."""
 
     strokes: tuple[Stroke, ...]
     stamps_seed: int

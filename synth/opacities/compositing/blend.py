@@ -42,20 +42,20 @@ def draw_blend(chest: Chest, config: BlendConfig, *, rng: np.random.Generator) -
 
 
 def blend(chest: Chest, alpha: Grey, drawn: DrawnBlend) -> Grey:
-    """Brighten the image where alpha > 0; never darken; bit-identical elsewhere.
+    """Brighten the image where alpha > 0; bit-identical elsewhere.
 
     Grey values of a radiograph follow the attenuation along the ray, so an opacity that fills the share alpha of
     the lung's air lifts the *smooth* level by alpha times its distance to soft tissue. Finer structures (vessels,
     ribs, noise) keep their relief but for the share `fade` that a full opacity hides. Where bone, heart or diaphragm
-    lie before a lung, less air is left to fill, but some is: a dense opacity hides their borders.
+    lie before a lung, less air is left to fill, but some is: a dense opacity hides their borders. Nothing darkens:
+    the relief that is hidden is never more than the air that is filled, see `Chest.air`.
     """
-    weight = np.asarray(cv2.LUT(alpha, _strengths(drawn.reach)), np.float32)
+    weight = np.asarray(cv2.LUT(alpha, _weights(drawn.reach)), np.float32)
     air, relief = chest.air(_tissue(drawn))
     lifted = chest.level + weight * air
     if drawn.fade and drawn.relief:
         lifted -= weight * np.float32(drawn.fade) * relief
-    brightened: Grey = np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
-    return np.maximum(chest.image, brightened)
+    return np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
 
 
 def _tissue(drawn: DrawnBlend) -> Tissue:
@@ -68,7 +68,7 @@ def _tissue(drawn: DrawnBlend) -> Tissue:
     )
 
 
-def _strengths(reach: float) -> Field:
+def _weights(reach: float) -> Field:
     """Return for each 8-bit alpha the share of the way to soft tissue: `reach` times alpha at first, at most 1.
 
     Up to a reach of 1 it is alpha times `reach` throughout.

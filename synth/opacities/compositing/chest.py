@@ -52,13 +52,17 @@ class Chest:
         return np.cumsum(np.ravel(counts).astype(np.int64))
 
     def air(self, tissue: Tissue) -> tuple[Field, Field]:
-        """Return what `_air` says, kept for the tissue of last time."""
+        """Return how much a full opacity brightens every pixel, and how far the pixel lies above its smooth level.
+
+        Both float32 in grey values; the first is 0 or more, the second at most the first. Kept for the tissue of last
+        time: all opacities of one recipe ask for the same.
+        """
         if tissue not in self._airs:
             self._airs = {tissue: self._air(tissue)}
         return self._airs[tissue]
 
     def _air(self, tissue: Tissue) -> tuple[Field, Field]:
-        """Return how much a full opacity brightens every pixel, and how far the pixel lies above its smooth level.
+        """Measure `air`.
 
         The goal is soft tissue nearby, or `colour` if `surroundings` is 0; the second is 0 where `relief` is 0. Where
         bone, heart or diaphragm lie before a lung, only the share `behind` of its air is left to fill.
@@ -98,17 +102,17 @@ def _soft_tissue(level: Field, lungs: Lungs, wanted: Tissue) -> Field:
     outside = cv2.resize((lungs.labels == 0).astype(np.float32), small, interpolation=cv2.INTER_AREA) > 0.99
     tissue = (outside & (coarse > np.median(level[lungs.labels > 0]))).astype(np.float32)
     around, share = np.full_like(tissue, 1e-3 * wanted.colour), np.full_like(tissue, 1e-3)
-    _add_nearby(around, share, coarse, tissue, sigma=wanted.surroundings * lungs.unit / 4)
+    _add_nearby_(around, share, coarse, tissue, sigma=wanted.surroundings * lungs.unit / 4)
     if wanted.border:
         cells = max(1, round(lungs.unit))
         settled = np.asarray(cv2.erode(tissue, np.ones((2 * cells + 1,) * 2, np.uint8)), np.float32)
         sigma = wanted.border * lungs.unit / 4
-        _add_nearby(around, share, coarse, TOUCHING * settled, sigma=sigma)
+        _add_nearby_(around, share, coarse, TOUCHING * settled, sigma=sigma)
     mean = np.asarray(around / share, dtype=np.float32)
     return np.asarray(cv2.resize(mean, level.shape[::-1]), dtype=np.float32)
 
 
-def _add_nearby(around: Field, share: Field, level: Field, weight: Field, *, sigma: float) -> None:
-    """Add to `around` and `share`, in place, the weighted levels and the weights within `sigma` cells."""
+def _add_nearby_(around: Field, share: Field, level: Field, weight: Field, *, sigma: float) -> None:
+    """Change `around` and `share` in place: add the weighted levels, and the weights, within `sigma` cells."""
     around += cv2.GaussianBlur(level * weight, (0, 0), sigma)
     share += cv2.GaussianBlur(weight, (0, 0), sigma)

@@ -11,7 +11,7 @@ __all__ = ["fill_outline", "reader_outline"]
 Grey = NDArray[np.uint8]
 
 FILL = 0.42
-"""A pixel belongs to the outline when this share of the lung about it lies in the mask."""
+"""A pixel belongs to the outline when in this share of the lung about it alpha lies above the threshold."""
 
 
 def reader_outline(alpha: Grey, lungs: Lungs, *, threshold: int, clip: bool) -> Grey:
@@ -24,7 +24,7 @@ def fill_outline(alpha: Grey, lungs: Lungs, *, threshold: int, width: float) -> 
     """Raise `alpha` to just above `threshold` in bays and gaps narrower than about `width` (256ths of the image).
 
     Only inside the lungs, and to at most `threshold` + 1: the outline stays a function of alpha. Beyond it the veil
-    fades away, lest its end show as a line.
+    fades away, so that its end does not show as a line.
     """
     inside, sigma = lungs.inside, width * lungs.unit
     near = blur((alpha > threshold) * inside, sigma) / np.maximum(lungs.blurred(sigma), np.float32(0.05))

@@ -24,7 +24,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """The part of one lung where a smooth random score is highest."""
+    """The part of one lung where a smooth random score is highest; `basal` and `peripheral` as in `ExtentConfig`."""
 
     side: int
     share: float
@@ -39,14 +39,16 @@ class Region:
 
 
 def draw_regions(
-    lungs: Lungs,
     request: Request,
     *,
     grain: tuple[float, float],
     softness: tuple[float, float],
     rng: np.random.Generator,
 ) -> tuple[Region, ...]:
-    """Draw one region in each affected lung; the two differ in extent but share the preferences of place."""
+    """Draw one region in each affected lung, its `grain` and `softness` from these ranges.
+
+    The two differ in extent but share the preferences of place.
+    """
     return tuple(
         Region(
             side=side,
@@ -58,7 +60,6 @@ def draw_regions(
             seed=int(rng.integers(2**31)),
         )
         for side in request.sides
-        if side in lungs.sides
     )
 
 

@@ -40,6 +40,7 @@ class Filling:
     grain: float
     """Size of the lumps, in pixels of a 256-pixel image."""
     softness: float
+    """Width of the filling's edge, in deviations of the noise."""
     basal: float
     pleural: float
     perihilar: float
@@ -65,7 +66,7 @@ def draw_airspace(_lungs: Lungs, request: Request, *, rng: np.random.Generator) 
         fillings=tuple(
             Filling(
                 side=side,
-                share=float(np.clip((0.15 + 0.75 * side_share(request, rng=rng)), 0.1, 0.95)),
+                share=float(np.clip(0.15 + 0.75 * side_share(request, rng=rng), 0.1, 0.95)),
                 grain=float(grain),
                 softness=float(rng.uniform(0.3, 1.0)),
                 basal=float(0.9 * request.basal),

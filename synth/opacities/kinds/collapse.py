@@ -15,7 +15,7 @@ __all__ = ["CollapseParams", "draw_collapse", "render_collapse"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollapseParams:
-    """One lobe, what it lost, and the course of its fissure."""
+    """One lobe, what it lost, the course of its fissure, and its texture (`grain` and `depth` as in `mottle`)."""
 
     lobe: LobeName
     volume_lost: float
@@ -27,6 +27,7 @@ class CollapseParams:
     softness: float
     """Width of the border (Gaussian sigma), in pixels of a 256-pixel image."""
     density: float
+    """Alpha before it is mottled."""
     grain: float
     depth: float
     seed: int

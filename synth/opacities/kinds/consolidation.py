@@ -17,38 +17,45 @@ __all__ = ["ConsolidationParams", "Focus", "draw_consolidation", "render_consoli
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Focus:
-    """A blot around (height, lateral) of one lung's box; `stretch` > 1 is taller than wide."""
+    """A blot around (height, lateral) of one lung's box, see `Lungs.coordinates`."""
 
     side: int
     height: float
     lateral: float
     stretch: float
+    """Above 1 it is taller than wide."""
     share: float
+    """Covered share of the lung."""
     ragged: float
+    """Unevenness of its border, for one deviation of the noise; 2.5 is the width of the lung."""
     softness: float
+    """Width of its edge, likewise."""
     density: float
+    """Alpha before it is mottled."""
     seed: int
     airways: tuple[Airway, ...] = ()
     """Of older records."""
     tree: Tree | None = None
+    """The bronchi that stay open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsolidationParams:
-    """Foci, their texture, and how far the airways stay open."""
+    """Foci, their texture (`grain` and `depth` as in `mottle`), and how far the airways stay open."""
 
     foci: tuple[Focus, ...]
     grain: float
     depth: float
     seed: int
     air: float
+    """Share of the opacity that is missing along them."""
 
 
 def draw_consolidation(_lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ConsolidationParams:
     """Draw one focus in each affected lung; density 0.3 (faint) to 1 (dense); dense ones show their airways."""
     density = 0.3 + 0.7 * request.severity
     return ConsolidationParams(
-        foci=tuple(_draw_focus(side, request, rng=rng) for side in request.sides),
+        foci=tuple(_draw_focus(side, request, density=density, rng=rng) for side in request.sides),
         grain=float(rng.uniform(10, 40)),
         depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
@@ -65,7 +72,7 @@ def render_consolidation(params: ConsolidationParams, lungs: Lungs) -> Field:
     return filled * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed)
 
 
-def _draw_focus(side: int, request: Request, *, rng: np.random.Generator) -> Focus:
+def _draw_focus(side: int, request: Request, *, density: float, rng: np.random.Generator) -> Focus:
     return Focus(
         side=side,
         height=float(np.clip(0.5 + 0.25 * request.basal + rng.normal(0, 0.22), 0.1, 0.95)),
@@ -74,7 +81,7 @@ def _draw_focus(side: int, request: Request, *, rng: np.random.Generator) -> Foc
         share=min(side_share(request, rng=rng), 0.85),
         ragged=float(rng.uniform(0.2, 0.55)),
         softness=float(rng.uniform(0.5, 1.5)),
-        density=float(min((0.3 + 0.7 * request.severity) * rng.uniform(0.85, 1.08), 1)),
+        density=float(min(density * rng.uniform(0.85, 1.08), 1)),
         seed=int(rng.integers(2**31)),
         tree=draw_tree(side, rng=rng),
     )

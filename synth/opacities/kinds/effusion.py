@@ -18,14 +18,18 @@ NARROW = 0.16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fluid:
-    """Fluid of one side; `meniscus` and `softness` in shares of the lung's height."""
+    """Fluid of one side."""
 
     side: int
     share: float
+    """Covered share of the lung."""
     meniscus: float
+    """How high the fluid climbs along the chest wall, as a share of the lung's height."""
     softness: float
+    """Width of its upper edge, as a share of the lung's height."""
     top_density: float
     base_density: float
+    """Alpha up to 40 % of the way from apex to base, and at the base; between them it rises."""
     seed: int
     erect: bool = False
     """A level with a meniscus that hides the costophrenic angle; else a veil of the base, as in one lying down."""
@@ -38,11 +42,12 @@ class EffusionParams:
     fluids: tuple[Fluid, ...]
 
 
-def draw_effusion(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> EffusionParams:
+def draw_effusion(_lungs: Lungs, request: Request, *, rng: np.random.Generator) -> EffusionParams:
     """Draw fluid levels, or veils, the same on both sides; density at the base 0.45 (a thin layer) to 1 (deep)."""
-    sides = [side for side in request.sides if side in lungs.sides]
     erect = bool(rng.random() < request.erect)
-    return EffusionParams(fluids=tuple(_draw_fluid(side, request, erect=erect, rng=rng) for side in sides))
+    return EffusionParams(
+        fluids=tuple(_draw_fluid(side, request, erect=erect, rng=rng) for side in request.sides)
+    )
 
 
 def render_effusion(params: EffusionParams, lungs: Lungs) -> Field:

@@ -20,18 +20,19 @@ __all__ = ["GroundGlassParams", "draw_ground_glass", "render_ground_glass"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroundGlassParams:
-    """Regions, their density, and how uneven the veil is."""
+    """Regions, their density, and how uneven the veil is; `grain` and `depth` as in `mottle`."""
 
     regions: tuple[Region, ...]
     densities: tuple[float, ...]
+    """Alpha of each region before it is mottled."""
     grain: float
     depth: float
     seed: int
 
 
-def draw_ground_glass(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> GroundGlassParams:
+def draw_ground_glass(_lungs: Lungs, request: Request, *, rng: np.random.Generator) -> GroundGlassParams:
     """Draw large regions with wide edges; density 0.22 (faint) to 0.72 (dense)."""
-    regions = draw_regions(lungs, request, grain=(40, 90), softness=(0.8, 2.0), rng=rng)
+    regions = draw_regions(request, grain=(40, 90), softness=(0.8, 2.0), rng=rng)
     density = 0.22 + 0.5 * request.severity
     return GroundGlassParams(
         regions=regions,

@@ -12,30 +12,34 @@ from artasyn.synth.opacities.fields.regions import draw_unevenness, mottle, ramp
 from artasyn.synth.opacities.fields.request import Request
 from artasyn.synth.seeds import generator
 
-__all__ = ["LobarParams", "Lobe", "draw_lobar", "render_lobar"]
+__all__ = ["Band", "LobarParams", "draw_lobar", "render_lobar"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lobe:
-    """A band of one lung between two borders, in shares of its height; each border has its softness,
-    both share tilt and bend (downwards in the middle, in shares of the height)."""
+class Band:
+    """A lobe as a band of one lung between two borders, in shares of the lung's height."""
 
     side: int
     upper: float
     lower: float
     upper_softness: float
     lower_softness: float
+    """Widths of the two borders."""
     tilt: float
+    """How much lower both borders lie at the hilum than at the rim."""
     bend: float
+    """How much lower both borders lie halfway out than at the hilum and the rim, times 4."""
     density: float
+    """Alpha before it is mottled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LobarParams:
-    """The lobes, their texture, and the airways that stay open."""
+    """The lobes, their texture (`grain` and `depth` as in `mottle`), and the airways that stay open."""
 
-    lobes: tuple[Lobe, ...]
+    lobes: tuple[Band, ...]
     air: float
+    """Share of the opacity that is missing along them."""
     grain: float
     depth: float
     seed: int
@@ -51,7 +55,7 @@ def draw_lobar(_lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
     sides = request.sides if both else (int(rng.choice(request.sides)),)
     trees = tuple(draw_tree(side, rng=rng) for side in sides)
     return LobarParams(
-        lobes=tuple(_draw_lobe(side, request, rng=rng) for side in sides),
+        lobes=tuple(_draw_band(side, request, density=density, rng=rng) for side in sides),
         trees=trees,
         air=float(rng.uniform(0.1, 0.55) * bronchogram(density)),
         grain=float(rng.uniform(16, 50)),
@@ -84,14 +88,14 @@ def render_lobar(params: LobarParams, lungs: Lungs) -> Field:
     return alpha * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed)
 
 
-def _draw_lobe(side: int, request: Request, *, rng: np.random.Generator) -> Lobe:
+def _draw_band(side: int, request: Request, *, density: float, rng: np.random.Generator) -> Band:
     """Choose upper, middle (right lung only) or lower lobe; a fissure is sharp, other borders fade."""
     preference = np.array([1.0 - 0.5 * request.basal, 0.6 if side == 1 else 0.0, 1.0 + 0.8 * request.basal])
     preference = np.maximum(preference, 0.1) * (1, side == 1, 1)
     lobe = int(rng.choice(3, p=preference / preference.sum()))
     fissure, sharp, faded = rng.uniform(0.38, 0.58), rng.uniform(0.06, 0.2), rng.uniform(0.3, 0.8)
     upper, lower = [(-1.0, fissure), (fissure, rng.uniform(0.75, 0.9)), (fissure + 0.05, 2.0)][lobe]
-    return Lobe(
+    return Band(
         side=side,
         upper=float(upper),
         lower=float(lower),
@@ -99,5 +103,5 @@ def _draw_lobe(side: int, request: Request, *, rng: np.random.Generator) -> Lobe
         lower_softness=float(sharp if lobe == 0 else faded),
         tilt=float(rng.uniform(-0.2, 0.2)),
         bend=float(rng.uniform(-0.5, 0.5)),
-        density=float(min((0.3 + 0.7 * request.severity) * rng.uniform(0.85, 1.08), 1)),
+        density=float(min(density * rng.uniform(0.85, 1.08), 1)),
     )

@@ -22,15 +22,19 @@ FARTHEST = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nodule:
-    """A ball, slightly squeezed; place and radius in pixels, `turn` in radians, `rim` larger where it is softer."""
+    """A ball, slightly squeezed; place and radius in pixels."""
 
     row: float
     column: float
     radius: float
+    """Of its axis that points `turn` radians from straight down."""
     squeeze: float
+    """That axis as a share of the one across."""
     turn: float
     density: float
+    """Alpha at its middle."""
     rim: float = 0.7
+    """Exponent on the ray's path through the ball: the larger, the softer its rim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ class NodularParams:
 
 
 def draw_nodular(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> NodularParams:
-    """Draw one large to a dozen small nodules; density 0.25 (faint) to 0.8 (dense) of the largest, less of small ones.
+    """Draw one large to a dozen small nodules; density 0.25 (faint) to 0.75 (dense) of the largest, less of small ones.
 
     A ray's path through a ball grows with the ball: small nodules are fainter.
     """

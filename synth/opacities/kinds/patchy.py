@@ -21,15 +21,18 @@ class Patch:
     column: float
     radius: float
     density: float
+    """Alpha at its middle before it is mottled."""
     softness: float
+    """Width of its edge, in radii."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatchyParams:
-    """Patches, and the seed of the noise that frays them."""
+    """Patches, and the seed of the noise that frays them; `grain` and `depth` as in `mottle`."""
 
     patches: tuple[Patch, ...]
     frayed: float
+    """How far a patch reaches farther for one deviation of the noise, in radii."""
     grain: float
     depth: float
     seed: int
@@ -37,7 +40,7 @@ class PatchyParams:
 
 def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> PatchyParams:
     """Draw 2 to 5 patches in each affected lung; density 0.22 (faint) to 0.82 (dense)."""
-    patches = []
+    density, patches = 0.22 + 0.6 * request.severity, []
     for side in request.sides:
         count = int(rng.integers(2, 6))
         area = lungs.points[side].size * min(request.share, 0.8)
@@ -48,7 +51,7 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
                     row=row,
                     column=column,
                     radius=float(1.45 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
-                    density=float((0.22 + 0.6 * request.severity) * rng.uniform(0.6, 1.2)),
+                    density=float(density * rng.uniform(0.6, 1.2)),
                     softness=float(rng.uniform(1.0, 2.2)),
                 )
             )
@@ -56,7 +59,7 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
         patches=tuple(patches),
         frayed=float(rng.uniform(0.35, 0.7)),
         grain=float(rng.uniform(14, 40)),
-        depth=draw_unevenness(0.22 + 0.6 * request.severity, rng=rng),
+        depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
     )
 

@@ -36,7 +36,9 @@ class PeribronchialParams:
     bundles: tuple[Airway, ...]
     cuffs: tuple[Cuff, ...]
     streaks: float
+    """Alpha of bundles and cuffs at the hila."""
     haze: float
+    """Alpha of the haze there, before it is made uneven."""
     reach: float
     """Factor on `NEAR`."""
     seed: int

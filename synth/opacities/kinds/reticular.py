@@ -22,28 +22,33 @@ __all__ = ["ReticularParams", "draw_reticular", "render_reticular"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReticularParams:
-    """Regions, and the mesh in them; `mesh` and `line` in pixels of a 256-pixel image."""
+    """Regions, and the mesh in them; `grain` and `depth` as in `mottle`."""
 
     regions: tuple[Region, ...]
     veil: float
+    """Alpha of the veil before it is mottled."""
     lines: float
+    """Alpha of the lines, on top of the veil."""
     mesh: float
+    """Grain of the noise whose zero lines are the net, in pixels of a 256-pixel image."""
     line: float
+    """Half-width of a line, in deviations of that noise."""
     grain: float
     depth: float
     seed: int
 
 
-def draw_reticular(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ReticularParams:
-    """Draw a mesh of 6 to 16 pixels; density of the lines 0.25 (faint) to 0.65 (dense)."""
+def draw_reticular(_lungs: Lungs, request: Request, *, rng: np.random.Generator) -> ReticularParams:
+    """Draw a mesh of 6 to 16 pixels; density of the veil and of the lines 0.2 (faint) to 0.55 (dense)."""
+    density = 0.2 + 0.35 * request.severity
     return ReticularParams(
-        regions=draw_regions(lungs, request, grain=(30, 70), softness=(0.8, 1.8), rng=rng),
-        veil=float((0.2 + 0.35 * request.severity) * rng.uniform(0.8, 1.2)),
-        lines=float((0.2 + 0.35 * request.severity) * rng.uniform(0.8, 1.2)),
+        regions=draw_regions(request, grain=(30, 70), softness=(0.8, 1.8), rng=rng),
+        veil=float(density * rng.uniform(0.8, 1.2)),
+        lines=float(density * rng.uniform(0.8, 1.2)),
         mesh=float(rng.uniform(6, 16)),
         line=float(rng.uniform(0.1, 0.22)),
         grain=float(rng.uniform(8, 20)),
-        depth=draw_unevenness(0.2 + 0.35 * request.severity, rng=rng),
+        depth=draw_unevenness(density, rng=rng),
         seed=int(rng.integers(2**31)),
     )
 

@@ -1,7 +1,9 @@
 """AnatPaste: a patch of the image laid over the lungs with soft borders.
 
 Sato et al., Anatomy-aware self-supervised learning for anomaly detection in chest radiographs, iScience 2023. The lungs
-are ours, not those of its thresholding. It publishes no mask: a pixel is marked where the weight is above 20 of 255.
+are ours, not those of its thresholding. A patch that would pass the image's border is moved inside, where the authors
+cut it: one in five or six, by 14 pixels in the median. It publishes no mask: a pixel is marked where the weight is
+above 20 of 255.
 """
 
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from artasyn.synth.opacities.rivals.scene import Painted, Scene, centred
 __all__ = ["AnatPasteParams", "draw_anat_paste", "render_anat_paste"]
 
 SHRINK, STRENGTH, RADIUS, MARKED = 10, (150, 254), (0, 14), 20
+"""Pixels by which the weight's box is smaller than the patch on each side; weight; its blur; the most not marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,8 @@ def pull(
 def exponent(distance: float, *, strength: float, outward: bool) -> float:
     """Return k for a mean distance d from centre to edge: a point near d / 2 moves by about p along each axis.
 
-    p lies between max(0.5, 0.1 M) and min(10, 0.9 M) with M = d / sqrt(2); 1 where the shape is too small for that.
+    p, in pixels, lies between max(0.5, 0.1 M) and min(10, 0.9 M) with M = d / sqrt(2), at `strength` 0 and 1; k is 1
+    where the shape is too small for that. The limits 0.5 and 10 are as published, whatever the size of the image.
     """
     most = np.sqrt(distance**2 / 2)
     low, high = max(0.5, 0.1 * most), min(10.0, 0.9 * most)

@@ -49,7 +49,7 @@ def draw_foreign_patch(scene: Scene, *, rng: np.random.Generator) -> ForeignPatc
 
 def render_fpi(params: ForeignPatchParams, scene: Scene) -> Painted:
     """Mix the two images, each normalised to mean 0 and deviation 1; label = the other's share where they differ."""
-    box = square((params.row, params.column), params.half, _shape(scene))
+    box = square((params.row, params.column), params.half, scene.lungs.shape)
     own = scene.image.astype(np.float64)
     other = _at_level_of(own, scene.second.pixels.astype(np.float64))
     altered = scene.image.copy()
@@ -63,7 +63,7 @@ def render_fpi(params: ForeignPatchParams, scene: Scene) -> Painted:
 
 def render_pii(params: ForeignPatchParams, scene: Scene) -> Painted:
     """Rebuild the square from the stronger of the two images' weighted gradients; label where it changed."""
-    rows, columns = square((params.row, params.column), params.half, _shape(scene), border=1)
+    rows, columns = square((params.row, params.column), params.half, scene.lungs.shape, border=1)
     with_rim = slice(rows.start - 1, rows.stop + 1), slice(columns.start - 1, columns.stop + 1)
     own = scene.image[with_rim].astype(np.float64)
     steps = []
@@ -81,10 +81,6 @@ def render_pii(params: ForeignPatchParams, scene: Scene) -> Painted:
     patch[rows, columns] = True
     mask[rows, columns] = np.abs(solved - own[1:-1, 1:-1]) > CHANGED
     return Painted(altered, np.where(mask, params.foreign, 0).astype(np.float32), mask, patch)
-
-
-def _shape(scene: Scene) -> tuple[int, int]:
-    return scene.lungs.shape
 
 
 def _at_level_of(own: Values, other: Values) -> Values:

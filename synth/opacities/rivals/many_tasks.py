@@ -30,7 +30,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAnomaly:
-    """One anomaly: its shape and what the task asks for; the values of other tasks are 0."""
+    """One anomaly: its shape and what the task asks for; what other tasks ask for is 0, the scale 1."""
 
     shape: Shape
     turn: float

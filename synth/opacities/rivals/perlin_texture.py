@@ -30,10 +30,11 @@ class PerlinParams:
     """Degrees by which the noise is turned."""
     seed: int
     own: float
+    """Share of the image itself, 0 to 0.8."""
     changes: tuple[TextureChange, ...]
 
 
-def draw_perlin(scene: Scene, *, rng: np.random.Generator) -> PerlinParams:  # noqa: ARG001 - all draws look alike
+def draw_perlin(_scene: Scene, *, rng: np.random.Generator) -> PerlinParams:
     """Draw 1 to 32 cells along each axis, a turn, the own share, and 3 of 10 changes of the texture."""
     low, high = EXPONENTS
     return PerlinParams(

@@ -12,7 +12,7 @@ from artasyn.synth.sources.phantom.chest import Chest, Field, soft
 from artasyn.synth.sources.phantom.lesions import lost_air
 from artasyn.synth.sources.phantom.params import PhantomParams
 from artasyn.synth.sources.phantom.vessels import vessels
-from artasyn.synth.sources.phantom.view import hide_beyond_collimator, seen
+from artasyn.synth.sources.phantom.view import hide_beyond_collimator_, seen
 
 __all__ = ["Phantom", "render_phantom"]
 
@@ -52,7 +52,7 @@ def render_phantom(params: PhantomParams, *, size: int) -> Phantom:
         np.asarray(seen(labels, params.view), np.uint8) for labels in (chest.lungs, chest.whole_lungs, mask)
     )
     image = _expose(params, seen(attenuation.astype(np.float32), params.view))
-    hide_beyond_collimator(image, np.maximum(whole_lungs, mask), params.view)
+    hide_beyond_collimator_(image, np.maximum(whole_lungs, mask), params.view)
     return Phantom(image=image, lungs=lungs, whole_lungs=whole_lungs, mask=mask)
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["View", "draw_view", "hide_beyond_collimator", "seen"]
+__all__ = ["View", "draw_view", "hide_beyond_collimator_", "seen"]
 
 MASK_FLAGS, FIELD_FLAGS = cv2.INTER_NEAREST, cv2.INTER_LINEAR
 CHANCES = (0.6, 0.35, 0.35, 0.35)
@@ -60,7 +60,7 @@ def seen(field: NDArray[Any], view: View) -> NDArray[Any]:
     )
 
 
-def hide_beyond_collimator(grey: NDArray[np.uint8], lungs: NDArray[np.uint8], view: View) -> None:
+def hide_beyond_collimator_(grey: NDArray[np.uint8], lungs: NDArray[np.uint8], view: View) -> None:
     """Change `grey` in place: black beyond the collimator, which never reaches the lungs."""
     rows, columns = np.flatnonzero(lungs.any(axis=1)), np.flatnonzero(lungs.any(axis=0))
     size = grey.shape[0]

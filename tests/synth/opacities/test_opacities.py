@@ -22,7 +22,7 @@ from artasyn.synth.opacities import (
     synthesize_in,
 )
 from artasyn.synth.opacities.compositing.visible_mask import visible_mask
-from artasyn.synth.opacities.config import BrushConfig, ExtentConfig, GateConfig
+from artasyn.synth.opacities.config import BlendConfig, BrushConfig, ExtentConfig, GateConfig
 from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.kinds.registry import KINDS
 from artasyn.synth.seeds import generator
@@ -171,9 +171,16 @@ def test_kinds_and_variants_follow_their_probabilities():
         (lambda: OpacityConfig(composition=(0.5, 0.2)), "add up to 1"),
         (lambda: OpacityConfig(outline_threshold=255), "outline_threshold"),
         (lambda: OpacityConfig(severity=(0.8, 0.2)), "severity"),
+        (lambda: OpacityConfig(redraws=-1), "`?redraws.*got -1"),
         (lambda: BrushConfig(opacity_jitter=(0.5, 1.5)), "opacity_jitter"),
+        (lambda: BrushConfig(stroke_opacity=1.5), "stroke_opacity"),
+        (lambda: BrushConfig(widths=(80.0, 0.0)), "widths"),
+        (lambda: BrushConfig(bend=-1.0), "bend"),
         (lambda: GateConfig(rib_floor=2.0), "rib_floor"),
+        (lambda: GateConfig(dilate=0.5), "dilate"),
+        (lambda: BlendConfig(relief=-1.0), "relief"),
         (lambda: ExtentConfig(skew=0.0), "skew"),
+        (lambda: ExtentConfig(basal=(1.6, -0.1)), "basal"),
     ],
 )
 def test_settings_that_cannot_be_drawn_are_refused(build, words):

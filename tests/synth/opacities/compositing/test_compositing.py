@@ -11,7 +11,7 @@ from skimage.measure import label
 
 from artasyn.synth.config import load_config
 from artasyn.synth.opacities import synthesize
-from artasyn.synth.opacities.compositing.blend import blend, draw_blend
+from artasyn.synth.opacities.compositing.blend import DrawnBlend, blend, draw_blend
 from artasyn.synth.opacities.compositing.chest import Chest
 from artasyn.synth.opacities.compositing.reader_outline import fill_outline
 from artasyn.synth.opacities.compositing.visible_mask import SPECK, VISIBLE, visible_mask
@@ -87,6 +87,33 @@ def test_attenuation_keeps_the_grain_that_paint_covers():
         grain[name] = _grain(blend(Chest(image, Lungs(labels)), half, drawn), lung)
     assert grain["attenuation"] == pytest.approx(grain["none"], rel=0.05)
     assert grain["paint"] == pytest.approx(0.5 * grain["none"], rel=0.15)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 2**20),
+    reach=st.floats(0, 4),
+    relief=st.sampled_from([0.0, 3.0, 14.0]),
+    surroundings=st.sampled_from([0.0, 24.0]),
+    border=st.sampled_from([0.0, 6.0]),
+    behind=st.floats(0, 1),
+)
+def test_nothing_darkens_whatever_the_image_and_the_alpha(seed, reach, relief, surroundings, border, behind):
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (96, 96)).astype(
+        np.uint8
+    )  # grain far above any level, in the lungs and beside them
+    alpha = rng.integers(0, 256, image.shape).astype(np.uint8)
+    drawn = DrawnBlend(
+        colour=float(rng.integers(256)),
+        reach=reach,
+        surroundings=surroundings,
+        relief=relief,
+        fade=1.0,
+        border=border,
+        behind=behind,
+    )
+    assert (blend(Chest(image, Lungs(chest()[1])), alpha, drawn) >= image).all()
 
 
 def _grain(image, lung):
