@@ -1,6 +1,6 @@
 """Measure the trainer against a straightforward one, both in this process, in turns.
 
-    python -m benchmarks.training STORE [--size 128] [--rounds 5]
+    python -m benchmarks.training STORE [--size 128] [--rounds 3] [--threads 1]
 
 Prints ratios and the machine they were taken on; processor seconds of this process, so a busy machine disturbs
 them little. STORE is a synthetic version, such as `artasyn-synth build phantom:64 STORE` writes.

@@ -1,4 +1,4 @@
-"""Show how far a piece of work is: a bar on a terminal, elsewhere a plain line now and then."""
+"""How far a piece of work is: a bar on a terminal, elsewhere a plain line now and then."""
 
 import sys
 import time
@@ -7,7 +7,10 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["ProgressBar"]
+__all__ = ["Progress", "ProgressBar"]
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many are done, such as a `ProgressBar`."""
 
 EVERY = 60.0
 """Seconds between plain lines."""
@@ -54,10 +57,11 @@ class ProgressBar:
 
 def _bar(title: str) -> Any:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Display
 
     text = TextColumn("{task.fields[text]}", markup=False)
     columns = (title, BarColumn(bar_width=10), text, TimeRemainingColumn())  # 80 columns hold it
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar = Display(*columns, console=Console(stderr=True), transient=True)
     bar.add_task("", total=None, text="")
     return bar

@@ -10,10 +10,10 @@ import numpy as np
 from artasyn.data_manifests.errors import OutputError, RunError
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.data_manifests.ownership import owned
+from artasyn.data_manifests.progress import Progress
 from artasyn.eval.inference import run_digest
 from artasyn.eval.metrics.bootstrap import Draws
 from artasyn.eval.score import ScoreConfig, Scored, score
-from artasyn.eval.scoring.measure import Progress
 from artasyn.eval.summary.boxes import box_level
 from artasyn.eval.summary.estimates import (
     Figures,

@@ -5,17 +5,16 @@ import io
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
 from artasyn.data_manifests.colours import SKY_BLUE
 from artasyn.data_manifests.outlines import outline_of
+from artasyn.train.runs.heat import INFERNO, heat_index
 
 __all__ = [
     "colour_bar",
     "data_uri",
-    "heat",
     "heat_layer",
     "overlay",
     "png",
@@ -29,8 +28,6 @@ CLEAR, BLACK, WHITE = (0, 0, 0, 0), (0, 0, 0, 255), (255, 255, 255, 255)
 
 TRUTH = (*SKY_BLUE, 255)
 """No colour of the heat map comes near it."""
-
-INFERNO = (np.asarray(colormaps["inferno"](np.arange(256)))[:, :3] * 255).round().astype(np.uint8)
 
 OPAQUE = 1.5
 """How much faster than the map the heat layer's opacity rises."""
@@ -59,24 +56,12 @@ class Layer(NamedTuple):
         return self.colours[self.indices]
 
 
-def heat(anomaly: NDArray[np.floating], *, top: float) -> Picture:
-    """Colour a map `(H, W)` -> RGB `(H, W, 3)`; 0 is black, `top` and above the brightest yellow.
-
-    `top` belongs to a data set or a run, never to an image: scaled one by one, every normal image looks ill.
-    """
-    return np.asarray(INFERNO[_warmth(anomaly, top, steps=255)])
-
-
 def heat_layer(anomaly: NDArray[np.floating], *, top: float) -> Layer:
-    """Colour a map as `heat` does, clear where it is cold."""
+    """Colour a map `(H, W)` as `artasyn.train.runs.heat` does, clear where it is cold."""
     shades = np.linspace(0, 255, SHADES)
     alpha = np.rint(np.minimum(OPAQUE * shades, 255)).astype(np.uint8)
     colours = np.column_stack((INFERNO[np.rint(shades).astype(int)], alpha))
-    return Layer(_warmth(anomaly, top, steps=SHADES - 1), colours)
-
-
-def _warmth(anomaly: NDArray[np.floating], top: float, *, steps: int) -> NDArray[np.uint8]:
-    return np.rint(np.clip(np.asarray(anomaly, np.float64) / top, 0, 1) * steps).astype(np.uint8)
+    return Layer(heat_index(anomaly, top=top, shades=SHADES), colours)
 
 
 def truth_outline(mask: NDArray[np.bool_]) -> Layer:

@@ -13,6 +13,7 @@ from artasyn.data_manifests.errors import BusyError
 from artasyn.data_manifests.memory import keep_freed_memory
 from artasyn.data_manifests.outputs import OutputFolder, report_folder
 from artasyn.data_manifests.ownership import owned
+from artasyn.data_manifests.progress import Progress
 from artasyn.data_manifests.store.version import Version
 from artasyn.eval.inference import move_run, run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
@@ -20,7 +21,7 @@ from artasyn.eval.scoring.checks import check_classes, check_leaks, open_store
 from artasyn.eval.scoring.config import ScoreConfig
 from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.journal import Journal
-from artasyn.eval.scoring.measure import Progress, Sources, journal_name, measure
+from artasyn.eval.scoring.measure import Sources, journal_name, measure
 from artasyn.eval.scoring.recalibrate import PlaceThresholds, learn_thresholds, unusable_normals
 from artasyn.eval.scoring.results import ScoredImages, load_results
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals

@@ -3,7 +3,7 @@
 python -m research.coverage [STUDIES]: prints, for each kind of study and number of patients, each figure's coverage.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
@@ -21,7 +21,7 @@ from artasyn.eval.metrics.ranking import (
     sensitivity_at_specificity,
 )
 
-__all__ = ["STUDIES", "covered", "draw_held_out", "draw_patients", "share_covered"]
+__all__ = ["STUDIES", "covered", "draw_held_out", "print_coverage", "share_covered"]
 
 Study = tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]
 """Image scores, whether abnormal, and the patient's number."""
@@ -99,14 +99,18 @@ def share_covered(
     return {name: count / studies for name, count in hits.items()}
 
 
-@click.command()
-@click.argument("studies", default=200)
-def main(studies: int) -> None:
+def print_coverage(kinds: Iterable[str], covered: Callable[..., dict[str, float]], *, studies: int) -> None:
     """Print each figure's coverage over so many simulated studies, by kind of study and number of patients."""
-    for kind in STUDIES:
+    for kind in kinds:
         for patients in PATIENTS:
             found = covered(kind, patients, studies=studies)
             print(f"{kind}, {patients} patients: " + ", ".join(f"{k} {v:.2f}" for k, v in found.items()))
+
+
+@click.command(help=__doc__)
+@click.argument("studies", default=200)
+def main(studies: int) -> None:
+    print_coverage(STUDIES, covered, studies=studies)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.metrics.rank_correlation import spearman
 from artasyn.eval.metrics.ranking import Floats, aupimo, detection_precision, sensitivity_at_rate
-from research.coverage import share_covered
+from research.coverage import print_coverage, share_covered
 
-__all__ = ["FAMILIES", "covered", "figures_of_boxes", "figures_of_pixels", "figures_of_severity"]
+__all__ = ["FAMILIES", "covered"]
 
-PATIENTS = (10, 20, 40, 100)
 MANY = 4000
 """Patients from whom the true figures are taken."""
 IMAGES = 2
@@ -122,14 +121,10 @@ def covered(family: str, patients: int, *, studies: int, resamples: int = 300) -
     return share_covered(make, figures, patients, many=MANY, studies=studies, resamples=resamples)
 
 
-@click.command()
+@click.command(help=__doc__)
 @click.argument("studies", default=200)
 def main(studies: int) -> None:
-    """Print each figure's coverage over so many simulated studies, by kind of study and number of patients."""
-    for family in FAMILIES:
-        for patients in PATIENTS:
-            found = covered(family, patients, studies=studies)
-            print(f"{family}, {patients} patients: " + ", ".join(f"{k} {v:.2f}" for k, v in found.items()))
+    print_coverage(FAMILIES, covered, studies=studies)
 
 
 if __name__ == "__main__":

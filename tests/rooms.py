@@ -70,7 +70,13 @@ RULES = {
     ),
     "data_manifests/store": Rule(
         libraries={"zarr", "numcodecs", "obstore", "google_crc32c"},
-        ours={"data_manifests.store", "data_manifests.files", "data_manifests.notebook"} | GROUND,
+        ours={
+            "data_manifests.store",
+            "data_manifests.files",
+            "data_manifests.notebook",
+            "data_manifests.progress",
+        }
+        | GROUND,
     ),
     "synth/lungs": Rule(
         libraries={"PIL", "cv2", "skimage", "scipy"}, ours={"synth.lungs", "data_manifests.images"} | PURE

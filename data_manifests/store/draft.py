@@ -7,23 +7,21 @@ again and compared with its journal.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import DamageError, StoreError
 from artasyn.data_manifests.json_text import parse_json
+from artasyn.data_manifests.progress import Progress
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.commit import commit_key, keep_copy, seal
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Row, Shape, shard_key
 from artasyn.data_manifests.store.digests import digest_of_files, listing_digest, sha256_hex
 from artasyn.data_manifests.store.encoding import encode_digests, encode_layout, encode_table
 
-__all__ = ["Draft", "Progress"]
-
-Progress = Callable[[int, int], None]
-"""Is told how many of how many are done."""
+__all__ = ["Draft"]
 
 
 class Draft:

@@ -19,6 +19,7 @@ from artasyn.data_manifests.notebook import facts_html
 from artasyn.eval.inference import infer_in_full
 from artasyn.eval.pictures import data_uri, overlay
 from artasyn.eval.prediction.reliability import doubts
+from artasyn.train.runs.heat import heat_top
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.scoring.thresholds import predicted_mask
 
@@ -75,7 +76,7 @@ class Predictor:
     @property
     def heat_top(self) -> float:
         """Top of the colour scale: the threshold lies in its middle, the same for all images of the run."""
-        return min(1.0, 2 * self.run.thresholds.pixel)
+        return heat_top(self.run.thresholds.pixel)
 
     def predict(
         self, images: Iterable[Path | str | NDArray[np.uint8]], *, on_bad: BadImage | None = None

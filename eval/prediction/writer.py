@@ -15,10 +15,11 @@ from artasyn.data_manifests.images.file_types import bare_name, is_dicom, looks_
 from artasyn.data_manifests.outputs import LIST_NAME, OutputFolder
 from artasyn.data_manifests.ownership import LOCK_NAME
 from artasyn.eval.inference import run_digest
-from artasyn.eval.pictures import heat, overlay, png
+from artasyn.eval.pictures import overlay, png
 from artasyn.eval.prediction.dicom_seg import encode_segmentation
 from artasyn.eval.prediction.predictor import Prediction, Predictor
 from artasyn.eval.summary.summarise import NOTICE
+from artasyn.train.runs.heat import heat
 
 __all__ = ["Outputs", "find_images"]
 

@@ -1,7 +1,7 @@
 """Run the network over the chosen images and journal their statistics, in this process or several."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.config import digest
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.memory import keep_freed_memory
+from artasyn.data_manifests.progress import Progress
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.inference import bits_alike, infer_levels, move_run, run_digest
 from artasyn.eval.scoring.crew import Crew
@@ -20,7 +21,7 @@ from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
 from artasyn.train.runs.run import Run, open_run
 
-__all__ = ["Progress", "Sources", "find_sample", "journal_name", "measure", "read_sample", "read_samples"]
+__all__ = ["Sources", "find_sample", "journal_name", "measure", "read_sample", "read_samples"]
 
 STATISTICS_VERSION = 4
 """Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
@@ -29,9 +30,6 @@ TOGETHER = 4
 """Images a batch where batches change no bit: a fifth less time an image than alone; more gain nothing."""
 FEWEST_CASES = 64
 """Images from which a trial of that pays."""
-
-Progress = Callable[[int, int], None]
-"""Told how many images are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 from artasyn.data_manifests.config import config_from_dict, config_to_dict, digest
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
+from artasyn.data_manifests.progress import Progress
 from artasyn.data_manifests.store.blobs import Blobs
 from artasyn.data_manifests.store.contract import CONTRACT_VERSION, Kind, Shape, lay_out
-from artasyn.data_manifests.store.draft import Draft, Progress
+from artasyn.data_manifests.store.draft import Draft
 from artasyn.synth.build.fitness import counts_of, nothing_chosen, refuse_doubtful, said_of
 from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.second_image import pool_of

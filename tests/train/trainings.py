@@ -7,7 +7,7 @@ import torch
 
 from artasyn.train.config import TrainConfig
 from artasyn.train.fitting.fit import plan_fit, run_fit
-from artasyn.train.fitting.trainer import Progress
+from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.checkpoint import read_checkpoint
 from artasyn.train.runs.run_log import read_log
 from artasyn.train.runtime.distributed import join_processes
@@ -21,7 +21,7 @@ def train(
     run: Path,
     *,
     resume: bool = False,
-    watch: Callable[[Progress], None] = lambda _: None,
+    watch: Callable[[TrainingProgress], None] = lambda _: None,
 ) -> Path:
     plan = plan_fit(config, [store], run, processes=join_processes("cpu"), workers=0, resume=resume)
     run_fit(plan, watch=watch)
@@ -51,8 +51,8 @@ class Stop(Exception):
     """Leaves a training as an interruption would, between two steps."""
 
 
-def stop_at(step: int) -> Callable[[Progress], None]:
-    def watch(progress: Progress) -> None:
+def stop_at(step: int) -> Callable[[TrainingProgress], None]:
+    def watch(progress: TrainingProgress) -> None:
         if progress.step >= step:
             raise Stop
 

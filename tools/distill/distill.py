@@ -27,6 +27,7 @@ from artasyn.synth.lungs.network.int8_unet import LOGIT_STEP, evaluate, layers_f
 from artasyn.synth.lungs.thresholds.candidates import WORK_SIZE, find_candidates
 from artasyn.synth.lungs.thresholds.pairing import best_pair, pair_score, render_mask
 from artasyn.synth.lungs.thresholds.segment import refined_labels
+from artasyn.synth.outlining.agreement import overlap
 from tools.distill.augment import augment
 from tools.distill.network import LungNetwork, to_whole_numbers
 
@@ -80,7 +81,9 @@ def sure_outlines(images: Images) -> tuple[Images, Images]:
     for image, pair in found:
         if pair is not None:
             refined, drawn = refined_labels(image, pair), [render_mask(lung) > 0 for lung in pair]
-            overlaps = [dice(refined == side, mask) for side, mask in zip((RIGHT, LEFT), drawn, strict=True)]
+            overlaps = [
+                overlap(refined == side, mask).dice for side, mask in zip((RIGHT, LEFT), drawn, strict=True)
+            ]
             merits.append(
                 (
                     pair_score(*pair),
@@ -95,10 +98,6 @@ def sure_outlines(images: Images) -> tuple[Images, Images]:
     sure = (table >= np.quantile(table, (0.25, 0.3, 0.3, 0.15), axis=0).diagonal()).all(axis=1)
     print(f"{sure.sum()} of {len(images)} radiographs are sure")
     return np.stack(kept)[sure], np.stack(labels)[sure]
-
-
-def dice(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    return 2 * float((a & b).sum()) / max(1, a.sum() + b.sum())
 
 
 def recess(lung: NDArray[np.bool_]) -> float:

@@ -22,7 +22,7 @@ from artasyn.train.data.loader import loader_workers
 from artasyn.train.data.stores import fingerprints
 from artasyn.train.fitting.finish import finish_run
 from artasyn.train.fitting.state import TrainState, state_of
-from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
+from artasyn.train.fitting.trainer import Trainer, TrainingProgress, restore_last_
 from artasyn.train.runs.run import Run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.store_records import record_version
@@ -33,7 +33,7 @@ from artasyn.train.scoring.thresholds import Thresholds
 __all__ = ["adapt"]
 
 
-def adapt(plan: AdaptPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
+def adapt(plan: AdaptPlan, *, watch: Callable[[TrainingProgress], None]) -> Thresholds | None:
     """Train further, choose the thresholds anew, and leave a complete run folder, or none where it is stopped.
 
     Stopped, the same plan goes on from its last checkpoint. All processes but the leading one return None.

@@ -11,7 +11,7 @@ from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome
 
 if TYPE_CHECKING:
     from artasyn.train.fitting.fit import FitPlan
-    from artasyn.train.fitting.trainer import Progress
+    from artasyn.train.fitting.trainer import TrainingProgress
 
 __all__ = ["fit"]
 
@@ -87,7 +87,7 @@ def fit(
         say(describe_outcome(thresholds, run))
 
 
-def _ending(last: "Progress", patience: int) -> str:
+def _ending(last: "TrainingProgress", patience: int) -> str:
     """Say where the weights come from, and why the training ended before its budget if it did."""
     kept = f"weights  those of step {last.best_step:,} of {last.step:,}, the best on held-out studies"
     if last.share >= 1:

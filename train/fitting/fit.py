@@ -17,7 +17,7 @@ from artasyn.train.data.loader import loader_workers
 from artasyn.train.data.stores import TrainingStore, fingerprints, open_training_stores
 from artasyn.train.fitting.finish import finish_run
 from artasyn.train.fitting.state import new_state
-from artasyn.train.fitting.trainer import Progress, Trainer, restore_last_
+from artasyn.train.fitting.trainer import Trainer, TrainingProgress, restore_last_
 from artasyn.train.models.anomaly_network import build_network
 from artasyn.train.models.backbone import build_backbone
 from artasyn.train.runs.checkpoint import write_checkpoint
@@ -115,7 +115,7 @@ def _batches(config: TrainConfig, stores: Sequence[TrainingStore], processes: Pr
     )
 
 
-def run_fit(plan: FitPlan, *, watch: Callable[[Progress], None]) -> Thresholds | None:
+def run_fit(plan: FitPlan, *, watch: Callable[[TrainingProgress], None]) -> Thresholds | None:
     """Train, choose the thresholds, return them (None in all processes but the leading one).
 
     Raises BusyError where another process trains into the folder, and RunError.

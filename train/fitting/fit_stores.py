@@ -5,7 +5,7 @@ from pathlib import Path
 
 from artasyn.train.config import load_config
 from artasyn.train.fitting.fit import plan_fit, run_fit
-from artasyn.train.fitting.trainer import Progress
+from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runtime.distributed import join_processes
 from artasyn.train.scoring.thresholds import Thresholds
 
@@ -23,7 +23,7 @@ def fit(
     device: str = "auto",
     workers: int | None = None,
     resume: bool = False,
-    watch: Callable[[Progress], None] | None = None,
+    watch: Callable[[TrainingProgress], None] | None = None,
 ) -> Thresholds | None:
     """Train on STORE, STORE@TAG or several of them, write the run folder and return its frozen thresholds.
 
@@ -44,6 +44,6 @@ def fit(
         processes.leave()
 
 
-def _ignore(progress: Progress) -> None:
+def _ignore(progress: TrainingProgress) -> None:
     """Show nothing."""
     del progress

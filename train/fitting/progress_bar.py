@@ -1,7 +1,7 @@
 """Show the progress of a training in one line."""
 
 from artasyn.data_manifests.progress import ProgressBar
-from artasyn.train.fitting.trainer import Progress
+from artasyn.train.fitting.trainer import TrainingProgress
 
 __all__ = ["TrainingBar"]
 
@@ -12,10 +12,10 @@ class TrainingBar(ProgressBar):
     def __init__(self, *, visible: bool) -> None:
         super().__init__("training", visible=visible)
         self._dice = ""
-        self.last: Progress | None = None
+        self.last: TrainingProgress | None = None
         """The latest that was shown."""
 
-    def show(self, done: Progress) -> None:
+    def show(self, done: TrainingProgress) -> None:
         """Show the state of the training."""
         self.last = done
         if "loss" not in done.row:  # a run that was finished before

@@ -27,13 +27,13 @@ from artasyn.train.runs.run_log import RunLog
 from artasyn.train.runtime.distributed import Processes
 from artasyn.train.runtime.precision import training_arithmetic
 
-__all__ = ["Progress", "Trainer", "restore_last_"]
+__all__ = ["Trainer", "TrainingProgress", "restore_last_"]
 
 ENDLESS = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class TrainingProgress:
     """How far a training is, for whoever shows it."""
 
     share: float
@@ -61,7 +61,7 @@ class Trainer:
         self.config, self.stores, self.folder, self.batches = config, stores, folder, batches
         self.processes, self.workers = processes, workers
 
-    def run(self, state: TrainState, *, watch: Callable[[Progress], None]) -> None:
+    def run(self, state: TrainState, *, watch: Callable[[TrainingProgress], None]) -> None:
         """Train `state` on to the end of the budget. Raises RunError where memory ends or the loss is not finite."""
         with (
             explain_failures(self.folder, self.batches, self.processes),
@@ -69,7 +69,7 @@ class Trainer:
         ):
             self._run(state, watch)
 
-    def _run(self, state: TrainState, watch: Callable[[Progress], None]) -> None:
+    def _run(self, state: TrainState, watch: Callable[[TrainingProgress], None]) -> None:
         config, processes = self.config, self.processes
         module, feed, clock = self._module(state), self._feed(state.step), Clock(state.seconds)
         log = RunLog(self.folder, self._columns(), step=state.step) if processes.leads else None
@@ -84,13 +84,13 @@ class Trainer:
             if state.step % config.loop.log_every == 0:
                 row |= window.means()
                 self._note_(state, row, log)
-                watch(Progress(share=share, step=state.step, row=row, best_step=state.best_step))
+                watch(TrainingProgress(share=share, step=state.step, row=row, best_step=state.best_step))
         state.seconds = clock.seconds()
         unlogged = bool(window.steps)
         row |= window.means() if unlogged else {}
         self._finish_(state, row if unlogged else {}, log)
         # The last share is below 1 where nothing got better for too long.
-        watch(Progress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step))
+        watch(TrainingProgress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step))
 
     def _module(self, state: TrainState) -> nn.Module:
         module = self.processes.share_statistics(state.network.train())

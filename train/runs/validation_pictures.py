@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -14,6 +13,7 @@ from artasyn.data_manifests.colours import SKY_BLUE
 from artasyn.data_manifests.files import write_file
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.train.models.anomaly_network import AnomalyNetwork
+from artasyn.train.runs.heat import heat, heat_top
 from artasyn.train.scoring.anomaly_map import anomaly_maps, as_input
 from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.held_out import Sample
@@ -23,8 +23,6 @@ __all__ = ["render_held_out"]
 
 TRUTH, PREDICTED = SKY_BLUE, (255, 255, 255)
 """As in reports."""
-HEAT = (np.asarray(colormaps["inferno"](np.arange(256)))[:, :3] * 255).round().astype(np.uint8)
-"""Colours of the map, as in reports: 0 is black; twice the threshold, or 1, the brightest yellow."""
 GAP = 4
 """White pixels between pictures."""
 
@@ -58,9 +56,7 @@ def _row(pixels: NDArray[np.uint8], anomaly_map: NDArray[np.float32], threshold:
     grey = np.repeat(pixels[0][..., None], 3, axis=2)
     outlined = with_outline(grey, pixels[2] > 0, TRUTH)
     outlined = with_outline(outlined, predicted_mask(anomaly_map, threshold), PREDICTED)
-    share = np.clip(anomaly_map / min(1.0, 2 * threshold), 0, 1)
-    heat = HEAT[np.rint(255 * share).astype(np.uint8)]
-    return _stack([grey, outlined, heat], axis=1)
+    return _stack([grey, outlined, heat(anomaly_map, top=heat_top(threshold))], axis=1)
 
 
 def _stack(pictures: Sequence[NDArray[np.uint8]], *, axis: int) -> NDArray[np.uint8]:

@@ -14,8 +14,9 @@ from artasyn.eval.pages.examples import choose
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.svg_chart import round_ticks
 from artasyn.eval.pages.terminal import headline
-from artasyn.eval.pictures import heat, overlay, prediction_outline, truth_outline
+from artasyn.eval.pictures import overlay, prediction_outline, truth_outline
 from artasyn.eval.score import ScoreConfig, Scored, score
+from artasyn.train.runs.heat import heat
 
 
 @pytest.fixture(scope="module")

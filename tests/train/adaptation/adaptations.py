@@ -8,7 +8,7 @@ import torch
 from artasyn.train.adaptation.adapt import adapt
 from artasyn.train.adaptation.plan import plan_adapt
 from artasyn.train.adaptation.self_training import AdaptConfig
-from artasyn.train.fitting.trainer import Progress
+from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.checkpoint import read_checkpoint
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.run_log import read_log
@@ -24,7 +24,7 @@ def adapted(
     out: Path,
     *,
     steps: int = 40,
-    watch: Callable[[Progress], None] = lambda _: None,
+    watch: Callable[[TrainingProgress], None] = lambda _: None,
 ) -> Path:
     config = AdaptConfig(steps=steps)
     plan = plan_adapt(run, clinic, [store], out, config=config, processes=join_processes("cpu"))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from artasyn.data_manifests.errors import RunError
-from artasyn.train.fitting.trainer import Progress
+from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.run import open_run
 from artasyn.train.scoring.anomaly_map import anomaly_maps
 from tests.train.trainings import Small, curve, train
@@ -108,7 +108,7 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
 def test_memory_stays_constant(toy_store: str, tmp_path: Path, small: Small) -> None:
     resident: list[int] = []
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: TrainingProgress) -> None:
         del progress
         resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
 

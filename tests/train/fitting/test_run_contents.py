@@ -5,7 +5,7 @@ import platform
 import socket
 from pathlib import Path
 
-from artasyn.train.fitting.trainer import Progress
+from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_log import read_log
 from tests.train.trainings import Small, curve, train
@@ -43,7 +43,7 @@ def test_numbered_checkpoints_are_kept_as_many_as_asked(toy_store: str, tmp_path
 def test_training_stops_early_when_nothing_improves(toy_store: str, tmp_path: Path, small: Small) -> None:
     loop = {"validate_every": 2, "patience": 2, "pictures": 0}
     config = small(optim={"learning_rate": 1e-12}, schedule={"steps": 100}, loop=loop)
-    told: list[Progress] = []
+    told: list[TrainingProgress] = []
     run = train(config, toy_store, tmp_path / "run", watch=told.append)
     assert curve(run)[-1]["step"] < 100
     assert (told[-1].share < 1, told[-1].best_step, told[-1].step) == (True, 2, curve(run)[-1]["step"])

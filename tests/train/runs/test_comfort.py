@@ -14,7 +14,7 @@ from artasyn.train.cli import main
 from artasyn.train.config import TrainConfig
 from artasyn.train.fitting.fit import FitPlan, plan_fit, run_fit
 from artasyn.train.fitting.progress_bar import TrainingBar
-from artasyn.train.fitting.trainer import Progress
+from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.compare_runs import find_runs
 from artasyn.train.runs.plot_curves import plot_curves
 from artasyn.train.runs.run import open_run
@@ -62,12 +62,12 @@ def test_a_run_that_ended_early_looks_on_with_a_longer_budget(
 def test_every_validation_is_a_line_where_there_is_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     row = {"step": 200, "loss": 0.25, "images_per_second": 90.0}
     with TrainingBar(visible=True) as bar:
-        bar.show(Progress(share=0.1, step=100, row=row))
-        bar.show(Progress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}, best_step=200))
+        bar.show(TrainingProgress(share=0.1, step=100, row=row))
+        bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}, best_step=200))
     told = capfd.readouterr().err.splitlines()
     assert told == ["training: 20%  step 200, loss 0.2500, held-out Dice 0.500, best at step 200"]
     with TrainingBar(visible=False) as bar:
-        bar.show(Progress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}))
+        bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}))
     assert capfd.readouterr().err == ""
 
 
