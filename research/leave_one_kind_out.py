@@ -1,4 +1,4 @@
-"""A yardstick without labels: train without one kind of opacity, and find it.
+"""A measure that needs no labels: train without one kind of opacity, and find it.
 
     python -m research.leave_one_kind_out --data FOLDER --out FOLDER
 

@@ -38,18 +38,18 @@ def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], seed: i
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     start = time.process_time()
-    sick, normal = read_films(root, "COVID-19"), read_films(root, "Normal")[::2]
+    diseased, normal = read_films(root, "COVID-19"), read_films(root, "Normal")[::2]
     configs = {preset: load_config(preset).opacities for preset in presets}
     if kinds:
         default = load_config("default").opacities
         configs |= {f"default: {kind} only": replace(default, kinds={kind: 1.0}) for kind in KINDS}
-    real = crops_of(sick, lambda film: film.mask, each=3)
-    figures: dict[str, Any] = {"controls": _controls(sick, normal, real, epochs=epochs)}
-    description = describe(sick, real)
+    real = crops_of(diseased, lambda film: film.mask, each=3)
+    figures: dict[str, Any] = {"controls": _controls(diseased, normal, real, epochs=epochs)}
+    description = describe(diseased, real)
     figures["real"] = description
     for name, config in configs.items():
         figures[name] = _judge(
-            config, sick, normal, real, description, epochs=epochs, seed=seed, whole=name in presets
+            config, diseased, normal, real, description, epochs=epochs, seed=seed, whole=name in presets
         )
         click.echo(f"{name}: {json.dumps(figures[name].get('same_source'))}", err=True)
     figures["cpu_minutes"] = round((time.process_time() - start) / 60, 1)
@@ -59,8 +59,8 @@ def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], seed: i
         out.write_text(text + "\n", encoding="utf-8")
 
 
-def _controls(sick: list[Film], normal: list[Film], real: Crops, *, epochs: int) -> dict[str, Any]:
-    free = crops_of(free_lungs(sick), lambda film: film.labels > 0, each=2)
+def _controls(diseased: list[Film], normal: list[Film], real: Crops, *, epochs: int) -> dict[str, Any]:
+    free = crops_of(free_lungs(diseased), lambda film: film.labels > 0, each=2)
     clear = crops_of(normal, lambda film: film.labels > 0, each=2)
     return {
         "real_opacity_against_free_lung_same_source": _rounded(tell_apart(real, free, epochs=epochs)),
@@ -70,7 +70,7 @@ def _controls(sick: list[Film], normal: list[Film], real: Crops, *, epochs: int)
 
 def _judge(
     config: OpacityConfig,
-    sick: list[Film],
+    diseased: list[Film],
     normal: list[Film],
     real: Crops,
     description: dict[str, Any],
@@ -80,7 +80,7 @@ def _judge(
     whole: bool,
 ) -> dict[str, Any]:
     """Run the fair test; for whole presets also the unfair one and the distances of features."""
-    same = crops_of(paint(free_lungs(sick), config, seed=seed, times=4), lambda film: film.mask, each=1)
+    same = crops_of(paint(free_lungs(diseased), config, seed=seed, times=4), lambda film: film.mask, each=1)
     result: dict[str, Any] = {"crops": len(same.pixels)}
     if len(same.pixels) >= 60:
         result["same_source"] = _rounded(tell_apart(real, same, epochs=epochs))

@@ -34,10 +34,10 @@ def main(root: Path, out: Path, preset: str, count: int, columns: int, seed: int
     if _in_repository(out):
         raise ConfigError(out, "lies in the repository and is not ignored", "write to scratch/")
     rng = np.random.default_rng(seed)
-    normal, sick = read_films(root, "Normal"), read_films(root, "COVID-19")
+    normal, diseased = read_films(root, "Normal"), read_films(root, "COVID-19")
     chosen = [normal[i] for i in rng.permutation(len(normal))[:count]]
     synthetic = paint(chosen, load_config(preset).opacities, seed=seed)
-    real = [sick[i] for i in rng.permutation(len(sick))[:count]]
+    real = [diseased[i] for i in rng.permutation(len(diseased))[:count]]
     halves = [_grid(films, columns=columns, masks=masks) for films in (synthetic, real)]
     rows = min(len(half) for half in halves)
     gap = np.full((rows, 12, 3), 255, np.uint8)

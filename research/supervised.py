@@ -1,4 +1,4 @@
-"""What labels would buy: the default network taught with the real masks of a store, to stand beside zero-shot figures.
+"""What labels would add: the default network taught with the real masks of a store, to stand beside zero-shot figures.
 
     python -m research.supervised EVALUATION_STORE --steps 3000
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.synth.opacities.rivals.cut_paste import Cut, draw_cut, jittered
-from artasyn.synth.opacities.rivals.scene import Painted, Scene, centred
+from artasyn.synth.opacities.rivals.scene import Painted, Scene, centred, draw_lung_pixel
 
 __all__ = ["AnatPasteParams", "draw_anat_paste", "render_anat_paste"]
 
@@ -38,8 +38,7 @@ class AnatPasteParams:
 
 def draw_anat_paste(scene: Scene, *, rng: np.random.Generator) -> AnatPasteParams:
     """Draw a patch as CutPaste does and lay its centre on a pixel of the lungs."""
-    places = np.flatnonzero(scene.inside)
-    row, column = divmod(int(places[rng.integers(places.size)]), scene.image.shape[1])
+    row, column = draw_lung_pixel(scene, rng=rng)
     return AnatPasteParams(
         cut=draw_cut(scene, rng=rng),
         row=row,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.opacities.fields.lungs import Lungs
 
-__all__ = ["Painted", "Scene", "SecondImage", "centred", "draw_centre", "square"]
+__all__ = ["Painted", "Scene", "SecondImage", "centred", "draw_centre", "draw_lung_pixel", "square"]
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -74,8 +74,13 @@ def draw_centre(
     scene: Scene, rows: tuple[int, int], columns: tuple[int, int], *, rng: np.random.Generator
 ) -> tuple[int, int]:
     """Draw (row, column) within half-open ranges, or a pixel of the lungs for a rival in the lungs."""
-    if not scene.in_lung:
-        return int(rng.integers(*rows)), int(rng.integers(*columns))
+    if scene.in_lung:
+        return draw_lung_pixel(scene, rng=rng)
+    return int(rng.integers(*rows)), int(rng.integers(*columns))
+
+
+def draw_lung_pixel(scene: Scene, *, rng: np.random.Generator) -> tuple[int, int]:
+    """Draw (row, column) of any pixel of the lungs."""
     places = np.flatnonzero(scene.inside)
     row, column = divmod(int(places[rng.integers(places.size)]), scene.image.shape[1])
     return row, column
