@@ -13,6 +13,19 @@ from artasyn.data_manifests.errors import CorpusError
 
 __all__ = ["Tree", "scan"]
 
+SYSTEM = frozenset(
+    {
+        "__macosx",
+        "@eadir",
+        "#recycle",
+        "$recycle.bin",
+        "system volume information",
+        "lost+found",
+        "__pycache__",
+    }
+)
+"""Folders that systems make, with small copies, forks and deleted files; without capitals."""
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -128,7 +141,7 @@ def _walk(folder: str, prefix: str, links: list[tuple[str, str]]) -> Iterator[st
         reason = f"cannot be listed: {error.strerror}"
         raise CorpusError(folder, reason, "check its permissions", kind="unreadable") from error
     for entry in entries:
-        if entry.name.startswith(".") or entry.name == "__MACOSX":
+        if entry.name.startswith(".") or entry.name.lower() in SYSTEM:
             continue
         if not _is_folder(entry):
             yield prefix + entry.name

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from artasyn.data_manifests.corpora.by_hand import ByHand
@@ -12,7 +12,15 @@ from artasyn.data_manifests.corpora.mask_names import PLACE
 from artasyn.data_manifests.corpora.understood import Doubt, some
 from artasyn.data_manifests.corpora.vocabulary import SPLITS
 
-__all__ = ["FolderClass", "classes_of", "is_lateral", "label_sentence", "unknown_folders", "unlike_normal"]
+__all__ = [
+    "FolderClass",
+    "classes_of",
+    "is_lateral",
+    "label_sentence",
+    "unknown_folders",
+    "unlike_normal",
+    "unsaid_folders",
+]
 
 NOTHING = PLACE | {
     "frontal",
@@ -28,6 +36,14 @@ NOTHING = PLACE | {
 }
 """Words of folders that part images by nothing that matters here."""
 UNLABELLED = "unlabelled"
+GRADES = frozenset(
+    {"class", "klasse", "clase", "classe", "label", "category", "grade", "stage", "type", "severity", "score"}
+)
+"""Words before a number that make it a class, as `class_0` and `grade3`."""
+WORD = re.compile(r"(?!(?=.*\d)[\da-f]+$)\d*([^\W\d_]{4,})\d*")
+"""A word with its number, as `01healthy`; what could be a number in hexadecimal digits is an identifier."""
+FEW = 4
+"""So many folders called by one letter are classes, perhaps; more part files by their first letter."""
 SIDEWAYS = re.compile(r"lat|lateral\w*|latero\w*|seitlich\w*|profil|perfil")
 FRONTAL = re.compile(r"pa|ap|front\w*|antero\w*|postero\w*")
 
@@ -63,8 +79,11 @@ def classes_of(paths: Sequence[str], hand: ByHand) -> dict[str, FolderClass]:
 
 def unknown_folders(paths: Iterable[str]) -> list[str]:
     """Return the sub-folders that part the images by a word that is not understood; none where all lie in one."""
-    parts = Counter("/".join(folder for folder in _folders(path) if _tells(folder)) for path in paths)
-    return sorted(part for part in parts if part) if len(parts) > 1 else []
+    parts: dict[tuple[str, ...], str] = {}
+    for path in paths:
+        told = [(core, folder) for folder in _folders(path) if (core := _told_by(folder))]
+        parts.setdefault(tuple(core for core, _ in told), "/".join(folder for _, folder in told))
+    return sorted(part for part in parts.values() if part) if len(parts) > 1 else []
 
 
 def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
@@ -74,14 +93,15 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
     """
     remedy = "put normal images into a folder `normal`, name it with --normal-dir, or say --assume-normal"
     numbered = {folders[-1] for path in paths if (folders := _folders(path))}
-    if len(numbered) > 1 and numbered == set(map(str, range(len(numbered)))):
+    lettered = 1 < len(numbered) <= FEW and all(len(name) == 1 and name.isalpha() for name in numbered)
+    if lettered or (len(numbered) > 1 and numbered == set(map(str, range(len(numbered))))):
         reason = f"its sub-folders {some(sorted(numbered))} may be classes"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     unknown = unknown_folders(paths)
     if unknown:
         reason = f"its sub-folders are not understood: {some(unknown)}"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
-    if meaning(root) == "abnormal" and len(plain(root).split()) < 3:
+    if _meaning(root) == "abnormal" and len(plain(root).split()) < 3:
         reason = "its name says that its images are not normal"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     sick = [path for path in paths if _name_is_sick(path)]
@@ -97,6 +117,15 @@ def is_lateral(path: str) -> bool:
     return any(SIDEWAYS.fullmatch(word) for word in words) and not any(
         FRONTAL.fullmatch(word) for word in words
     )
+
+
+def unsaid_folders(classes: Mapping[str, FolderClass]) -> str:
+    """Name the folders that say nothing where others say a class, with their numbers of images; "" for none."""
+    counts = Counter(
+        _folders(path)[-1] for path, said in classes.items() if not said.folder and _folders(path)
+    )
+    named = [f"{folder} ({count:,})" for folder, count in counts.most_common()]
+    return f"not understood, and unlabelled: {some(named)}" if named and len(counts) < len(classes) else ""
 
 
 def label_sentence(classes: Iterable[FolderClass]) -> str:
@@ -121,9 +150,39 @@ def _tells(folder: str) -> bool:
     return not (numbered or folder.lower() in SPLITS or set(words) <= NOTHING or len(folder) == 1)
 
 
+def _told_by(folder: str) -> str:
+    """Return what parts a folder from those beside it, "" for nothing: `p001` and `p002` are two of one kind."""
+    if _tells(folder):
+        return folder
+    if folder.lower() in SPLITS or len(folder) == 1:
+        return ""
+    core = _core(folder)
+    return folder if core in GRADES else core
+
+
+def _core(folder: str) -> str:
+    """Return the words of a folder's name without numbers, splits and places: `01_Healthy` is `healthy`."""
+    words = (match[1] for word in plain(folder).split() if (match := WORD.fullmatch(word)))
+    return " ".join(word for word in words if word not in NOTHING and word not in SPLITS)
+
+
+def _meaning(folder: str) -> Label | None:
+    """Return what a folder's name says as a whole, else without numbers, splits and places around one word."""
+    known = meaning(folder)
+    if known or any(not _is_beside(word) for word in plain(folder).split() if not WORD.fullmatch(word)):
+        return known
+    core = _core(folder)
+    return meaning(core) if core else None
+
+
+def _is_beside(word: str) -> bool:
+    """Say whether a short word changes nothing: a number, a single letter, `pa`."""
+    return word.isdigit() or len(word) == 1 or word in NOTHING or bool(re.fullmatch(r"v\d+|\d+[a-z]", word))
+
+
 def _by_word(path: str, numbers: dict[str, Label]) -> FolderClass:
     for folder in reversed(_folders(path)):
-        label = numbers.get(folder) or (meaning(folder) if _may_be_class(folder) else None)
+        label = numbers.get(folder) or (_meaning(folder) if _may_be_class(folder) else None)
         if label:
             return FolderClass(label, folder)
     return FolderClass("unlabelled", "")

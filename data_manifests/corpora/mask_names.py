@@ -15,6 +15,7 @@ __all__ = [
     "folded",
     "has_image_suffix",
     "image_names",
+    "in_drawn_folder",
     "mask_in_folder",
     "mask_in_name",
     "parts_of_name",
@@ -53,6 +54,12 @@ DRAWN = re.compile(
     re.IGNORECASE,
 )
 """Pictures that programs make of an image."""
+DRAWN_FOLDER = re.compile(
+    r"overlays?|heat[ _-]?maps?|(?:grad[ _-]?)?cams?|saliency(?:[ _-]?maps?)?|predictions?|visuali[sz]ations?"
+    r"|thumb(?:nail)?s?|previews?",
+    re.IGNORECASE,
+)
+"""Folders of such pictures, and of small copies."""
 NUMBERED = re.compile(r"(?:images?|img|im|xray|cxr)[ _.-]+(?P<rest>.+)", re.IGNORECASE)
 CHANNEL = "_0000"
 """What nnU-Net writes behind the names of images, not of masks."""
@@ -111,9 +118,15 @@ def image_names(path: str) -> tuple[str, ...]:
 
 
 def drawn_from(path: str) -> str:
-    """Return the name of the image that a picture is drawn over by its own name, "" where it says nothing of it."""
-    match = DRAWN.fullmatch(folded(without_suffix(posixpath.basename(path))))
-    return match["rest"] if match else ""
+    """Return the name of the image that a picture is made of, by its own name or its folder's; "" for none."""
+    stem = folded(without_suffix(posixpath.basename(path)))
+    match = DRAWN.fullmatch(stem)
+    return match["rest"] if match else stem if in_drawn_folder(path) else ""
+
+
+def in_drawn_folder(path: str) -> bool:
+    """Say whether a folder of a path is called after overlays, heat maps or small copies."""
+    return any(DRAWN_FOLDER.fullmatch(folder) for folder in path.split("/")[:-1])
 
 
 def mask_in_folder(path: str) -> MaskName | None:

@@ -8,6 +8,7 @@ from artasyn.data_manifests.corpora.mask_names import (
     drawn_from,
     has_image_suffix,
     image_names,
+    in_drawn_folder,
     mask_in_folder,
     mask_in_name,
     place_of,
@@ -27,7 +28,7 @@ class Parted:
     masks: list[MaskName] = field(default_factory=list)
     suspected: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
-    """Pictures that are called overlays or heat maps of an image that is there."""
+    """Pictures that are called overlays, heat maps or small copies of an image that is there."""
     others: list[str] = field(default_factory=list)
     """Files of other kinds."""
     unread_masks: list[str] = field(default_factory=list)
@@ -59,6 +60,7 @@ def part(paths: Iterable[str], is_image: Callable[[str], bool]) -> Parted:
     else:
         rest = sorted([*rest, *(mask.path for mask in weak)])
     drawn = {mask.place + name for mask in parted.masks for name in mask.names[:1]}
+    originals = _named(path for path in rest if not in_drawn_folder(path))
     for path in rest:
         has_mask = (
             place_of(path) + image_names(path)[0] in drawn
@@ -68,7 +70,7 @@ def part(paths: Iterable[str], is_image: Callable[[str], bool]) -> Parted:
             parted.masks.append(mask)
         elif mask and mask.strong and not has_mask:
             parted.suspected.append(path)
-        elif not has_mask and drawn_from(path) in named:
+        elif not has_mask and drawn_from(path) in originals:
             parted.drawn.append(path)
         elif is_image(path):
             parted.images.append(path)

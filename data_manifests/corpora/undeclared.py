@@ -77,7 +77,11 @@ def add_masks(
         for path in parted.suspected:
             findings.skip(path, "suspected_mask", "it is called a mask, and no image is called as it says")
         for path in parted.drawn:
-            findings.skip(path, "drawn_over", "it is called an overlay or heat map of an image that is there")
+            findings.skip(
+                path,
+                "drawn_over",
+                "it is called an overlay, heat map or small copy of an image that is there",
+            )
     else:
         used = {entry.path for entry in findings.radiographs.values()}
         where = "in no row that is used" if findings.out_of_scope else "not in the table"

@@ -5,7 +5,12 @@ from collections import Counter
 
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree
-from artasyn.data_manifests.corpora.folder_words import classes_of, label_sentence, unlike_normal
+from artasyn.data_manifests.corpora.folder_words import (
+    classes_of,
+    label_sentence,
+    unlike_normal,
+    unsaid_folders,
+)
 from artasyn.data_manifests.corpora.label_rules import ByClass
 from artasyn.data_manifests.corpora.label_words import meaning
 from artasyn.data_manifests.corpora.manifest import Manifest, Source
@@ -49,7 +54,8 @@ def read_folder(tree: Tree, images: list[str], hand: ByHand) -> tuple[list[Row],
     ]
     root, sentence = tree.root.resolve().name, label_sentence(classes.values())
     if any(row.cells["class"] for row in rows):
-        return rows, _understood(tree, rows, sentence, None)
+        unsaid = unsaid_folders(classes)
+        return rows, _understood(tree, rows, "; ".join(filter(None, (sentence, unsaid))), None)
     doubt = unlike_normal(root, images)
     if doubt is None and meaning(root) == "normal" and len(root) > 1:
         rows = [Row("", {**row.cells, "class": root, "label": "normal"}) for row in rows]

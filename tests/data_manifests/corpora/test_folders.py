@@ -30,6 +30,12 @@ def masks(corpus: Corpus, *, lungs: bool = False) -> list[str]:
     [
         *(("negatives", "positives"), ("healthy_controls", "Pneumonia"), ("Normal", "COVID-19")),
         *(("sanos", "enfermos"), ("no finding", "misc"), ("controls", "tuberculosis"), ("0", "1")),
+        *(
+            ("01_Healthy", "02_Sick"),
+            ("Normal_500", "COVID_500"),
+            ("normal-20240101", "sick.v2"),
+            ("X_NORMAL", "X_TB"),
+        ),
     ],
 )
 def test_folders_say_the_class(tmp_path: Path, normal: str, sick: str) -> None:
@@ -46,6 +52,7 @@ def test_folders_say_the_class(tmp_path: Path, normal: str, sick: str) -> None:
     "paths",
     [
         *(("siteA/a.png", "siteB/b.png"), ("covid_1.png", "im_2.png"), ("a.png", "odd/b.png")),
+        *(("class_0/a.png", "class_1/b.png"), ("N/a.png", "P/b.png"), ("1_good/a.png", "2_bad/b.png")),
     ],
 )
 def test_what_no_word_calls_normal_is_doubted_until_a_person_says_so(
@@ -149,3 +156,41 @@ def test_a_table_takes_masks_from_the_folders_beside_it(tmp_path: Path) -> None:
     corpus = open_corpus(str(tmp_path / "list.csv"))
     assert (masks(corpus), labels(corpus)) == (["masks/x.png"], ["abnormal"])
     assert "images/y.png" in corpus.understood.unmatched
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        *(
+            ("p001/a.png", "p002/b.png"),
+            ("patient1/study2/a.png", "patient2/b.png"),
+            ("No_5/a.png", "No_12/b.png"),
+        ),
+        *(
+            ("3fa8b2cd/a.png", "77beed01/b.png"),
+            ("2019/a.png", "2020/b.png"),
+            ("train01/a.png", "train02/b.png"),
+        ),
+    ],
+)
+def test_numbered_folders_of_one_kind_part_nothing(tmp_path: Path, paths: tuple[str, ...]) -> None:
+    put(tmp_path, *paths)
+    corpus = open_corpus(str(tmp_path))
+    assert (labels(corpus), corpus.understood.doubts) == (["unlabelled"] * 2, ())
+
+
+def test_folders_that_say_nothing_beside_those_that_do_are_named(tmp_path: Path) -> None:
+    put(tmp_path, "TB/a.png", "NonTB/b.png", "NonTB/c.png")
+    assert "not understood, and unlabelled: NonTB (2)" in open_corpus(str(tmp_path)).understood.label
+
+
+def test_folders_of_systems_hold_no_images(tmp_path: Path) -> None:
+    put(tmp_path, "normal/a.png", "normal/@eaDir/a.png", "$RECYCLE.BIN/b.png", "__MACOSX/normal/a.png")
+    assert [entry.image_id for entry in open_corpus(str(tmp_path)).radiographs] == ["normal/a.png"]
+
+
+def test_pictures_made_of_an_image_are_left_out_by_their_folder(tmp_path: Path) -> None:
+    put(tmp_path, "normal/a.png", "sick/b.png", "gradcam/b.png", "normal/thumbs/a.png", "heatmaps/other.png")
+    corpus = open_corpus(str(tmp_path))
+    assert {entry.image_id for entry in corpus.skipped} == {"gradcam/b.png", "normal/thumbs/a.png"}
+    assert "heatmaps/other.png" in {entry.image_id for entry in corpus.radiographs}
