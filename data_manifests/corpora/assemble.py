@@ -13,6 +13,7 @@ from artasyn.data_manifests.corpora.row_files import Unusable, find_image, find_
 from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.splits import patient_hash
 from artasyn.data_manifests.corpora.templates import fields_of, fill
+from artasyn.data_manifests.images.dicom_patient import is_placeholder
 from artasyn.data_manifests.images.file_types import readable_name
 
 __all__ = ["Findings", "resolve"]
@@ -174,10 +175,16 @@ def _radiograph(source: Source, tree: Tree, image: _Image, findings: Findings, *
         path=tree.root / image.path,
         label=image.label,
         split=source.splits.get(split, source.splits.get(split.strip().lower(), split)),
-        patient=patient_hash(fill(source.patient, row.cells), salt=salt),
+        patient=patient_hash(_patient(fill(source.patient, row.cells)), salt=salt),
         mask=tree.root / masks[0] if masks[0] else None,
         more_masks=tuple(tree.root / path for path in dict.fromkeys(more) if path and path != masks[0]),
         lung_mask=tree.root / masks[1] if masks[1] else None,
         other_lung_mask=tree.root / masks[2] if masks[2] else None,
         attributes={name: value for name, value in facts.items() if value},
     )
+
+
+def _patient(identifier: str) -> str:
+    """Return a patient's identifier, "" for a word that stands for nobody; a table may number patients from 0."""
+    named = any(sign.isdigit() for sign in identifier)
+    return identifier if named or not is_placeholder(identifier) else ""

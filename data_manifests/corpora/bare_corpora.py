@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from artasyn.data_manifests.corpora.assemble import Findings, resolve
+from artasyn.data_manifests.corpora.box_files import BoxFiles, read_box_files
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.folder_words import is_lateral
@@ -16,7 +17,7 @@ from artasyn.data_manifests.corpora.tables_beside import told_by_a_table
 from artasyn.data_manifests.corpora.undeclared import add_masks, label_by_folder, names_file, part_tree
 from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, other_files, read_folder
 from artasyn.data_manifests.corpora.undeclared_table import table_manifest
-from artasyn.data_manifests.corpora.understood import Understood, some
+from artasyn.data_manifests.corpora.understood import Understood, counted, some
 from artasyn.data_manifests.corpora.vocabulary import corpus_name
 from artasyn.data_manifests.errors import CorpusError
 
@@ -46,10 +47,25 @@ def read_bare_folder(root: Path, hand: ByHand) -> Found:
         raise CorpusError(tree.root, reason, remedy, kind="empty")
     name = corpus_name(root.resolve().name, otherwise="folder")
     manifest = folder_manifest(name)
+    drawn = read_box_files(tree, [*parted.others, *parted.unread_masks], parted.images)
+    parted = replace(
+        parted,
+        others=[path for path in parted.others if path not in drawn.files],
+        unread_masks=[path for path in parted.unread_masks if path not in drawn.files],
+    )
     rows, understood = _rows(tree, parted, findings, hand)
     resolve(manifest.sources[0], tree, rows, salt=salt_of(name, hand.salt_file), findings=findings)
+    understood = _with_boxes(drawn, findings, understood)
     understood = add_masks(findings, tree, parted, understood, hand=hand, strict=True)
     return Found(manifest, tree, findings, understood)
+
+
+def _with_boxes(drawn: BoxFiles, findings: Findings, understood: Understood) -> Understood:
+    """Give the radiographs the boxes of files, in place, and say so; an image with a box is not taken for normal."""
+    doubt = drawn.add_to(findings)
+    unsaid = understood.plain and any(drawn.boxes.values())
+    doubts = (*understood.doubts, *([doubt] if doubt else ()))
+    return replace(understood, boxes=drawn.sentence, doubts=doubts, plain=understood.plain and not unsaid)
 
 
 def _rows(tree: Tree, parted: Parted, findings: Findings, hand: ByHand) -> tuple[list[Row], Understood]:
@@ -92,5 +108,5 @@ def _notes(findings: Findings) -> list[str]:
         notes.append(f"rows of other views, images or parts of the body left out: {some(others)}")
     if findings.by_name:
         named = dict.fromkeys(findings.by_name)
-        notes.append(f"{len(named):,} files found by name, their paths being others: {some(named)}")
+        notes.append(f"{counted(len(named), 'file')} found by name, their paths being others: {some(named)}")
     return notes

@@ -14,6 +14,7 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.dicom_patients import add_patients
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.manifest import Manifest, catalog_names, catalogued, read_manifest
+from artasyn.data_manifests.corpora.patient_notes import patient_notes
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.source_rows import rows_of
 from artasyn.data_manifests.corpora.splits import salt_of
@@ -195,7 +196,8 @@ def _corpus_of(
     """Put a corpus together, patients from headers where it names none, images normal where a person says so."""
     radiographs = sorted(findings.radiographs.values(), key=lambda entry: entry.image_id)
     radiographs, said = add_patients(radiographs, salt=salt_of(manifest.name, hand.salt_file))
-    understood = replace(understood, patient=said or understood.patient)
+    notes = (*understood.notes, *patient_notes(radiographs, counted_before=bool(said)))
+    understood = replace(understood, patient=said or understood.patient, notes=notes)
     if hand.assume_normal:
         unknown = sum(entry.label == "unlabelled" for entry in radiographs)
         radiographs = [replace(r, label="normal") if r.label == "unlabelled" else r for r in radiographs]

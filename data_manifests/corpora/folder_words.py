@@ -9,7 +9,7 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.label_rules import Label
 from artasyn.data_manifests.corpora.label_words import meaning, plain
 from artasyn.data_manifests.corpora.mask_names import PLACE
-from artasyn.data_manifests.corpora.understood import Doubt, some
+from artasyn.data_manifests.corpora.understood import Doubt, counted, some
 from artasyn.data_manifests.corpora.vocabulary import SPLITS
 
 __all__ = [
@@ -106,7 +106,7 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     sick = [path for path in paths if _name_is_sick(path)]
     if sick:
-        reason = f"the names of {len(sick):,} images say that they are not normal: {some(sick)}"
+        reason = f"the names of {counted(len(sick), 'image')} say that they are not normal: {some(sick)}"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     return None
 

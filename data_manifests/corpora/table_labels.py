@@ -18,7 +18,7 @@ from artasyn.data_manifests.corpora.table_columns import (
     says_normal_by_one,
 )
 from artasyn.data_manifests.corpora.text_files import layout_of
-from artasyn.data_manifests.corpora.understood import Doubt, some
+from artasyn.data_manifests.corpora.understood import Doubt, counted, some
 from artasyn.data_manifests.corpora.vocabulary import bare, names_a_person
 
 __all__ = ["LabelRule", "label_rule"]
@@ -91,7 +91,7 @@ def _disagreements(
         if pairs:
             first, second = pairs[0]
             reason = (
-                f"its columns `{chosen}` and `{other}` disagree in {len(pairs):,} rows, "
+                f"its columns `{chosen}` and `{other}` disagree in {counted(len(pairs), 'row')}, "
                 f"such as `{some([first])}` and `{some([second])}`"
             )
             remedy = "mend them, or say which one counts with --label-column"
@@ -121,7 +121,7 @@ def _by_column(path: Path, column: str, values: Counter[str], hand: ByHand) -> L
     doubts: tuple[Doubt, ...] = ()
     if unknown:
         rows = sum(values[value] for value in unknown)
-        reason = f"column `{column}` holds values that are not understood ({rows:,} rows): {some(unknown)}"
+        reason = f"column `{column}` holds values that are not understood ({counted(rows, 'row')}): {some(unknown)}"
         remedy = "say which values are normal with --normal VALUE,VALUE; all others are abnormal then"
         if layout_of(path).encoding == "cp1252" and not all(value.isascii() for value in unknown):
             remedy += "; letters that look odd: save the table as UTF-8"

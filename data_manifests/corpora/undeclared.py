@@ -11,7 +11,7 @@ from artasyn.data_manifests.corpora.folder_words import classes_of, label_senten
 from artasyn.data_manifests.corpora.found_masks import attach, masks_in
 from artasyn.data_manifests.corpora.mask_names import MaskName, has_image_suffix, image_names
 from artasyn.data_manifests.corpora.mask_search import Parted, part
-from artasyn.data_manifests.corpora.understood import Understood, some
+from artasyn.data_manifests.corpora.understood import Understood, counted, some
 from artasyn.data_manifests.images.file_types import looks_like_image
 
 __all__ = ["add_masks", "label_by_folder", "names_file", "part_tree"]
@@ -65,13 +65,15 @@ def add_masks(
     lungs, more = attach(found, tree, files, lungs=True, strict=strict or bool(hand.lung_mask_dir))
     of_normal = set(left) & _named_as_normal(files, findings)
     unmatched = [path for path in (*left, *more) if path not in of_normal]
-    said = [f"{len(unmatched):,} masks are no image's: {some(unmatched)}"] if unmatched else []
+    said = [f"{counted(len(unmatched), 'mask')} of no image: {some(unmatched)}"] if unmatched else []
     if of_normal:
-        said += [f"{len(of_normal):,} masks of images labelled normal, not used: {some(sorted(of_normal))}"]
+        said += [
+            f"{counted(len(of_normal), 'mask')} of images labelled normal, not used: {some(sorted(of_normal))}"
+        ]
     if parted.unread_masks:
         unread = parted.unread_masks
         said += [
-            f"{len(unread):,} files in folders of masks are no PNG, JPEG or TIFF, and not read: {some(unread)}"
+            f"{counted(len(unread), 'file')} in folders of masks not read, being no PNG, JPEG or TIFF: {some(unread)}"
         ]
     if strict:
         for path in parted.suspected:
@@ -89,7 +91,7 @@ def add_masks(
             tree.root / image_id for image_id in findings.skipped
         }  # in the table, and listed as unusable
         others = [path for path in parted.images if tree.root / path not in used and has_image_suffix(path)]
-        said += [f"{len(others):,} image files are {where}: {some(others)}"] if others else []
+        said += [f"{counted(len(others), 'image file')} {where}: {some(others)}"] if others else []
     return replace(
         understood,
         mask=", ".join(part for part in (understood.mask, masks) if part),

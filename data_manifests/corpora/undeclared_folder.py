@@ -16,7 +16,7 @@ from artasyn.data_manifests.corpora.label_words import meaning
 from artasyn.data_manifests.corpora.manifest import Manifest, Source
 from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.text_files import TABLES
-from artasyn.data_manifests.corpora.understood import Doubt, Understood, some
+from artasyn.data_manifests.corpora.understood import Doubt, Understood, counted, some
 from artasyn.data_manifests.corpora.vocabulary import SPLITS
 from artasyn.data_manifests.errors import CorpusError
 
@@ -71,7 +71,11 @@ def other_files(paths: list[str]) -> str:
         if not path.lower().endswith(TABLES)
     )
     named = [f"{kind} ({number:,})" for kind, number in kinds.most_common()]
-    return f"{kinds.total():,} files that are no images read here: {some(named)}" if named else ""
+    return (
+        f"{counted(kinds.total(), 'file')} of kinds that are not read as images: {some(named)}"
+        if named
+        else ""
+    )
 
 
 def _understood(tree: Tree, rows: list[Row], label: str, doubt: Doubt | None) -> Understood:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from artasyn.data_manifests.errors import CorpusError
 
-__all__ = ["Doubt", "Understood", "some"]
+__all__ = ["Doubt", "Understood", "counted", "some"]
 
 SHOWN = 4
 """Examples in a sentence."""
@@ -62,3 +62,8 @@ def some(names: Iterable[str]) -> str:
     every = list(names)
     more = f" and {len(every) - SHOWN:,} more" if len(every) > SHOWN else ""
     return ", ".join(" ".join(name.split())[:60] or "(empty)" for name in every[:SHOWN]) + more
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun: `1 row`, `2 rows`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

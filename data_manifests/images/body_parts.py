@@ -6,7 +6,7 @@ nothing at all for one.
 
 import re
 
-__all__ = ["other_body_part"]
+__all__ = ["described_part", "other_body_part"]
 
 CHEST = re.compile(r"CHEST|THORAX|TORAX|TORACE|THORACIC CAVITY|LUNG|PULMO|POUMON|BRUST|WHOLE ?BODY")
 # Source of the terms: DICOM PS3.16 Annex L, "Correspondence of Anatomic Region Codes and Body Part Examined".
@@ -18,6 +18,21 @@ OTHER = frozenset(
         "WRIST",
     }
 )  # fmt: skip
+
+BESIDE = frozenset(
+    re.findall(
+        r"\w+",
+        "AP PA LAT LATERAL OBL OBLIQUE AXIAL L R LT RT LEFT RIGHT BOTH BILATERAL V VIEW VIEWS SERIES XR CR DX DR X RAY "
+        "XRAY STANDING ERECT UPRIGHT SUPINE PORTABLE PORT ROUTINE C T S LUMBAR CERVICAL THORACIC SACRAL OF THE AND W",
+    )
+)
+"""Words beside a part of the body in the name of a series that shows it alone; `AP, head raised` holds another."""
+
+
+def described_part(text: str) -> str | None:
+    """Return the part of the body that the name of a series gives by itself: `Knee AP`, not `AP, head raised`."""
+    words = {_singular(word) for word in re.findall(r"[A-Z]+", text[:64].upper())}
+    return other_body_part(text) if words <= (BESIDE | OTHER) else None
 
 
 def other_body_part(text: str) -> str | None:

@@ -23,6 +23,7 @@ from artasyn.data_manifests.images.deep_colour import deep_grey, is_planar
 from artasyn.data_manifests.images.dicom import decode_dicom
 from artasyn.data_manifests.images.file_bytes import read_file
 from artasyn.data_manifests.images.file_types import holds_dicom
+from artasyn.data_manifests.images.foreign import what_it_is
 from artasyn.data_manifests.images.grey import (
     DEFAULT_LIMITS,
     Limits,
@@ -49,6 +50,8 @@ Convert = Callable[[Path, bytes, Image.Image], NDArray[Value]]
 FAULTS = (*PICTURE_ERRORS, StructError, zlib.error)
 COLOURS = ("P", "PA", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # of TIFF
+SAMPLE_FORMAT, SIGNED = 339, (2, (2,))
+HALF = 127
 
 
 def read_image(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
@@ -66,7 +69,8 @@ def decode_image(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) ->
     """
     with _memory(path, limits):
         grey = _to_picture(path, data, limits)
-    check_contrast(path, grey)
+    if not holds_dicom(path, data):  # which looks at what is no padding
+        check_contrast(path, np.bincount(grey.ravel(), minlength=256), limits=limits)
     return grey
 
 
@@ -134,7 +138,9 @@ def _open(path: Path, data: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
     except UnidentifiedImageError as error:
-        raise ImageError(path, "is not an image that can be read", remedy, kind="not_an_image") from error
+        what, better = what_it_is(data)
+        reason = f"is {what}" if what else "is not an image that can be read"
+        raise ImageError(path, reason, better or remedy, kind="not_an_image") from error
     except FAULTS as error:
         raise ImageError(path, f"has a damaged header: {error}", remedy, kind="not_an_image") from error
 
@@ -190,10 +196,13 @@ def _values(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.integer
     deep = deep_grey(data, picture)
     if deep is not None:
         return deep
+    is_signed = getattr(picture, "tag_v2", {}).get(SAMPLE_FORMAT) in SIGNED
     picture = upright(picture)
     if picture.mode.startswith("I"):
         values = np.array(picture)
-        if values.min() < 0 or values.max() >= 2**16:
+        if values.min() < 0:
+            raise _negative(path)
+        if values.max() >= 2**16:
             raise ImageError(
                 path, "has more than 16 bits a pixel", "save it with 16 bits", kind="unsupported"
             )
@@ -202,4 +211,14 @@ def _values(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.integer
         raise ImageError(path, "has floating-point pixels", "save it with 8 or 16 bits", kind="unsupported")
     if picture.mode in ("P", "PA"):
         picture = picture.convert("RGB")
-    return np.array(picture.convert("L"))
+    values = np.array(picture.convert("L"))
+    if is_signed and values.max() > HALF:  # Pillow takes -1 for 255
+        raise _negative(path)
+    return values
+
+
+def _negative(path: Path) -> ImageError:
+    remedy = "save it with 16 bits, from 0 for black on"
+    return ImageError(
+        path, "has pixels below 0, of which none says where black is", remedy, kind="unsupported"
+    )

@@ -36,7 +36,8 @@ def decode_dicom(path: Path, data: bytes, *, limits: Limits) -> NDArray[np.uint8
     """Decode the bytes of a file to grey, shape (H, W), 0..255; `path` is for messages.
 
     Raises ImageError with `kind` one of not_an_image, no_pixels, too_large, too_small, multi_frame, colour,
-    wrong_modality, other_body_part, lateral_view, uneven_pixels, unsupported, truncated, unreadable, no_contrast.
+    wrong_modality, other_body_part, lateral_view, not_upright, uneven_pixels, unsupported, truncated, unreadable,
+    no_contrast.
     Source: DICOM PS3.3 C.7.6.3, C.11.1, C.11.2.
     """
     with warnings.catch_warnings():
@@ -45,7 +46,7 @@ def decode_dicom(path: Path, data: bytes, *, limits: Limits) -> NDArray[np.uint8
         dataset = open_dicom(path, data)
         check_header(path, dataset, limits=limits)
         try:
-            return to_grey(path, dataset, stored_values(path, dataset))
+            return to_grey(path, dataset, stored_values(path, dataset), limits=limits)
         except ImageError:
             raise
         except DICOM_ERRORS as error:

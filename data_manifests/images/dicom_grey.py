@@ -13,8 +13,12 @@ from pydicom.dataset import Dataset
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.dicom_lut import read_table
 from artasyn.data_manifests.images.dicom_numbers import first_number
+from artasyn.data_manifests.images.grey import HOT, Limits, check_contrast
 
 __all__ = ["to_grey"]
+
+CUT = 0.85
+"""Share of pixels that a window may make black or white; of 1,556 radiographs 0.47 at most are."""
 
 Levels = NDArray[np.int64]
 """Each value that could be stored, ascending, `(n,)`."""
@@ -22,38 +26,53 @@ Unit = NDArray[np.float64]
 """The grey of each level, black 0 to white 1; may go beyond, `(n,)`."""
 
 
-def to_grey(path: Path, dataset: Dataset, stored: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
+def to_grey(
+    path: Path, dataset: Dataset, stored: NDArray[np.integer[Any]], *, limits: Limits
+) -> NDArray[np.uint8]:
     """Return the picture (H, W) of stored values of at most 16 bits. Raises ImageError (unreadable, no_contrast)."""
     lowest = int(stored.min())
     places = np.asarray(stored, np.int64) - lowest
-    present = np.bincount(places.ravel()) > 0
-    levels: Levels = np.arange(lowest, lowest + len(present))
+    counts = np.bincount(places.ravel())
+    levels: Levels = np.arange(lowest, lowest + len(counts))
     padding = _padding(dataset, levels)
-    unit = _unit(path, dataset, levels, present & ~padding)
+    counts[padding] = 0
+    unit = _unit(path, dataset, levels, counts)
     if _is_inverted(dataset):
         unit = 1.0 - unit
     grey: NDArray[np.uint8] = np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype(np.uint8)
     grey[padding] = 0
-    if len(np.unique(grey[present & ~padding])) < 2:
-        reason = "no contrast: every pixel comes out as one grey value"
-        raise ImageError(path, reason, "leave it out, or re-export it", kind="no_contrast")
+    _check_grey(path, dataset, np.bincount(grey, weights=counts, minlength=256).astype(np.int64), limits)
     return grey[places]
 
 
-def _unit(path: Path, dataset: Dataset, levels: Levels, present: NDArray[np.bool_]) -> Unit:
-    """Map the levels to [0, 1]; `present` marks those of pixels that belong to the image."""
+def _check_grey(path: Path, dataset: Dataset, counts: NDArray[np.int64], limits: Limits) -> None:
+    """Refuse what hardly shows anything, by the pixels of each grey value, (256,). Raises ImageError: no_contrast."""
+    if not counts.any():
+        reason = "no contrast: all of it is padding"
+        raise ImageError(path, reason, "leave it out, or correct PixelPaddingValue", kind="no_contrast")
+    windowed = "VOILUTSequence" not in dataset and _window(dataset, 1.0) is not None
+    remedy = "correct WindowCenter and WindowWidth, or delete them" if windowed else ""
+    check_contrast(path, counts, remedy=remedy, limits=limits)
+    cut = (counts[0] + counts[255]) / counts.sum()
+    if windowed and cut > CUT:
+        reason = f"its window makes {cut:.0%} of its pixels black or white"
+        raise ImageError(path, reason, remedy, kind="no_contrast")
+
+
+def _unit(path: Path, dataset: Dataset, levels: Levels, counts: NDArray[np.int64]) -> Unit:
+    """Map the levels to [0, 1]; `counts` holds the pixels of each that belong to the image."""
     values, step = _modality(path, dataset, levels)
     table = read_table(path, dataset, "VOILUTSequence", name="VOI LUT")
     if table is not None:
         # Devices declare 16 bits and fill 12: white is the largest entry, whatever the descriptor says.
         return table(values) / max(1.0, float(table.entries.max()))
     window = _window(dataset, step)
-    windowed = _windowed(values, present, *window, _function(dataset)) if window else None
+    windowed = _windowed(values, counts > 0, *window, _function(dataset)) if window else None
     if windowed is not None:
         return windowed
     if dataset.BitsStored <= 8 and values is levels and levels[0] >= 0:
         return levels / 255.0
-    return _span(values, present)
+    return _span(values, counts)
 
 
 def _modality(path: Path, dataset: Dataset, levels: Levels) -> tuple[NDArray[Any], float]:
@@ -108,10 +127,21 @@ def _windowed(
     return scaled + 0.5
 
 
-def _span(values: NDArray[Any], present: NDArray[np.bool_]) -> Unit:
-    """Map the smallest to the largest value that is present to [0, 1]."""
-    chosen = values[present]
-    low, high = (float(chosen.min()), float(chosen.max())) if chosen.size else (0.0, 1.0)
+def _span(values: NDArray[Any], counts: NDArray[np.int64]) -> Unit:
+    """Map the smallest to the largest value that is present to [0, 1].
+
+    A few hot or dead pixels (`HOT`) are left aside where they would take more than half of the scale.
+    """
+    order = np.argsort(values, kind="stable")
+    ranked = values[order][counts[order] > 0]
+    if not ranked.size:
+        return np.zeros(values.shape)
+    below = np.cumsum(counts[order][counts[order] > 0])
+    hot = max(1, int(HOT * below[-1]))
+    low, high = float(ranked[0]), float(ranked[-1])
+    inner = [float(ranked[np.searchsorted(below, place)]) for place in (hot + 1, below[-1] - hot)]
+    if high - low > 2 * (inner[1] - inner[0]) > 0:
+        low, high = inner
     return np.asarray((values - low) / max(high - low, 1e-6))
 
 

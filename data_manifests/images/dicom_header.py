@@ -10,10 +10,10 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.body_parts import other_body_part
+from artasyn.data_manifests.images.body_parts import described_part, other_body_part
 from artasyn.data_manifests.images.codestreams import coded_size
 from artasyn.data_manifests.images.dicom_numbers import numbers
-from artasyn.data_manifests.images.dicom_views import other_view
+from artasyn.data_manifests.images.dicom_views import is_turned, other_view
 from artasyn.data_manifests.images.grey import DECODER_ERRORS, Limits, check_size
 from artasyn.data_manifests.images.pictures import check_scans
 
@@ -48,6 +48,7 @@ OTHER_MODALITIES = (
 GREYS = ("MONOCHROME1", "MONOCHROME2")
 COLOURS = ("RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
 """Values that a message may quote: elsewhere in a header somebody may have written a name."""
+DESCRIPTIONS = ("SeriesDescription", "ProtocolName")
 PROPORTIONS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 """Each two numbers, the first down the image. Source: DICOM PS3.3 10.7, C.7.6.3.1.7."""
 UNEVEN = 1.05
@@ -78,14 +79,29 @@ def _check_kind(path: Path, dataset: Dataset) -> None:
         said = modality if modality in OTHER_MODALITIES else "another modality"
         reason = f"is of {said}, no radiograph: CR, DX, DR and RG are accepted"
         raise ImageError(path, reason, "leave it out", kind="wrong_modality")
-    part = other_body_part(str(dataset.get("BodyPartExamined") or ""))
+    keyword, part = _other_part(dataset)
     if part:
         reason = f"its header says that it shows the {part}, not the chest"
-        raise ImageError(path, reason, "leave it out, or correct BodyPartExamined", kind="other_body_part")
+        raise ImageError(path, reason, f"leave it out, or correct {keyword}", kind="other_body_part")
     element = other_view(dataset)
     if element:
         reason = f"is a lateral, oblique or decubitus view, as its element {element} says"
         raise ImageError(path, reason, f"leave it out, or correct {element}", kind="lateral_view")
+    if is_turned(dataset):
+        reason = "its head is not at the top, as its element PatientOrientation says"
+        raise ImageError(path, reason, "turn it upright, or correct PatientOrientation", kind="not_upright")
+
+
+def _other_part(dataset: Dataset) -> tuple[str, str]:
+    """Return the first element that names another part of the body, and the part; nothing where none does.
+
+    The names of series and protocol are asked only where BodyPartExamined is silent.
+    """
+    examined = str(dataset.get("BodyPartExamined") or "").strip()
+    if examined and examined.upper() not in ("UNKNOWN", "OTHER", "NONE"):
+        return "BodyPartExamined", other_body_part(examined) or ""
+    named = {keyword: described_part(str(dataset.get(keyword) or "")) for keyword in DESCRIPTIONS}
+    return next(((keyword, part) for keyword, part in named.items() if part), ("", ""))
 
 
 def _check_pixels(path: Path, dataset: Dataset, limits: Limits) -> None:

@@ -8,7 +8,7 @@ import unicodedata
 
 from pydicom.dataset import Dataset
 
-__all__ = ["names_other_view", "other_view"]
+__all__ = ["is_turned", "names_other_view", "other_view"]
 
 DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 
@@ -17,6 +17,9 @@ LATERAL = re.compile(
     r"lat|[lr]lat|lateral\w*|latero\w*|ll|rl|lm|ml|seit\w*|profils?|profilo|profilao|perfil|zijdelings\w*|boczn\w*|sido\w*"
 )
 """English, German, French, Spanish, Italian, Portuguese; Dutch, Polish, Swedish."""
+SIDEWAYS = re.compile(r"側面|側位|侧面|侧位|側臥|侧卧|측면|боков|профиль|бокова|πλαγ|جانب")
+"""Parts of words of a lateral view in Chinese, Japanese, Korean, Russian, Ukrainian, Greek and Arabic."""
+AHEAD = re.compile(r"正面|正位|前後|前后|後前|后前|정면|прям|передн|фронт")
 OTHER = re.compile(
     r"lld|rld|llo|rlo|lpo|rpo|lao|rao|obl|obli\w+|oblic\w+|schrag\w*|swimmers?|xtable|crosstable"
 )
@@ -37,8 +40,9 @@ OTHER_CODES = frozenset(
 
 def other_view(dataset: Dataset) -> str:
     """Return the keyword of the element that names the view as lateral, oblique or decubitus; "" for a frontal one."""
-    position = _words(str(dataset.get("ViewPosition") or ""))
-    if _has(LATERAL, position) or _is_other(position):
+    written = str(dataset.get("ViewPosition") or "")
+    position = _words(written)
+    if _has(LATERAL, position) or _is_other(position) or SIDEWAYS.search(written.lower()):
         return "ViewPosition"
     if any(_code_is_other(code) for code in dataset.get("ViewCodeSequence") or []):
         return "ViewCodeSequence"
@@ -55,8 +59,9 @@ def names_other_view(text: str) -> bool:
 
     "Chest PA and lateral" is what was ordered, and the name of both images.
     """
-    words = _words(text)
-    return _is_other(words) or (_has(LATERAL, words) and not _has(FRONTAL, words))
+    words, written = _words(text), unicodedata.normalize("NFKC", text[:256]).lower()
+    lateral = _has(LATERAL, words) or bool(SIDEWAYS.search(written))
+    return _is_other(words) or (lateral and not (_has(FRONTAL, words) or AHEAD.search(written)))
 
 
 def _code_is_other(code: Dataset) -> bool:
@@ -68,9 +73,24 @@ def _code_is_other(code: Dataset) -> bool:
 
 def _shows_side(dataset: Dataset) -> bool:
     """Say whether a row or column of the image runs from front to back. Source: DICOM PS3.3 C.7.6.1.1.1."""
-    directions = dataset.get("PatientOrientation") or []
-    directions = [directions] if isinstance(directions, str) else directions
-    return any(str(direction).strip().upper().startswith(("A", "P")) for direction in directions)
+    return any(direction.startswith(("A", "P")) for direction in _directions(dataset))
+
+
+def _directions(dataset: Dataset) -> list[str]:
+    """Return where the rows and the columns of the image run to, in capitals; empty where the header does not say."""
+    said = dataset.get("PatientOrientation") or []
+    said = [said] if isinstance(said, str) else said
+    return [str(direction).strip().upper() for direction in said]
+
+
+def is_turned(dataset: Dataset) -> bool:
+    """Say whether PatientOrientation has the head elsewhere than at the top: rows run to head or foot, or columns up.
+
+    Left and right are not asked for: `R, F` is met on images that are stored as `L, F` ones are.
+    Source: DICOM PS3.3 C.7.6.1.1.1.
+    """
+    directions = _directions(dataset)
+    return len(directions) == 2 and (directions[0][:1] in ("H", "F") or directions[1][:1] == "H")
 
 
 def _is_other(words: list[str]) -> bool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError, ImageError
 
-__all__ = ["DECODER_ERRORS", "DEFAULT_LIMITS", "Limits", "check_contrast", "check_size", "to_8_bit"]
+__all__ = ["DECODER_ERRORS", "DEFAULT_LIMITS", "HOT", "Limits", "check_contrast", "check_size", "to_8_bit"]
 
 # What third-party decoders are known to raise on damaged bytes; anything else is a fault of ours and must show.
 DECODER_ERRORS = (
@@ -27,6 +27,10 @@ DECODER_ERRORS = (
 DEPTHS = (8, 10, 12, 14, 16)
 HOT = 1e-4
 """Share of pixels that may lie above full scale: defects of the detector, which would darken all others."""
+TAIL = 0.02
+"""Share of the pixels at either end that says nothing of contrast: letters, borders."""
+LABELS, APART = 8, 64
+"""So few grey values, and so far apart, are labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +43,12 @@ class Limits:
     """Largest width times height; the largest digital detectors have about 20 million."""
     side: int = 16
     """Smallest width and height, in pixels."""
+    values: int = 25
+    """Fewest grey values over which 96 % of the pixels spread; the faintest of 1,556 radiographs has 65."""
 
     def __post_init__(self) -> None:
         """Refuse limits that nothing could pass."""
-        for name in ("file_bytes", "pixels", "side"):
+        for name in ("file_bytes", "pixels", "side", "values"):
             if getattr(self, name) < 1:
                 raise ConfigError(name, f"must be at least 1, got {getattr(self, name)}")
 
@@ -61,11 +67,25 @@ def check_size(path: Path, shape: tuple[int, int], *, limits: Limits) -> None:
         raise ImageError(path, reason, "this is no radiograph; leave it out", kind="too_small")
 
 
-def check_contrast(path: Path, grey: NDArray[np.uint8]) -> None:
-    """Refuse a picture of one grey value. Raises ImageError: no_contrast."""
-    if grey.min() == grey.max():
-        reason = f"no contrast: every pixel has the grey value {grey.flat[0]}"
-        raise ImageError(path, reason, "it shows nothing; leave it out, or re-export it", kind="no_contrast")
+def check_contrast(
+    path: Path, counts: NDArray[np.integer], *, remedy: str = "", limits: Limits = DEFAULT_LIMITS
+) -> None:
+    """Refuse a picture of one grey value, or of a few that lie side by side, by its pixels of each, (256,).
+
+    Pictures of a few values far apart pass: they are masks, and refused as such. Raises ImageError: no_contrast.
+    """
+    found = np.flatnonzero(counts)
+    remedy = remedy or "it shows nothing; leave it out, or re-export it"
+    if len(found) == 1:
+        reason = f"no contrast: every pixel has the grey value {found[0]}"
+        raise ImageError(path, reason, remedy, kind="no_contrast")
+    below = np.cumsum(counts) / counts.sum()
+    values = 1 + int(np.searchsorted(below, 1 - TAIL) - np.searchsorted(below, TAIL))
+    if values < limits.values and (len(found) > LABELS or found[-1] - found[0] < APART):
+        reason = (
+            f"hardly any contrast: {1 - 2 * TAIL:.0%} of its pixels lie within {values} of 256 grey values"
+        )
+        raise ImageError(path, reason, remedy, kind="no_contrast")
 
 
 def to_8_bit(values: NDArray[np.integer]) -> NDArray[np.uint8]:

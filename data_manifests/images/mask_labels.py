@@ -27,6 +27,9 @@ SHARE = 0.005
 """Share of the pixels that a class of grey must hold to count."""
 TWO = 0.97
 """Share of a mask's pixels in two classes of grey; in a radiograph they are spread."""
+MANY, GATHERED, SPREAD = 64, 0.6, 6
+"""Of 1,556 radiographs each has over 64 grey values, in 6 or more classes, and 99 % have at most 0.51 of their pixels
+in two of them; a mask with wide soft edges has more."""
 BORDER = 0.5
 """Share of the border that a colour must fill to be the background, where black is not there."""
 
@@ -35,15 +38,28 @@ def marked_by_grey(path: Path, values: NDArray[np.integer[Any]], *, lossy: bool)
     """Return what a grey mask (H, W) marks. Raises ImageError (bad_mask) where no pixel can be background.
 
     Few or small values are labels: all but 0 are marked. Where values grow from the edge inwards, as interpolation
-    and JPEG leave them, the upper half is.
+    and JPEG leave them, the upper half is. Refused too: a radiograph, and edges or JPEG below half of white.
     """
     distinct = np.unique(values)
+    eight = values if values.dtype == np.uint8 else to_8_bit(values)
+    _refuse_radiograph(path, eight, len(distinct))
     if lossy or _is_soft(values, distinct):
-        return np.asarray((values if values.dtype == np.uint8 else to_8_bit(values)) > HALF)
+        if lossy and HALF >= eight.max() > STEP:
+            reason = f"is stored with loss and its largest value is {eight.max()}: labels do not survive that"
+            raise ImageError(path, reason, "save it as PNG, with 0 where nothing is marked", kind="bad_mask")
+        return np.asarray(eight > HALF)
     if len(distinct) > 1 and distinct[0] > 0:
         reason = f"has no background: its {len(distinct)} values start at {distinct[0]}"
         raise ImageError(path, reason, "save it with 0 where nothing is marked", kind="bad_mask")
     return np.asarray(values > 0)
+
+
+def _refuse_radiograph(path: Path, grey: NDArray[np.integer[Any]], distinct: int) -> None:
+    """Raise ImageError where greys are many and spread as a radiograph's are, not gathered in background and mask."""
+    shares = np.sort(np.bincount(grey.ravel() // STEP, minlength=256 // STEP))[::-1] / grey.size
+    if distinct > MANY and shares[:2].sum() < GATHERED and np.count_nonzero(shares >= SHARE) >= SPREAD:
+        reason = "is a radiograph or a map of grey values, not a mask"
+        raise ImageError(path, reason, "give the mask, with 0 where nothing is marked", kind="bad_mask")
 
 
 def looks_like_mask(grey: NDArray[np.uint8]) -> bool:

@@ -18,7 +18,7 @@ from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.notebook import facts_html
 from artasyn.eval.inference import infer_in_full
 from artasyn.eval.pictures import data_uri, overlay
-from artasyn.eval.prediction.reliability import doubts
+from artasyn.eval.prediction.reliability import doubts, few_greys
 from artasyn.train.runs.heat import heat_top
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.scoring.thresholds import predicted_mask
@@ -113,7 +113,8 @@ class Predictor:
             score=found.score,
             abnormal=found.score >= self.run.thresholds.image,
             heat_top=self.heat_top,
-            doubts=doubts(
+            doubts=few_greys(image)
+            + doubts(
                 square,
                 image.shape,
                 squaring=self.run.squaring,

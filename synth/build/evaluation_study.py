@@ -8,7 +8,7 @@ import numpy as np
 from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.run_lengths import encode_runs
-from artasyn.synth.build.odd_masks import box_notes, mask_notes, refuse_mask
+from artasyn.synth.build.odd_masks import box_notes, fills_lungs, mask_notes, refuse_mask
 from artasyn.synth.build.odd_pictures import lung_notes, shape_notes
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.build.study import Recipe, Study, first_row, json_text, made_or_rejected, stack_sample
@@ -36,6 +36,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     if found.reason:
         refuse_mask(radiograph, decoded)
     empty = np.zeros_like(image)
+    marked = empty if mask is None else square_mask(mask, decoded, squaring).astype(np.uint8)
     findings = {
         name: encode_runs(square_mask(part, decoded, squaring))
         for name, part in recipe.source.read_findings(radiograph, read=read).items()
@@ -48,6 +49,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         reason="; ".join(
             [
                 *mask_notes(mask, radiograph),
+                *([] if found.reason else fills_lungs(marked, found.labels)),
                 *box_notes(radiograph.boxes, decoded.shape),
                 *lung_notes(found),
                 *shape_notes(squaring),
@@ -58,6 +60,5 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         record=json_text({"findings": findings} if findings else {}),
         boxes=json.dumps([square_box(box, squaring) for box in radiograph.boxes]),
     )
-    marked = empty if mask is None else square_mask(mask, decoded, squaring).astype(np.uint8)
     human = empty if reference is None else label_sides(square_mask(reference, decoded, squaring))
     return Study({0: stack_sample(image, image, empty, marked, marked, found.labels, human)}, (row,))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from artasyn.data_manifests.corpora.understood import counted
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.synth.sources.source import Source
@@ -63,7 +64,7 @@ def counts_of(source: Source) -> dict[str, str]:
         f"{masks:,} with mask",
         *([f"{boxes:,} with boxes"] if boxes else []),
         f"{lungs:,} with lung mask",
-        f"{patients:,} patients" if patients else "patients not known",
+        counted(patients, "patient") if patients else "patients not known",
     ]
     return {"counts": ", ".join(said)}
 

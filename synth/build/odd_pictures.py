@@ -7,6 +7,7 @@ __all__ = ["lung_notes", "shape_notes", "why_refused"]
 
 SAID = {
     "negative": "lungs show in the negative alone",
+    "not_upright": "lungs show when the picture is turned by 90, 180 or 270 degrees",
     "no_lung": "no lungs found",
     "one_lung": "one lung found",
     "flat": "lungs of one grey value, as in a mask",

@@ -22,7 +22,7 @@ from artasyn.synth.build.study import (
     stack_sample,
 )
 from artasyn.synth.config import SynthConfig
-from artasyn.synth.lungs import look_for_lungs, segment_lungs
+from artasyn.synth.lungs import look_for_lungs
 from artasyn.synth.opacities import SecondImage, draw_variant_count, prepare_chest, synthesize_in
 from artasyn.synth.seeds import generator
 
@@ -95,4 +95,4 @@ def _second_reader(radiograph: Radiograph, variant: int, recipe: Recipe) -> Call
 
 def _accepted(image: Grey, config: SynthConfig) -> Grey | None:
     """Return the image, or None where it has no accepted lungs: a second image is always one that the version holds."""
-    return None if segment_lungs(image, config.lungs).reason else image
+    return None if look_for_lungs(image, config.lungs).reason else image

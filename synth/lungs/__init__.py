@@ -27,12 +27,19 @@ __all__ = [
 ]
 
 REASONS: Mapping[str, frozenset[str]] = {
-    "network": SHAPE_REASONS | {"uncertain", "negative"},
+    "network": SHAPE_REASONS | {"uncertain", "negative", "not_upright"},
     "thresholds": SHAPE_REASONS,
     "pbtseg": SHAPE_REASONS,
 }
 """Why a method may refuse a field, beside the empty reason of an accepted one. negative: lungs that would be accepted
-show in the inverted image alone, so that an opacity would go the wrong way."""
+show in the inverted image alone, so that an opacity would go the wrong way. not_upright: they show in the image turned
+by 90, 180 or 270 degrees alone, or more surely."""
+
+_SURE = 0.97
+"""Quality from which an image is not tried the other way round: the best of 276 upside-down radiographs has 0.951."""
+_SURER = 0.01
+"""By how much quality must rise for an image to be upside down. Of 276 radiographs it falls by 0.024 to 0.12 when they
+are turned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +78,25 @@ def segment_lungs(image: NDArray[np.uint8], config: LungConfig = DEFAULT) -> Lun
 
 
 def look_for_lungs(image: NDArray[np.uint8], config: LungConfig = DEFAULT) -> LungField:
-    """Outline the lungs of an image (H, W); refused as `negative` where its negative alone shows them."""
+    """Outline the lungs of an image (H, W); refused as `negative` where its negative alone shows them.
+
+    Refused as `not_upright` where they show when it is turned; of the methods only the network can tell 180 degrees.
+    """
     found = segment_lungs(image, config)
     if found.reason and not segment_lungs(255 - image, config).reason:
         return replace(found, reason="negative")
-    return found
+    return replace(found, reason="not_upright") if _shows_turned(image, found, config) else found
+
+
+def _shows_turned(image: NDArray[np.uint8], found: LungField, config: LungConfig) -> bool:
+    """Say whether lungs are accepted in a turned image alone, or upside down with a higher quality."""
+    if config.method != "network" or (not found.reason and found.quality >= _SURE):
+        return False
+    fields = (
+        segment_lungs(np.rot90(image, turns), config) for turns in ((1, 2, 3) if found.reason else (2,))
+    )
+    least = 0.0 if found.reason else found.quality + _SURER
+    return any(not field.reason and field.quality > least for field in fields)
 
 
 def _labels(image: NDArray[np.uint8], config: LungConfig) -> tuple[NDArray[np.uint8], float, bool]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError, ImageError
-from artasyn.data_manifests.images.decode import read_image
+from artasyn.data_manifests.images.decode import Limits, read_image
 from artasyn.synth.opacities.fields.noise import smooth_noise
 from artasyn.synth.seeds import generator
 
@@ -17,6 +17,9 @@ __all__ = ["TIP_SHAPE", "load_tip", "procedural_tip", "tip_digest"]
 
 TIP_SHAPE = (106, 168)
 """Rows and columns of a tip; the columns are the brush width."""
+
+FAINT = Limits(values=1)
+"""A tip may be fainter than a radiograph."""
 
 Tip = NDArray[np.float32]
 
@@ -39,7 +42,7 @@ def load_tip(path: Path) -> Tip:
     Raises ConfigError for a picture that has no texture.
     """
     try:
-        picture = read_image(path).astype(np.float32) / 255
+        picture = read_image(path, limits=FAINT).astype(np.float32) / 255
     except ImageError as error:
         if error.kind != "no_contrast":
             raise

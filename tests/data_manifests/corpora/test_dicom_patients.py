@@ -58,3 +58,20 @@ def test_headers_without_any_identifier_say_nothing(tmp_path: Path) -> None:
     found = corpus(tmp_path, "", "")
     assert patient_id(tmp_path / "0.dcm") == ""
     assert "patient" not in found.understood.lines()
+
+
+def test_words_for_nobody_in_a_table_are_no_patients_and_numbers_are(tmp_path: Path) -> None:
+    corpus(tmp_path, *"123456")
+    rows = ("0.dcm,normal,nan", "1.dcm,normal,Unknown", "2.dcm,normal,0", "3.dcm,normal,7", "4.dcm,normal,7")
+    (tmp_path / "a.csv").write_text("\n".join(("path,label,patient", *rows, "5.dcm,normal,anonymous")))
+    found = open_corpus(str(tmp_path / "a.csv"))
+    assert [bool(entry.patient) for entry in found.radiographs] == [False, False, True, True, True, False]
+    assert "3 images of no patient, or of a placeholder" in found.understood.lines()["note"]
+
+
+def test_patients_in_several_splits_are_told(tmp_path: Path) -> None:
+    corpus(tmp_path, *"123")
+    rows = ("0.dcm,normal,A,train", "1.dcm,normal,A,test", "2.dcm,normal,B,test")
+    (tmp_path / "a.csv").write_text("\n".join(("path,label,patient,split", *rows)))
+    found = open_corpus(str(tmp_path / "a.csv"))
+    assert "1 patient with images in several splits" in found.understood.lines()["note"]

@@ -67,10 +67,10 @@ def test_what_is_no_image_is_said(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"x")
     understood = open_corpus(str(tmp_path)).understood
     assert (
-        "1 files in folders of masks are no PNG, JPEG or TIFF, and not read: masks/s.nrrd"
+        "1 file in folders of masks not read, being no PNG, JPEG or TIFF: masks/s.nrrd"
         in understood.unmatched
     )
-    assert "2 files that are no images read here" in understood.ignored
+    assert "2 files of kinds that are not read as images" in understood.ignored
 
 
 def test_lateral_views_and_overlays_are_no_frontal_radiographs(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_masks_of_normal_images_are_called_so(tmp_path: Path) -> None:
     put(tmp_path, "normal/n.png", "sick/s.png", "masks/n.png", "masks/s.png")
     assert (
         open_corpus(str(tmp_path)).understood.unmatched
-        == "1 masks of images labelled normal, not used: masks/n.png"
+        == "1 mask of images labelled normal, not used: masks/n.png"
     )
 
 

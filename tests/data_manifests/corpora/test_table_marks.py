@@ -111,7 +111,7 @@ def test_masks_of_several_rows_are_united(tmp_path: Path) -> None:
         Image.fromarray(mask).save(tmp_path / "masks" / f"{name}.png")
     corpus = table(tmp_path, "image,label,mask", "a,mass,masks/one.png", "a,mass,masks/two.png", "b,normal,")
     assert (corpus.read_mask(corpus.radiographs[0]) == (MASK | MASK[::-1])).all()
-    assert (corpus.skipped, corpus.understood.unmatched) == ((), "1 image files are not in the table: c.png")
+    assert (corpus.skipped, corpus.understood.unmatched) == ((), "1 image file not in the table: c.png")
 
 
 def test_a_label_that_is_a_file_is_a_mask(tmp_path: Path) -> None:

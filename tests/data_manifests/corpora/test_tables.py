@@ -172,7 +172,7 @@ def test_a_mask_is_found_in_a_folder_of_masks_by_its_bare_name(tmp_path: Path) -
     corpus = with_mask(tmp_path, "masks", "lung_masks")
     (masked,) = [entry for entry in corpus.radiographs if entry.mask]
     assert (masked.image_id, masked.mask) == (IMAGES[2], tmp_path / "masks" / "sick1.png")
-    assert "1 files found by name" in corpus.understood.lines()["note"]
+    assert "1 file found by name" in corpus.understood.lines()["note"]
 
 
 @pytest.mark.parametrize(

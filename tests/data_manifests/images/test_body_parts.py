@@ -63,3 +63,26 @@ def test_square_pixels_and_numbers_that_say_nothing_are_read(
     tmp_path: Path, elements: dict[str, Any]
 ) -> None:
     assert read_image(save(make(**elements), tmp_path / "a.dcm")).shape == (64, 48)
+
+
+@pytest.mark.parametrize("element", ["SeriesDescription", "ProtocolName"])
+@pytest.mark.parametrize(
+    "text", ["ABDOMEN AP", "Knee lat.", "hand pa", "C SPINE", "Skull", "Left shoulder 2 views"]
+)
+def test_the_name_of_a_series_tells_where_no_body_part_is_named(
+    tmp_path: Path, element: str, text: str
+) -> None:
+    named = make(**{element: text})
+    with pytest.raises(ImageError, match=f"correct {element}") as caught:
+        read_image(save(named, tmp_path / "a.dcm"))
+    assert caught.value.kind == "other_body_part"
+    named.BodyPartExamined = "CHEST"
+    named.ViewPosition, named.SeriesDescription, named.ProtocolName = "PA", text.replace("lat.", ""), ""
+    assert read_image(save(named, tmp_path / "a.dcm")).shape == (64, 48)
+
+
+@pytest.mark.parametrize(
+    "text", ["AP, head raised", "Chest AP arm down", "Thorax", "RIB", "hand-held device", ""]
+)
+def test_a_part_named_beside_other_words_says_nothing(tmp_path: Path, text: str) -> None:
+    assert read_image(save(make(SeriesDescription=text), tmp_path / "a.dcm")).shape == (64, 48)

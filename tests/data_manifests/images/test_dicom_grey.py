@@ -86,6 +86,29 @@ def test_a_picture_of_one_grey_value_is_refused(tmp_path: Path, elements: dict[s
     assert caught.value.kind == "no_contrast"
 
 
+@pytest.mark.parametrize(
+    ("center", "width", "words"),
+    [(32768, 65536, "hardly any contrast"), (0, 10**9, "no contrast"), (2000, 400, "black or white")],
+)
+@pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT"])
+def test_a_window_far_too_wide_or_narrow_is_refused(
+    tmp_path: Path, center: int, width: int, words: str, function: str
+) -> None:
+    dataset = make(WindowCenter=center, WindowWidth=width, VOILUTFunction=function)
+    with pytest.raises(ImageError, match=f"{words}.*correct WindowCenter") as caught:
+        picture(tmp_path, dataset)
+    assert caught.value.kind == "no_contrast"
+
+
+@pytest.mark.parametrize("value", [0, 4095])
+def test_a_few_hot_or_dead_pixels_leave_the_others_their_scale(tmp_path: Path, value: int) -> None:
+    pixels = np.array(np.tile(RAMP // 8 + 2000, (4, 4)))
+    plain = picture(tmp_path, make(pixels)).astype(int)
+    pixels[5, 5:9] = value
+    spoilt = picture(tmp_path, make(pixels)).astype(int)
+    assert np.abs(np.delete(spoilt - plain, 5, axis=0)).max() <= 1
+
+
 @pytest.mark.parametrize("text", ["0", "NaN", "inf", "x"])
 def test_a_rescale_that_means_nothing_is_left_out_with_its_window(tmp_path: Path, text: str) -> None:
     dataset = raw(make(**WINDOW, RescaleIntercept=-1000), RescaleSlope=text)

@@ -30,10 +30,12 @@ TEXTS = (
     *("Chest_Lat", "CHEST LATERAL", "Thorax LL", "lat.", "W033 Chest lat"),
     *("Thorax seitlich", "Thorax profil", "Tórax perfil", "torace profilo", "tórax em perfil", "thorax zijdelings"),
     *("klatka boczne", "lungor sidobild", "Thorax latéral", "Radiografía lateral de tórax", "latero-lateral"),
+    *("胸部側面", "胸部 侧位", "흉부 측면", "Грудная клетка боковая"),
     *("left lateral decubitus", "oblique", "Thorax schräg", "Thorax oblicua"),
 )  # fmt: skip
 FRONTAL = (
     *("XR CHEST PA AND LATERAL", "CHEST (PA AND LAT)", "bilateral infiltrates", "Thorax p.a.", "Thorax pa/lat"),
+    *("胸部正面", "胸部正面 側面", "Грудная клетка прямая"),
     *("PA & LAT", "Thorax frontal", "Tórax PA y lateral", "Chest plate", "latex allergy", "Thorax a.p. liegend", ""),
 )  # fmt: skip
 
@@ -117,3 +119,17 @@ def test_a_direction_from_front_to_back_is_refused(tmp_path: Path, directions: l
 @pytest.mark.parametrize("directions", [["L", "F"], ["R", "F"], []])
 def test_a_direction_from_side_to_side_is_read(tmp_path: Path, directions: list[str]) -> None:
     assert not is_refused(tmp_path, make(ViewPosition="", PatientOrientation=directions))
+
+
+@pytest.mark.parametrize(
+    "directions", [["F", "R"], ["R", "H"], ["L", "H"], ["F", "L"], ["H", "L"], ["RF", "HR"]]
+)
+def test_a_head_that_is_not_at_the_top_is_refused(tmp_path: Path, directions: list[str]) -> None:
+    with pytest.raises(ImageError, match=r"head is not at the top.*PatientOrientation") as caught:
+        read_image(save(make(PatientOrientation=directions), tmp_path / "a.dcm"))
+    assert caught.value.kind == "not_upright"
+
+
+@pytest.mark.parametrize("directions", [["L", "F"], ["R", "F"], ["LF", "FR"], ["L"], "L", ["", ""]])
+def test_an_upright_image_is_read(tmp_path: Path, directions: list[str]) -> None:
+    assert read_image(save(make(PatientOrientation=directions), tmp_path / "a.dcm")).shape == (64, 48)

@@ -82,3 +82,25 @@ def test_masks_look_like_masks_and_radiographs_do_not() -> None:
     assert looks_like_mask(LESION.astype(np.uint8) * 255)
     assert looks_like_mask(instances(6, np.uint8).astype(np.uint8))
     assert not looks_like_mask(radiograph)
+
+
+def test_a_radiograph_in_place_of_a_mask_is_refused_and_wide_soft_edges_are_not(tmp_path: Path) -> None:
+    radiograph = (X + Y + 8 * np.sin(X / 5)).clip(0, 255).astype(np.uint8)
+    mixed = (radiograph * 0.6 + LESION * 90).astype(np.uint8)
+    for pixels in (radiograph, mixed, np.repeat(radiograph[..., None], 3, axis=2)):
+        Image.fromarray(pixels).save(tmp_path / "mask.png")
+        with pytest.raises(ImageError, match="is a radiograph") as caught:
+            read_mask(tmp_path / "mask.png")
+        assert caught.value.kind == "bad_mask"
+    soft = np.clip(127.5 + (40 - np.hypot(X - 64, Y - 64)) * 12, 0, 255).astype(np.uint8)
+    Image.fromarray(soft).save(tmp_path / "mask.png")
+    assert abs(read_mask(tmp_path / "mask.png").sum() / (np.pi * 40**2) - 1) < 0.05
+
+
+def test_labels_that_jpeg_has_blurred_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(LESION.astype(np.uint8) * 100).save(tmp_path / "mask.jpg")
+    with pytest.raises(ImageError, match="stored with loss and its largest value is 1") as caught:
+        read_mask(tmp_path / "mask.jpg")
+    assert caught.value.kind == "bad_mask"
+    Image.fromarray(np.zeros((SIDE, SIDE), np.uint8)).save(tmp_path / "empty.jpg")
+    assert not read_mask(tmp_path / "empty.jpg").any()

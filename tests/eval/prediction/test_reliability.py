@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from artasyn.eval.prediction.predictor import Predictor
-from artasyn.eval.prediction.reliability import doubts
+from artasyn.eval.prediction.reliability import doubts, few_greys
 
 LUNGS = np.full((64, 64), 200, np.uint8)
 LUNGS[10:50, 8:28] = LUNGS[10:50, 36:56] = 40
@@ -59,3 +59,20 @@ def test_the_starter_run_says_that_a_drawing_is_no_radiograph() -> None:
         chest[((x - centre) / 18) ** 2 + ((y - 62) / 38) ** 2 < 1] = 70
     [prediction] = Predictor.load("starter").predict([chest])
     assert "unlike any radiograph that the run was trained on" in prediction.doubts
+
+
+def test_lungs_that_are_surer_when_turned_and_few_greys_are_told() -> None:
+    def sure_upright(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        apex_is_up = image[8, 32] == 99
+        return dark(image) * np.float32(0.99 if apex_is_up else 0.6)
+
+    upright = LUNGS.copy()
+    upright[8, 32] = 99
+    for turns, doubt in ((0, ()), (2, ("lungs show better when the picture is turned",))):
+        image = np.ascontiguousarray(np.rot90(upright, turns))
+        found = doubts(
+            image, (64, 64), squaring="squeeze", lungs=sure_upright(image), find_lungs=sure_upright
+        )
+        assert found == doubt
+    assert few_greys(LUNGS) == ("a few grey values alone, as in a mask",)
+    assert few_greys(np.arange(64 * 64).reshape(64, 64).astype(np.uint8)) == ()

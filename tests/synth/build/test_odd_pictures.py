@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artasyn.data_manifests.corpora.radiograph import Box
+from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
 from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, Squaring
 from artasyn.data_manifests.store.blobs import FolderBlobs
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.data_manifests.store.version import Version, open_version
-from artasyn.synth.build.odd_masks import box_notes
+from artasyn.synth.build.odd_masks import box_notes, fills_lungs, mask_notes
 from artasyn.synth.build.odd_pictures import lung_notes, shape_notes
 from artasyn.synth.build.plan import make_plan
 from artasyn.synth.build.program_digest import MAKERS
@@ -128,3 +128,16 @@ def test_boxes_that_end_outside_their_image_are_told() -> None:
 def test_boxes_without_area_or_before_the_border_are_told() -> None:
     assert box_notes((Box(5, 5, 0, 4),), (50, 100)) == ["boxes_empty: 1 have no area"]
     assert box_notes((Box(-9, 5, 20, 4),), (50, 100))[0].startswith("boxes_beyond: 1 ")
+
+
+def test_a_mask_of_the_lungs_and_one_that_marks_its_border_are_told() -> None:
+    lungs = look_for_lungs(chest(), LungConfig()).labels
+    [note] = fills_lungs((lungs > 0).astype(np.uint8), lungs)
+    assert note.startswith("mask_fills_lungs: Dice 1.00 with the lungs")
+    half = np.where(np.arange(lungs.shape[0])[:, None] < lungs.shape[0] // 2, lungs, 0).astype(np.uint8)
+    assert fills_lungs(half, lungs) == fills_lungs(np.zeros_like(lungs), lungs) == []
+    sick = Radiograph(image_id="a", path=Path("a"), label="abnormal", attributes={})
+    framed = np.pad(np.zeros((60, 60), bool), 2, constant_values=True)
+    assert [note.partition(":")[0] for note in mask_notes(framed, sick)] == ["mask_marks_border"]
+    framed[0, 5] = False
+    assert mask_notes(framed, sick) == []

@@ -15,8 +15,9 @@ from PIL import Image
 
 from artasyn.data_manifests.config import config_from_dict
 from artasyn.data_manifests.errors import ConfigError, ImageError
+from artasyn.data_manifests.images.decode import read_image
 from artasyn.synth.commands.lungs import lungs as lungs_command
-from artasyn.synth.lungs import LEFT, REASONS, RIGHT, LungConfig, segment_lungs
+from artasyn.synth.lungs import LEFT, REASONS, RIGHT, LungConfig, look_for_lungs, segment_lungs
 from artasyn.synth.lungs.acceptance import SHAPE_REASONS, rejection
 from artasyn.synth.outlining.agreement import overlap
 from artasyn.synth.seeds import generator
@@ -238,3 +239,22 @@ def test_the_command_never_outlines_its_own_results_and_goes_on_past_a_mask_that
         assert "2 images, 1 refused" in done.output
         assert "1.png: has 30 x 30 pixels, its image 256 x 256" in done.output
         assert "1 scored" in done.output
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_image_is_not_upright(turns: int) -> None:
+    for number in range(3):
+        image, _ = chest(number)
+        assert look_for_lungs(image).reason == ""
+        assert look_for_lungs(np.rot90(image, turns)).reason == "not_upright"
+        assert (
+            look_for_lungs(np.ascontiguousarray(image[:, ::-1])).reason == ""
+        )  # right and left: not asked for
+
+
+@pytest.mark.films
+def test_of_real_radiographs_those_that_are_turned_are_not_upright(films: Path) -> None:
+    images = [read_image(path) for path in sorted((films / "nih_rsna_boxes_512").rglob("*.png"))[:60:4]]
+    assert [look_for_lungs(image).reason for image in images] == [""] * len(images)
+    turned = [look_for_lungs(np.rot90(image, 2)).reason for image in images]
+    assert turned == ["not_upright"] * len(images)
