@@ -26,7 +26,7 @@ def masks_in(tree: Tree, folder: str, *, lungs: bool) -> list[MaskName]:
     """Return the masks in a folder that a person names, below the corpus or anywhere. Raises CorpusError."""
     place = tree.root / folder
     if not place.is_dir():
-        place = Path(folder)
+        place = Path(folder).absolute()
     inside = [path for path in scan(place).paths if has_image_suffix(path)]
     if not inside:
         raise CorpusError(folder, "holds no image file", "name the folder of the masks", kind="missing_mask")

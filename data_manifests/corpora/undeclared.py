@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from artasyn.data_manifests.corpora.assemble import Findings
 from artasyn.data_manifests.corpora.by_hand import ByHand
@@ -32,7 +33,7 @@ def part_tree(tree: Tree, hand: ByHand) -> Parted:
 
 
 def _is_below(tree: Tree, path: str, folder: str) -> bool:
-    place = (tree.root / folder) if (tree.root / folder).is_dir() else tree.root.joinpath(folder).resolve()
+    place = (tree.root / folder) if (tree.root / folder).is_dir() else Path(folder)
     return (tree.root / path).resolve().is_relative_to(place.resolve())
 
 

@@ -65,7 +65,7 @@ def _patiently(path: Path, limits: Limits | None, use: Callable[[BufferedReader]
         except (OSError, MemoryError) as error:
             number = getattr(error, "errno", None)
             if number in NO_SUCH:
-                raise ImageError(path, "there is no such file", "check the path", kind="missing") from error
+                raise ImageError(path, "does not exist", "check the path", kind="missing") from error
             if wait is None or number in REFUSED:
                 raise _failed(path, error) from error
             time.sleep(wait)

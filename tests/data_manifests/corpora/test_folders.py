@@ -150,6 +150,15 @@ def test_masks_said_by_hand_may_lie_anywhere(tmp_path: Path) -> None:
     )
 
 
+def test_masks_said_by_hand_may_be_named_from_where_the_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "films", "covid/x.png", "outlines/covid/x.png")
+    monkeypatch.chdir(tmp_path)
+    (entry,) = open_corpus("films", hand=ByHand(mask_dir="films/outlines")).radiographs
+    assert (entry.image_id, entry.mask) == ("covid/x.png", tmp_path / "films/outlines/covid/x.png")
+
+
 def test_a_table_takes_masks_from_the_folders_beside_it(tmp_path: Path) -> None:
     put(tmp_path, "images/x.png", "images/y.png", "masks/x.png")
     (tmp_path / "list.csv").write_text("image,label\nx,COVID-19\n")
