@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from artasyn.eval.prediction.predictor import Predictor
     from artasyn.opacity_dataset import OpacityDataset
     from artasyn.synth.lungs import segment_lungs
+    from artasyn.synth.lungs.sides import label_sides
     from artasyn.synth.opacities import synthesize
     from artasyn.train.data.store_dataset import StoreDataset
     from artasyn.train.fitting.fit_stores import fit
@@ -29,6 +30,7 @@ __all__ = [
     "StoreDataset",
     "__version__",
     "fit",
+    "label_sides",
     "open_version",
     "segment_lungs",
     "synthesize",
@@ -39,6 +41,7 @@ _HOMES = {
     "Predictor": "artasyn.eval.prediction.predictor",
     "StoreDataset": "artasyn.train.data.store_dataset",
     "fit": "artasyn.train.fitting.fit_stores",
+    "label_sides": "artasyn.synth.lungs.sides",
     "open_version": "artasyn.data_manifests.store.version",
     "segment_lungs": "artasyn.synth.lungs",
     "synthesize": "artasyn.synth.opacities",

@@ -42,12 +42,22 @@ class OpacityDataset(Dataset[dict[str, Tensor]]):
 
         Raises ConfigError.
         """
+        if isinstance(images, str | Path):
+            raise ConfigError(
+                "images",
+                f"must be a list of files or arrays, got the path {images}",
+                'sorted(Path(FOLDER).glob("*.png")) lists the files of a folder',
+            )
         if seed < 0:
             raise ConfigError("seed", f"must be at least 0, got {seed}")
         self.images, self.seed = list(images), seed
         self.config = preset if isinstance(preset, SynthConfig) else load_config(preset)
         # In shared memory: workers that outlive an epoch see the new number.
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]
+
+    def __repr__(self) -> str:
+        """Return a line."""
+        return f"<OpacityDataset of {len(self)} images, seed {self.seed}, epoch {self.epoch}>"
 
     @property
     def epoch(self) -> int:

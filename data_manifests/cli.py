@@ -11,6 +11,7 @@ import click
 from artasyn.data_manifests.errors import ArtasynError
 from artasyn.data_manifests.extras import missing_extra
 from artasyn.data_manifests.printable import printable
+from artasyn.data_manifests.terminal_lines import fit_terminal
 
 __all__ = ["FORCE", "ArtasynGroup", "check_picture", "printable", "say", "say_path"]
 
@@ -39,9 +40,18 @@ REMEDIES = {
 """What to do where the system refuses to write, by its number."""
 
 
-def say(message: object = "", *, err: bool = False) -> None:
-    """Print a line; names in it may hold anything, a terminal gets to see letters alone."""
-    click.echo(printable(str(message)), err=err)
+def say(message: object = "", *, err: bool = False, whole: bool = False) -> None:
+    """Print a line; names in it may hold anything, a terminal gets to see letters alone.
+
+    A terminal gets long lines broken at spaces, but where the line is to stay `whole`, as JSON is.
+    """
+    text = printable(str(message))
+    click.echo(text if whole else fit_terminal(text, err=err), err=err)
+
+
+def _sentence(error: object) -> str:
+    """Return what stands behind click's `Error: `."""
+    return fit_terminal(f"Error: {printable(str(error))}", err=True).removeprefix("Error: ")
 
 
 def say_path(label: str, path: Path) -> None:
@@ -73,22 +83,22 @@ class ArtasynGroup(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            error.message = printable(error.message)  # type: ignore[misc]  # final for type checkers alone
+            error.message = _sentence(error.message)  # type: ignore[misc]  # final for type checkers alone
             raise
         except KeyboardInterrupt:
             say(f"\nstopped: {ADVICE.get(ctx.invoked_subcommand or '', 'nothing was changed')}", err=True)
             ctx.exit(STOPPED)
         except ArtasynError as error:
-            raise click.ClickException(printable(str(error))) from error
+            raise click.ClickException(_sentence(error)) from error
         except ModuleNotFoundError as error:
             where = f"{ctx.info_name} {ctx.invoked_subcommand}"
             missing = missing_extra(error, where=where, program=self.extra)
             if missing is None:
                 raise  # a fault of ours
-            raise click.ClickException(str(missing)) from error
+            raise click.ClickException(_sentence(missing)) from error
         except BrokenPipeError:
             raise  # whoever reads has enough; click knows
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             remedy = REMEDIES.get(error.errno or 0, "")
-            raise click.ClickException(printable(f"{where}{error.strerror or error}{remedy}")) from error
+            raise click.ClickException(_sentence(f"{where}{error.strerror or error}{remedy}")) from error

@@ -21,7 +21,7 @@ __all__ = ["main"]
 def main() -> None:
     """Turn normal chest radiographs into synthetic lung opacities with exact masks.
 
-    A research tool, not a medical device, not for diagnosis.
+    Research tool: not a medical device, not for diagnosis.
     """
 
 

@@ -9,7 +9,7 @@ FLOORS = {
     "data_manifests": [
         "printable", "errors", "extras", "notebook", "json_text", "regular_files", "config", "code_digest",
         "files", "progress", "ownership", "outputs", "picture_files", "heavy_imports", "memory", "workers",
-        "outlines", "colours", "spacing", "near_duplicates", "cli", "images", "store", "corpora",
+        "outlines", "colours", "spacing", "near_duplicates", "terminal_lines", "cli", "images", "store", "corpora",
     ],
     "synth": [
         "seeds", "threads", "captions", "lungs", "outlining", "sources", "opacities", "config", "build",
@@ -58,6 +58,7 @@ GROUND = {
 PURE = GROUND | {
     "data_manifests.images.geometry",
     "data_manifests.images.decode",
+    "data_manifests.images.grey_array",
     "synth.seeds",
     "synth.threads",
 }

@@ -63,6 +63,26 @@ def test_lungs_and_opacities_need_no_config(images: list[NDArray[np.uint8]]) -> 
         artasyn.synthesize(images[0], lungs.labels[1:], rng=np.random.default_rng(0))
 
 
+def test_arrays_and_labels_that_would_be_misread_are_refused(images: list[NDArray[np.uint8]]) -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ImageError, match=r"got shape .* and dtype float64"):
+        artasyn.segment_lungs(images[0] / 255)
+    with pytest.raises(ImageError, match="got str"):
+        artasyn.segment_lungs("chest.png")  # type: ignore[arg-type]
+    mask = 255 * (artasyn.segment_lungs(images[0]).labels > 0).astype(np.uint8)
+    with pytest.raises(ImageError, match=r"up to 255 \(.*label_sides"):
+        artasyn.synthesize(images[0], mask, rng=rng)
+    assert artasyn.synthesize(images[0], artasyn.label_sides(mask), rng=rng).mask.any()
+    with pytest.raises(ConfigError, match="must be a list of files"):
+        artasyn.OpacityDataset("normals")  # type: ignore[arg-type]
+
+
+def test_lungs_of_one_label_are_parted_as_the_finder_labels_them(images: list[NDArray[np.uint8]]) -> None:
+    labels = artasyn.segment_lungs(images[0]).labels
+    for mask in (labels > 0, (labels > 0).astype(np.uint8), 255 * (labels > 0)):
+        assert np.array_equal(artasyn.label_sides(mask), labels)
+
+
 def test_a_store_is_a_dataset(store: str) -> None:
     version = artasyn.open_version(store)
     data = artasyn.StoreDataset(version, channels=("altered", "mask"), split="val")
@@ -71,6 +91,8 @@ def test_a_store_is_a_dataset(store: str) -> None:
         assert set(item) == {"altered", "mask", "row"}
         assert np.array_equal(item["mask"], version.read(int(item["row"]), channels=("mask",))[0])
     assert equal(pickle.loads(pickle.dumps(data))[1], data[1])
+    assert repr(version).startswith(f"<Version {store}@{version.id[:12]}: ")
+    assert repr(data).endswith(f"{len(data)} samples of altered, mask>")
     whole = artasyn.StoreDataset(store)
     assert len(whole) == len(version.rows(status="ok"))
     assert set(whole[0]) == {*CHANNELS, "row"}

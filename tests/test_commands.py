@@ -27,3 +27,13 @@ def test_every_command_has_help_an_example_and_a_place_on_the_cheat_sheet(
     assert "Example:" in command.help
     assert name in command.help
     assert name in SHEET
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_list_of_commands_is_not_cut_at_80_columns(program: str) -> None:
+    main = importlib.import_module(PROGRAMS[program]).main
+    with click.Context(main, info_name=program, terminal_width=80) as context:
+        told = main.get_help(context).partition("Commands:")[2]
+    assert told
+    assert "..." not in told
+    assert max(map(len, told.splitlines())) <= 80

@@ -55,6 +55,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         draw(folder / "clinic" / f"{index}.png", seed=200 + index, ill=ill)
         write_dicom(folder / "scans" / f"{index}.dcm", seed=300 + index)
     shutil.copy(folder / "clinic" / "1.png", folder / "chest.png")
+    lungs = 255 * (
+        render_phantom(draw_phantom(rng=np.random.default_rng(0), abnormal=False), size=SIDE).lungs > 0
+    )
+    (folder / "lung_masks").mkdir()
+    Image.fromarray(lungs.astype(np.uint8)).save(folder / "lung_masks" / "00.png")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         run(FIRST)

@@ -24,8 +24,17 @@ def commands_page() -> str:
     for program, module in PROGRAMS.items():
         group: click.Group = importlib.import_module(module).main
         for name in sorted(group.commands):
-            lines += [*_section(f"{program} {name}", group.commands[name]), ""]
+            lines += _sections(f"{program} {name}", group.commands[name])
     return "\n".join(lines)
+
+
+def _sections(name: str, command: click.Command) -> Iterator[str]:
+    """Yield the lines of a command and of those below it."""
+    yield from _section(name, command)
+    yield ""
+    if isinstance(command, click.Group):
+        for below in sorted(command.commands):
+            yield from _sections(f"{name} {below}", command.commands[below])
 
 
 def _section(name: str, command: click.Command) -> Iterator[str]:
@@ -38,11 +47,9 @@ def _section(name: str, command: click.Command) -> Iterator[str]:
     yield "```sh"
     yield from (line.strip() for line in example.strip().splitlines())
     yield "```\n"
-    yield "| option | default | meaning |"
-    yield "|---|---|---|"
-    for option in command.params:
-        if isinstance(option, click.Option):
-            yield _row(option, context)
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    yield from ("| option | default | meaning |", "|---|---|---|") if options else ()
+    yield from (_row(option, context) for option in options)
 
 
 def _row(option: click.Option, context: click.Context) -> str:

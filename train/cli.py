@@ -14,9 +14,9 @@ __all__ = ["main"]
 @click.group(cls=ArtasynGroup, extra="train", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="artasyn")
 def main() -> None:
-    """Fit a network that finds opacities, on a store of synthetic ones.
+    """Train a network that finds opacities, on versions that artasyn-synth built.
 
-    Research software: not a medical device, not for diagnosis.
+    Research tool: not a medical device, not for diagnosis.
     """
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.errors import DamageError
+from artasyn.data_manifests.errors import DamageError, did_you_mean
 from artasyn.data_manifests.notebook import facts_html
 from artasyn.data_manifests.store.blobs import Blobs, open_blobs
 from artasyn.data_manifests.store.commit import REMEDY, check_seal, read_attributes
@@ -40,6 +40,11 @@ class Version:
     def __len__(self) -> int:
         """Return the number of rows, absent ones included."""
         return self.shape.rows
+
+    def __repr__(self) -> str:
+        """Return a line."""
+        side = self.shape.size
+        return f"<Version {self.blobs.location}@{self.id[:12]}: {self.shape.studies} studies, {side} x {side} pixels>"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
@@ -108,7 +113,7 @@ class Columns(Mapping[str, NDArray[Any]]):
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return one column. Raises KeyError for another name, DamageError where a file is not what was written."""
         if name not in self._names:
-            raise KeyError(name)
+            raise KeyError(f"no column {name!r} ({did_you_mean(name, self._names)})")
         if name not in self._read:
             self._read[name] = self._decode(f"table/{name}")
         return self._read[name]

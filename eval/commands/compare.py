@@ -15,7 +15,7 @@ from artasyn.eval.commands.options import JSON, scoring_options, tell
 __all__ = ["compare"]
 
 
-@click.command()
+@click.command(short_help="Score several runs on the same images.")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("store", metavar="STORE[@TAG]")
 @click.option(

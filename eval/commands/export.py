@@ -11,7 +11,7 @@ from artasyn.eval.commands.options import RUN
 __all__ = ["export"]
 
 
-@click.command()
+@click.command(short_help="Write a run as one ONNX file, for use without torch.")
 @RUN
 @click.argument("model", type=click.Path(path_type=Path, dir_okay=False))
 @FORCE

@@ -68,7 +68,7 @@ def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
 def tell(file: Path, lines: Sequence[str], place: tuple[str, Path], *, as_json: bool) -> None:
     """Print the lines, or in their place what the JSON file holds."""
     if as_json:
-        say(file.read_text(encoding="utf-8").rstrip())
+        say(file.read_text(encoding="utf-8").rstrip(), whole=True)
         return
     say("\n".join(lines))
     say_path(*place)

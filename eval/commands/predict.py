@@ -17,7 +17,7 @@ SHOWN = 8
 """Most images whose verdicts are printed one by one; scores.csv holds all."""
 
 
-@click.command()
+@click.command(short_help="Write heat map, mask and score of new images.")
 @RUN
 @click.argument("images", metavar="IMAGES...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["score"]
 
 
-@click.command()
+@click.command(short_help="Score a run on real images: a report with intervals.")
 @RUN
 @click.argument("store", metavar="STORE[@TAG]")
 @click.option(

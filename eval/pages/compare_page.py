@@ -26,7 +26,7 @@ def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
         if run["leakage"]["exact"]:
             yield f"{run['name']} was trained on {run['leakage']['exact']} of these images: they are not unseen by it"
     for run in others:
-        yield f"{run['name']} minus {first['name']}, on the same resamples"
+        yield f"{run['name']} minus {first['name']}, on the same resamples; last: in how many it is better"
         yield from (_line(NAMES[name], _difference(delta)) for name, delta in run["differences"].items())
     for run in report["runs"]:
         yield f"{run['name']} ({run['pretrained']})" if run["pretrained"] else run["name"]
@@ -41,11 +41,11 @@ def write_comparison(report: Mapping[str, Any], out: Path, *, force: bool = Fals
 
 def _line(name: str, text: str) -> str:
     plain = name.replace("\u00a0", " ")
-    return f"  {plain:32s} {text}"
+    return f"  {plain:31s} {text}"
 
 
 def _difference(delta: Mapping[str, Any]) -> str:
     if delta["value"] is None or delta["low"] is None:
         return "-"
-    interval = f"{delta['value']:+.3f} [{delta['low']:+.3f}, {delta['high']:+.3f}]"
-    return f"{interval}   better in {delta['better_in']:.1%} of resamples"
+    interval = f"{delta['value']:+.3f} ({delta['low']:+.3f} to {delta['high']:+.3f})"
+    return f"{interval}  {100 * delta['better_in']:5.1f} %"

@@ -1,4 +1,4 @@
-"""Choose the images that a reader should see: best, median and worst, missed, and false alarms."""
+"""Choose the images that a reader should see: best, median and worst, falsely marked, and at random."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ def choose(table: ScoredImages) -> dict[str, list[int]]:
         "Best Dice": by_dice[:A_SHELF],
         "Median Dice": _middle(by_dice),
         "Worst Dice": by_dice[::-1][:A_SHELF],
-        "False alarms: most marked normal images": by_area[:A_SHELF],
+        "Normal images, most marked": by_area[:A_SHELF],
         "Median normal images": _middle(typical),
         "Abnormal images at random": _at_random(np.flatnonzero(cases.abnormal)),
         "Normal images at random": _at_random(normal),
@@ -152,9 +152,9 @@ def _note(table: ScoredImages, i: int) -> str:
     if table.cases.annotated[i]:
         parts.append(f"Dice {table.dice('run')[i]:.3f}")
         share = table.lesion_share()[i]
-        parts += [f"{share:.0%} of the lungs"] if np.isfinite(share) else []
+        parts += [f"truth {100 * share:.0f} % of the lungs"] if np.isfinite(share) else []
     elif not table.cases.abnormal[i]:
-        parts.append(f"{table.marked_share('run')[i]:.1%} falsely marked")
+        parts.append(f"{100 * table.marked_share('run')[i]:.1f} % falsely marked")
     return " · ".join(parts)
 
 

@@ -15,7 +15,7 @@ SHOWN = (
         "mean_intensity",
         "mean grey value",
     ),
-    ("pixel_level", ("dice_mean", "dice_median"), "human_lungs", "human lung mask"),
+    ("pixel_level", ("dice_mean", "dice_median"), "brighter_half", "brighter half of lungs"),
     ("pixel_level", ("pixel_average_precision", "aupro_30"), "intensity", "grey value in the lungs"),
 )
 """Part of the report, figures, the baseline beside them and its name."""
@@ -40,6 +40,7 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
     yield from _marked(report["on_normals"])
     yield from _severity(report.get("severity", []))
     yield from _recalibrated(report.get("recalibrated", {}))
+    yield from (f"  Warning: {reason}" for reason in report["cautions"])
     if warning := report["shift"].get("warning", ""):
         yield f"  Warning: {warning}"
     if too_few := report["shift"].get("too_few", ""):
@@ -51,13 +52,13 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def text_of(figure: Mapping[str, Any]) -> str:
-    """Return `0.873 [0.841, 0.902]`, or a dash where the figure is undefined."""
+    """Return `0.873 (0.841 to 0.902)`, or a dash where the figure is undefined."""
     if figure["value"] is None:
         return "-"
     if figure["low"] is None:
         few = f" (too few: {figure['groups']})" if figure["groups"] < FEWEST_GROUPS else ""
         return f"{figure['value']:.3f}{few}"
-    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
 
 
 def _figures(report: Mapping[str, Any]) -> Iterator[str]:
@@ -66,7 +67,7 @@ def _figures(report: Mapping[str, Any]) -> Iterator[str]:
         for name in names if "run" in methods else ():
             if name in methods["run"]:
                 other = methods.get(baseline, {}).get(name)
-                beside = f"{called} {text_of(other)}" if other else ""
+                beside = f"{called} {other['value']:.3f}" if other and other["value"] is not None else ""
                 yield _line(FIGURES[name], methods["run"][name], beside)
     for name in BOXES if report["box_level"] else ():
         yield _line(FIGURES[name], report["box_level"]["run"][name], "")
@@ -74,7 +75,7 @@ def _figures(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _line(name: str, figure: Mapping[str, Any], beside: str) -> str:
     plain = name.replace("\u00a0", " ")
-    return f"  {plain:24s} {text_of(figure):24s} {beside}".rstrip()
+    return f"  {plain:23s} {text_of(figure):23s} {beside}".rstrip()
 
 
 def _marked(on_normals: Mapping[str, Any]) -> Iterator[str]:

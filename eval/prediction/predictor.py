@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.geometry import Squaring
+from artasyn.data_manifests.images.grey_array import check_grey
 from artasyn.data_manifests.notebook import facts_html
 from artasyn.eval.inference import infer_in_full
 from artasyn.eval.pictures import data_uri, overlay
@@ -25,10 +26,12 @@ from artasyn.train.scoring.thresholds import predicted_mask
 
 __all__ = ["Prediction", "Predictor"]
 
+Image = Path | str | NDArray[np.uint8]
+Images = Image | Iterable[Image]
 BadImage = Callable[[Path, ImageError], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Prediction:
     """What a run says of one image; all arrays `(H, W)` as the file has them."""
 
@@ -47,6 +50,13 @@ class Prediction:
     """Why the verdict is not to be relied on; empty where it is."""
     heat_top: float = 1.0
     """Top of the colour scale of `anomaly`, the same for all images of the run."""
+
+    def __repr__(self) -> str:
+        """Return a line; the arrays are too long for one."""
+        where = "at or above" if self.abnormal else "below"
+        doubts = f"; doubts: {', '.join(self.doubts)}" if self.doubts else ""
+        marked = f"{100 * self.mask.mean():.1f} % of the image marked"
+        return f"<Prediction of {self.path}: score {self.score:.3f}, {where} the threshold; {marked}{doubts}>"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the image, the heat map over it, and the verdict."""
@@ -78,14 +88,12 @@ class Predictor:
         """Top of the colour scale: the threshold lies in its middle, the same for all images of the run."""
         return heat_top(self.run.thresholds.pixel)
 
-    def predict(
-        self, images: Iterable[Path | str | NDArray[np.uint8]], *, on_bad: BadImage | None = None
-    ) -> Iterator[Prediction]:
+    def predict(self, images: Images, *, on_bad: BadImage | None = None) -> Iterator[Prediction]:
         """Yield one prediction an image, in order: PNG, JPEG, TIFF or DICOM files, or grey arrays `(H, W)` uint8.
 
         A file that cannot be used is given to `on_bad` and skipped; without it ImageError is raised.
         """
-        for source in images:
+        for source in _several(images):
             if isinstance(source, np.ndarray):
                 yield self.predict_array(source)
                 continue
@@ -100,7 +108,8 @@ class Predictor:
             yield self.predict_array(image, path=path)
 
     def predict_array(self, image: NDArray[np.uint8], *, path: Path | str = "") -> Prediction:
-        """Return the prediction for a grey image, `(H, W)` uint8."""
+        """Return the prediction for a grey image, `(H, W)` uint8. Raises ImageError for another array."""
+        check_grey(image)
         squaring = Squaring((image.shape[0], image.shape[1]), self.run.size, self.run.squaring)
         square = squaring.image(image)
         found = infer_in_full(self.run, square)
@@ -123,3 +132,10 @@ class Predictor:
                 excess_distance=found.excess_distance,
             ),
         )
+
+
+def _several(images: Images) -> Iterable[Image]:
+    """Return what was given, a single image in a list: the letters of a path and the rows of an array are no images."""
+    if isinstance(images, np.ndarray):
+        return [images] if images.ndim == 2 else list(images)
+    return [images] if isinstance(images, str | Path) else images

@@ -5,12 +5,12 @@ __all__ = ["BOX_RULES", "CONVENTIONS"]
 CONVENTIONS = {
     "interval": "95 % percentile bootstrap; whole patients are drawn where known, else images; below 10 of them none, "
     "below 20 it covers the truth in some 85 to 90 % of studies",
-    "own pairs": "a radiograph drawn twice meets its own other images once a copy, never copy by copy; where "
+    "own pairs": "where a resample holds a patient twice, the two copies are never compared with each other; where "
     "most patients have images of both classes, average precision gets no interval",
     "empty mask": "an annotated image without any marked truth counts Dice and IoU 1 if nothing was marked, else 0",
     "pixel level": "on abnormal images with a mask; a missing mask is never filled in",
-    "normal images": "enter Dice nowhere; what is marked on them is reported as falsely marked area",
-    "threshold": "frozen in the run, chosen on held-out synthetic images; oracle_dice alone looks at this store",
+    "normal images": "are not part of any Dice; what is marked on them is reported as falsely marked area",
+    "threshold": "frozen in the run, chosen on held-out synthetic images; only oracle Dice uses this store",
     "pixel ranking": "from histograms of fixed levels; AUPRO integrates to 30 % false positives, 8-connected regions",
     "lesion size": "true area inside the lungs as a share of the lungs",
 }

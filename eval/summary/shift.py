@@ -10,15 +10,12 @@ from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.metrics.proportion import wilson
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.subgroups import attribute_groups, in_order
-from artasyn.train.scoring.thresholds import Thresholds
+from artasyn.train.scoring.thresholds import FEWEST_NORMALS, Thresholds
 
 __all__ = ["shift"]
 
 SHOWN = (0.25, 0.5, 0.75, 0.95)
 """Quantiles of the normal images' scores that are told."""
-
-FEWEST_HELD_OUT = 20
-"""Held-out normal images of the training that a comparison needs: a threshold below 5 % of fewer is their maximum."""
 
 
 def shift(table: ScoredImages, thresholds: Thresholds) -> dict[str, Any]:
@@ -71,11 +68,11 @@ def _training(thresholds: Thresholds) -> dict[str, Any]:
 
 def _too_few(here: dict[str, Any], held_out: int) -> str:
     """Return why the two cannot be compared; empty where they can."""
-    if held_out >= FEWEST_HELD_OUT and here["called_abnormal"]["low"] is not None:
+    if held_out >= FEWEST_NORMALS and here["called_abnormal"]["low"] is not None:
         return ""
     return (
-        f"Normal images of this store ({here['images']}) against those held out in training ({held_out}): too few to "
-        f"compare, {FEWEST_HELD_OUT} held-out images and {FEWEST_GROUPS} patients of this store are needed."
+        f"Too few to say whether normal images score here as in training: {here['images']} here, {held_out} held "
+        f"out in training. Needed: {FEWEST_GROUPS} patients here, {FEWEST_NORMALS} held-out images."
     )
 
 

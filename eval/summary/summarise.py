@@ -17,6 +17,7 @@ from artasyn.eval.scoring.recalibrate import PlaceThresholds
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.boxes import box_level, filled_boxes, froc_curve
 from artasyn.eval.summary.by_finding import by_finding
+from artasyn.eval.summary.cautions import cautions
 from artasyn.eval.summary.conventions import BOX_RULES, CONVENTIONS
 from artasyn.eval.summary.curves import calibration, precision_recall, roc, thresholds
 from artasyn.eval.summary.estimates import (
@@ -78,6 +79,7 @@ def summarise(table: ScoredImages, subject: Subject, config: ScoreConfig) -> Rep
     report["by_lesion_size"] = by_lesion_size(table) if pooled else []
     report["by_attribute"] = by_attribute(table)
     report["curves"] = _curves(table, pooled, pixel_only)
+    report["cautions"] = cautions(report, subject.run.thresholds)
     if official:
         report["official_compat"] = published_figures(table.official, table.cases.abnormal)
     return report | {"conventions": CONVENTIONS}

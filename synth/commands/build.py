@@ -70,7 +70,7 @@ def _with_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command()
+@click.command(short_help="Paint opacities into normal radiographs: a new version.")
 @_with_options
 def build(**options: Any) -> None:
     """Turn the normal radiographs of CORPUS into a version of STORE.
@@ -85,7 +85,7 @@ def build(**options: Any) -> None:
     _make("synthetic", **options)
 
 
-@click.command()
+@click.command(short_help="Bring real images into a store, to score runs on them.")
 @_with_options
 def ingest(**options: Any) -> None:
     """Bring real radiographs with masks or labels into STORE, for evaluation.
@@ -167,10 +167,14 @@ def _processes(workers: int | None) -> int:
 
 
 def _summarise(version: "Version", rate: str) -> None:
+    from artasyn.data_manifests.store.references import list_tags
     from artasyn.synth.versions.summary import summary_table
 
     say(summary_table(version))
     if rate:
         say(f"   rate  {rate}")
+    tags = list_tags(version.blobs)
+    name = next((tag for tag in sorted(tags) if tags[tag] == version.id), version.id[:12])
+    say(f"   next  artasyn-synth gallery {version.blobs.location}@{name} gallery.png")
     if not len(version.rows(status="ok")):
         raise click.ClickException("no radiograph could be used: see the reasons above")

@@ -39,7 +39,9 @@ class _Catalog(click.Group):
         return click.Command(cmd_name, callback=lambda: _describe(cmd_name), short_help=manifest.title)
 
 
-@click.group(cls=_Catalog, invoke_without_command=True)
+@click.group(
+    cls=_Catalog, invoke_without_command=True, short_help="List the public data sets that can be read."
+)
 @click.pass_context
 def corpora(ctx: click.Context) -> None:
     """List the public corpora that can be read; with a NAME, tell what it is and where to get it.

@@ -9,7 +9,7 @@ from artasyn.data_manifests.cli import say
 __all__ = ["explore"]
 
 
-@click.command()
+@click.command(short_help="Open a page: opacities with sliders, or a version.")
 @click.argument("source")
 @click.option(
     "--preset",

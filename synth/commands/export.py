@@ -9,7 +9,7 @@ from artasyn.data_manifests.cli import say
 __all__ = ["export"]
 
 
-@click.command()
+@click.command(short_help="Write a version as PNG, or for nnU-Net, anomalib, COCO.")
 @click.argument("version")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(

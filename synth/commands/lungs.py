@@ -17,7 +17,7 @@ FAILED = 0.8
 """Dice below which an accepted outline is listed as a failure."""
 
 
-@click.command()
+@click.command(short_help="Outline both lungs of images: masks and pictures.")
 @click.argument("images", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
@@ -37,16 +37,21 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, 
     Example:
       artasyn-synth lungs ~/radiographs --out ~/lungs --score ~/drawn_masks
     """
+    from artasyn.data_manifests.progress import ProgressBar
     from artasyn.synth.config import load_config
     from artasyn.synth.outlining.outline_files import find_sources, masks_among, outline_files
 
     config = load_config(preset).lungs
     sources = find_sources(images, out=out)
-    outcomes = list(outline_files(sources, out, config=config, masks=masks, force=force))
+    outcomes = []
+    with ProgressBar("outlining") as progress:
+        for outcome in outline_files(sources, out, config=config, masks=masks, force=force):
+            outcomes.append(outcome)
+            progress(len(outcomes), len(sources))
     if passed := masks_among(images, out=out):
         say(f"{passed} files in folders of masks passed over: no radiographs by their names", err=True)
     refused = [outcome for outcome in outcomes if outcome.reason]
-    say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}")
+    say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}. Look at {out / 'overlays'}")
     for outcome in refused:
         say(f"  {outcome.message or f'{outcome.name}: {outcome.reason}, quality {outcome.quality:.2f}'}")
     if masks:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 
-@click.command()
+@click.command(short_help="Compare the files of a version with their digests; repair.")
 @click.argument("version")
 @click.option(
     "--repair", "mend", is_flag=True, help="Rebuild damaged files from the corpus, to the same bytes."

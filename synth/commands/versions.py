@@ -17,7 +17,7 @@ MEASURED = 400
 """Samples whose masks `info` measures, at most."""
 
 
-@click.command()
+@click.command(short_help="List the versions of a store.")
 @click.argument("store")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: id, tags, kind, studies, created.")
 def versions(store: str, as_json: bool) -> None:
@@ -40,7 +40,7 @@ def versions(store: str, as_json: bool) -> None:
         names = [tag for tag, target in sorted(tags.items()) if target == version_id]
         lines.append({"id": version_id, "tags": names, **_facts(blobs, version_id)})
     if as_json:
-        say(json.dumps(lines, indent=2))
+        say(json.dumps(lines, indent=2), whole=True)
         return
     for line in lines:
         say(f"{line['id'][:12]}  {', '.join(line['tags']) or '-':16}  {_told(line)}")
@@ -72,7 +72,7 @@ def _told(line: dict[str, Any]) -> str:
     return f"{line['kind']:10}  {line['studies']:>7} studies  {line['created']}"
 
 
-@click.command()
+@click.command(short_help="Tell what a version holds and what was left out, and why.")
 @click.argument("version")
 @click.option("--json", "as_json", is_flag=True, help="Print all attributes as JSON.")
 @click.option("--card", "as_card", is_flag=True, help="Print the data set card, and where it lies.")
@@ -98,7 +98,7 @@ def info(version: str, as_json: bool, as_card: bool, left_out: Path | None, *, f
 
     opened = open_version(version)
     if as_json:
-        say(json.dumps(dict(opened.attributes), indent=2))
+        say(json.dumps(dict(opened.attributes), indent=2), whole=True)
         return
     if as_card:
         say(card(opened))
@@ -115,7 +115,7 @@ def info(version: str, as_json: bool, as_card: bool, left_out: Path | None, *, f
     say(f"   made  {made.get('created')} in {made.get('seconds')} s by {' '.join(made.get('command', []))}")
 
 
-@click.command()
+@click.command(short_help="Tell how two versions differ.")
 @click.argument("first")
 @click.argument("second")
 def diff(first: str, second: str) -> None:
@@ -136,7 +136,7 @@ def diff(first: str, second: str) -> None:
     raise SystemExit(bool(lines))
 
 
-@click.command()
+@click.command(short_help="Remove a version, for good.")
 @click.argument("version")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--unfinished", is_flag=True, help="Remove the unfinished builds of STORE, no version.")

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.images.grey_array import check_grey
 from artasyn.synth.lungs.acceptance import SHAPE_REASONS, rejection
-from artasyn.synth.lungs.lung_field import LEFT, RIGHT, LungField, check_image
+from artasyn.synth.lungs.lung_field import LEFT, RIGHT, LungField
 from artasyn.synth.lungs.network.segment import segment_by_network
 from artasyn.synth.lungs.pbtseg.segment import PbtsegConfig, segment_by_pbtseg
 from artasyn.synth.lungs.thresholds.segment import segment_by_thresholds
@@ -69,7 +70,7 @@ def segment_lungs(image: NDArray[np.uint8], config: LungConfig = DEFAULT) -> Lun
 
     Raises ImageError unless the image is grey uint8.
     """
-    check_image(image)
+    check_grey(image)
     image = np.ascontiguousarray(image)
     labels, quality, negative = _labels(image, config)
     doubt = "uncertain" if quality < config.min_quality else "negative" * negative

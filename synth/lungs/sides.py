@@ -11,10 +11,12 @@ SPECK = 0.02
 
 
 def label_sides(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Return labels (H, W): 1 for components left of the middle (the patient's right lung), 2 for the others.
+    """Return the lung labels (H, W) uint8 of a mask of both lungs (H, W), marked where above 0.
 
-    The middle lies half-way between the two largest components; a single one is cut at its centre of mass.
+    1 for components left of the middle (the patient's right lung), 2 for the others. The middle lies half-way between
+    the two largest components; a single one is cut at its centre of mass.
     """
+    mask = np.asarray(mask) > 0
     count, components, stats, centres = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     labels = np.zeros(mask.shape, np.uint8)
     if count == 1:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.images.grey_array import check_grey
 from artasyn.synth.opacities.compositing.blend import blend, draw_blend
 from artasyn.synth.opacities.compositing.border_gap import close_border_gap
 from artasyn.synth.opacities.compositing.chest import Chest
@@ -58,8 +59,15 @@ class Opacity:
 def prepare_chest(image: Grey, labels: Grey) -> Chest:
     """Return what all opacities in one image share, so that several of them measure it once; for `synthesize_in`.
 
-    `image` `(H, W)`, lung `labels` of its shape, {0, 1, 2}. Raises ImageError of kind `bad_labels` or `no_lung`.
+    `image` `(H, W)`, lung `labels` of its shape, {0, 1, 2}. Raises ImageError of kind `not_grey_uint8`, `bad_labels` or
+    `no_lung`.
     """
+    check_grey(image)
+    if labels.dtype != np.uint8 or labels.max(initial=0) > 2:
+        highest = labels.max(initial=0)
+        reason = f"must be uint8: 0, 1 (patient's right lung), 2 (left); got {labels.dtype} up to {highest}"
+        remedy = "of a mask of both lungs, artasyn.label_sides(mask > 0) makes such labels"
+        raise ImageError("lung labels", reason, remedy, kind="bad_labels")
     if labels.shape != image.shape:
         reason = f"the lung labels have shape {labels.shape}, the image {image.shape}"
         raise ImageError("opacity", reason, "segment the lungs of this very image", kind="bad_labels")

@@ -34,7 +34,7 @@ def gallery_sheet(version: Version, *, count: int, columns: int) -> Colour:
     columns = min(columns, len(strips))
     strips += [np.full_like(strips[0], 255)] * (-len(strips) % columns)
     lines = [beside(strips[i : i + columns], gap=GAP) for i in range(0, len(strips), columns)]
-    last = ["with opacity", "mask, outline"] if synthetic else ["mask"]
+    last = ["with opacity", "mask (shaded), outline (line)"] if synthetic else ["mask"]
     header = beside([titles(["image", "lung fields", *last], version.shape.size)] * columns, gap=GAP)
     return np.concatenate([header, *(_below(line) for line in lines)])
 
@@ -63,8 +63,8 @@ def _strip(version: Version, row: int, *, synthetic: bool) -> Colour:
 def _caption(version: Version, row: int) -> str:
     """Return the kinds with their severities, or the published synthesis, and the image id."""
     record = json.loads(str(version.table["record"][row]))
-    kinds = [f"{kind['name']} {kind['severity']:.2f}" for kind in record.get("kinds", [])]
-    drawn = str(record.get("rival", "")) or ", ".join(kinds)
+    kinds = [f"{kind['name']}, severity {kind['severity']:.2f}" for kind in record.get("kinds", [])]
+    drawn = str(record.get("rival", "")) or "; ".join(kinds)
     label = drawn or str(version.table["label"][row])
     return f"{label}   {version.table['image_id'][row]}"
 

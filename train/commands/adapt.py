@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["adapt"]
 
 
-@click.command()
+@click.command(short_help="Train a run further, on unlabelled images.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("unlabelled")
 @click.argument("store", nargs=-1, required=True)

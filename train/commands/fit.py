@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["fit"]
 
 
-@click.command()
+@click.command(short_help="Train a network on versions; it becomes a run.")
 @click.argument("store", nargs=-1, required=True)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(

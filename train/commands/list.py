@@ -11,7 +11,7 @@ from artasyn.data_manifests.heavy_imports import heavy_imports
 __all__ = ["list_"]
 
 
-@click.command(name="list")
+@click.command(name="list", short_help="List runs side by side.")
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(runs: tuple[Path, ...], as_json: bool) -> None:
@@ -29,6 +29,6 @@ def list_(runs: tuple[Path, ...], as_json: bool) -> None:
 
     lines = compare_runs(find_runs(runs or (Path(STARTER),)))
     if as_json:
-        say(json.dumps(lines, indent=2))
+        say(json.dumps(lines, indent=2), whole=True)
         return
     print_runs(lines)

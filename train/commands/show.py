@@ -10,7 +10,7 @@ from artasyn.data_manifests.heavy_imports import heavy_imports
 __all__ = ["show"]
 
 
-@click.command()
+@click.command(short_help="Plot the curves of a run.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="PNG to write; RUN/curves.png if not given.")
 @FORCE

@@ -23,10 +23,18 @@ THREADS = click.option(
 
 
 def describe_outcome(thresholds: "Thresholds", run: Path) -> str:
-    """Say what came out, in three lines."""
+    """Say what came out, in three lines, or four."""
+    from artasyn.train.scoring.thresholds import FEWEST_NORMALS
+
+    few = (
+        f"few held out: the thresholds were frozen on {thresholds.normal_images} normal images and depend on chance "
+        f"({10 * FEWEST_NORMALS} normal radiographs or more give {FEWEST_NORMALS})\n"
+        if thresholds.normal_images < FEWEST_NORMALS
+        else ""
+    )
     return (
         f"held-out synthetic Dice {thresholds.held_out_dice:.3f} at pixel threshold {thresholds.pixel:.3f} "
         f"({thresholds.rule}), over {thresholds.synthetic_images} images\n"
         f"marked on normal images: {thresholds.false_positives:.2%} of the lung field\n"
-        f"run: {run}"
+        f"{few}run: {run}"
     )

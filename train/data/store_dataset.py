@@ -39,6 +39,11 @@ class StoreDataset(Dataset[dict[str, Tensor]]):
             splits = set(map(str, self.version.table["split"])) - {""}
             raise StoreError(where, f"has no split `{split}`", did_you_mean(split, splits))
 
+    def __repr__(self) -> str:
+        """Return a line."""
+        where = f"{self.version.blobs.location}@{self.version.id[:12]}"
+        return f"<StoreDataset {where}: {len(self)} samples of {', '.join(self.channels)}>"
+
     def __len__(self) -> int:
         """Return the number of samples."""
         return len(self.rows)

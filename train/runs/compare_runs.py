@@ -54,4 +54,5 @@ def _describe(run: Path) -> dict[str, str]:
 
 
 def _name(store: Mapping[str, Any]) -> str:
-    return f"{store['name']} ({store['id'][:12]}{', unlabelled' if store.get('unlabelled') else ''})"
+    name, unlabelled = store["name"], " (unlabelled)" if store.get("unlabelled") else ""
+    return (name if "@" in name else f"{name}@{store['id'][:12]}") + unlabelled

@@ -19,7 +19,7 @@ __all__ = ["plot_curves"]
 
 
 WORDS = {
-    "loss": "whole loss",
+    "loss": "total loss",
     "global_mse": "reconstruction, whole image",
     "local_mse": "reconstruction, opacity",
     "features": "features",
@@ -60,8 +60,6 @@ def plot_curves(run: Path, picture: Path, *, force: bool = False) -> None:
     for axis, (title, names) in zip(axes.flat, groups, strict=True):
         _plot(axis, rows, names, best=_best_step(rows))
         axis.set(title=title, xlabel="step")
-        # A short run may not have been validated.
-        axis.set_visible(any(name in row for name in names for row in rows))
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": "artasyn"})
     plt.close(figure)
@@ -71,7 +69,13 @@ def plot_curves(run: Path, picture: Path, *, force: bool = False) -> None:
 def _plot(axis: Any, rows: Sequence[dict[str, float]], names: Sequence[str], *, best: float | None) -> None:
     for name in names:
         points = [(row["step"], row[name]) for row in rows if name in row]
-        axis.plot([x for x, _ in points], [y for _, y in points], label=WORDS[name], linewidth=1.2)
+        if points:
+            steps, values = zip(*points, strict=True)
+            axis.plot(steps, values, marker="o" * (len(points) == 1), label=WORDS[name], linewidth=1.2)
+    if not axis.lines:
+        axis.text(0.5, 0.5, "not in the log: the run was too short", ha="center", transform=axis.transAxes)
+        axis.set_axis_off()
+        return
     if best is not None:
         axis.axvline(best, color="0.5", linestyle=":", label=f"best step: {best:,.0f}")
     axis.legend(frameon=False, fontsize="small")

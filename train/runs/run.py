@@ -35,7 +35,7 @@ FINGERPRINT = re.compile("[0-9a-f]{64},(?:[0-9a-f]{16}|[0-9a-f]{64})?,[01]")
 """One line of the training images: digest, perceptual hash, whether the weights learnt from it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Run:
     """A finished run."""
 
@@ -74,6 +74,11 @@ class Run:
         said = [f"pretrained on ImageNet: {', '.join(parts)}"] if parts else []
         said += [f"pretrained ({backbone.name}): {', '.join(scored)}"] if scored else []
         return "; ".join(said)
+
+    def __repr__(self) -> str:
+        """Return a line; network and training images are too long for one."""
+        stores = ", ".join(str(store.get("name", "")) for store in self.stores)
+        return f"<Run {self.path}: {self.config.network.name}, {self.size} x {self.size} pixels, trained on {stores}>"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""

@@ -16,19 +16,20 @@ WIDE = 10_000
 
 
 def print_runs(lines: Sequence[dict[str, str]]) -> None:
-    """Print what `compare_runs` returns; a terminal that knows links gets the reports as links."""
-    columns = list(dict.fromkeys(name for line in lines for name in line))
+    """Print what `compare_runs` returns, the reports below it; a terminal that knows links gets these as links."""
+    columns = [name for name in dict.fromkeys(name for line in lines for name in line) if name != "reports"]
     table = Table(box=None)
     for name in columns:
-        table.add_column(name, overflow="fold", no_wrap=name == "run")
+        table.add_column(name, overflow="fold", no_wrap=name in {"run", "network", "minutes", "threshold"})
     for line in lines:
-        table.add_row(*(_cell(line.get(name, ""), linked=name == "reports") for name in columns))
-    console = Console()
-    (console if console.is_terminal else Console(width=WIDE)).print(table)
+        table.add_row(*(Text(printable(line.get(name, ""))) for name in columns))
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=WIDE)
+    console.print(table)
+    for line in lines:
+        for path in filter(None, line.get("reports", "").split(", ")):
+            console.print(Text(f" report of {printable(line['run'])}: ") + _link(path), soft_wrap=True)
 
 
-def _cell(text: str, *, linked: bool) -> Text:
-    if not linked:
-        return Text(printable(text))
-    paths = [path for path in text.split(", ") if path]
-    return Text(", ").join(Text(printable(path), f"link {Path(path).resolve().as_uri()}") for path in paths)
+def _link(path: str) -> Text:
+    return Text(printable(path), f"link {Path(path).resolve().as_uri()}")

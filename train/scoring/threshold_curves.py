@@ -132,7 +132,7 @@ def _chosen(
     if not share:
         return _best(dice), "best mean Dice"
     if (chosen := _lowest(marked, share)) is not None:
-        return chosen, f"at most {share:g} of the lung field marked on normal images"
+        return chosen, f"at most {100 * share:g} % of the lung field marked on normal images"
     return BINS - 1, f"the highest: none marks as little as {share:g} of the lung field on normal images"
 
 

@@ -12,7 +12,10 @@ from artasyn.data_manifests.errors import ConfigError
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["ThresholdConfig", "Thresholds", "predicted_mask"]
+__all__ = ["FEWEST_NORMALS", "ThresholdConfig", "Thresholds", "predicted_mask"]
+
+FEWEST_NORMALS = 20
+"""Held-out normal images that a threshold needs: one that leaves 5 % of fewer above it is their maximum."""
 
 LARGEST = 1 + 1e-6
 """Of a threshold: the lowest above all images of a perfect score lies just above 1."""
