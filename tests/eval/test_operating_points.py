@@ -78,11 +78,11 @@ def test_few_held_out_images_are_too_few_to_compare(scored: Scored) -> None:
     few, enough = (shift(scored.table, replace(lowest, normal_images=n)) for n in (19, 20))
     assert (few["warning"], enough["too_few"]) == ("", "")
     assert (
-        "store (44) against those held out in training (19): too few to compare, 20 held-out"
+        "as in training: 44 here, 19 held out in training. Needed: 10 patients here, 20 held-out"
         in few["too_few"]
     )
     assert enough["warning"]
-    assert any("too few to compare" in line for line in headline(scored.report))
+    assert any("Too few to say" in line for line in headline(scored.report))
 
 
 def test_the_table_holds_every_part_and_the_training(scored: Scored) -> None:
