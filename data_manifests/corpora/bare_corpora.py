@@ -23,6 +23,22 @@ from artasyn.data_manifests.errors import CorpusError
 
 __all__ = ["Found", "read_bare_folder", "read_bare_table"]
 
+VOLUMES = (
+    ".nii",
+    ".nii.gz",
+    ".nrrd",
+    ".mha",
+    ".mhd",
+    ".npy",
+    ".npz",
+    ".jp2",
+    ".j2k",
+    ".pgm",
+    ".heic",
+    ".avif",
+    ".jxl",
+)
+"""Pictures of kinds that are not read."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".zst")
 
 
@@ -42,7 +58,12 @@ def read_bare_folder(root: Path, hand: ByHand) -> Found:
     if not parted.images:
         reason = f"no radiograph found below {tree.root}"
         remedy = "give a folder of PNG, JPEG, TIFF or DICOM files, or name its masks with --mask-dir"
-        if packed := [path for path in parted.others if path.lower().endswith(ARCHIVES)]:
+        if volumes := [path for path in parted.others if path.lower().endswith(VOLUMES)]:
+            reason, remedy = (
+                f"{reason}; it holds {some(volumes)}",
+                "save each as PNG of 8 or 16 bits, or DICOM",
+            )
+        elif packed := [path for path in parted.others if path.lower().endswith(ARCHIVES)]:
             reason, remedy = f"{reason}; it holds {some(packed)}", "unpack them"
         raise CorpusError(tree.root, reason, remedy, kind="empty")
     name = corpus_name(root.resolve().name, otherwise="folder")

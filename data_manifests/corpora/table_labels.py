@@ -153,6 +153,8 @@ def _label(value: str, column: str, values: Counter[str], hand: ByHand) -> Label
         if (plain(value) or value) in normal or (parts and all(plain(part) in normal for part in parts)):
             return "normal"
         return "unlabelled" if meaning(value) == "unlabelled" else "abnormal"
+    if value.strip() == "-" and "+" not in map(str.strip, values):
+        return None  # nothing found, or nothing known
     label = meaning(value)
     if label and label != "unlabelled" and says_normal_by_one(column, values):
         return "abnormal" if label == "normal" else "normal"

@@ -22,8 +22,16 @@ READ_ERRORS = (csv.Error, UnicodeError, EOFError, OSError, zlib.error)
 SEPARATORS = (",", ";", "\t", "|")
 SAYS_SEPARATOR = re.compile(r'"?sep=(?P<sign>[,;\t|])"?\s*')
 """A first line that Excel writes and reads: it names the separator and is no header."""
-ZIPPED = b"PK\x03\x04"
-"""First bytes of a zipped file; a workbook of Excel is one."""
+BINARY = (
+    (b"PK\x03\x04", "a workbook or another zipped file, no text", "save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a workbook of old Excel, no text", "save it as CSV"),
+    (b"\x1f\x8b", "packed with gzip", "call it .csv.gz"),
+    (b"BZh", "packed with bzip2", "unpack it"),
+    (b"\xfd7zX", "packed with xz", "unpack it"),
+    (b"PAR1", "a Parquet file, no text", "save it as CSV"),
+    (b"%PDF", "a PDF, no text", "save it as CSV"),
+)
+"""First four bytes of files that are no text, what they are, and what to do."""
 CHUNK = 2**20
 SAMPLE = 2**16
 """Characters that are looked at for the separator; a header of hundreds of columns is shorter."""
@@ -100,10 +108,9 @@ def _encoding(path: Path) -> str:
     """Return UTF-8 or UTF-16 by mark or by content, else the code page of Western Windows."""
     with _open(path) as file:
         start = file.read(4)
-    if start.startswith(ZIPPED):
-        raise CorpusError(
-            path, "is a workbook or another zipped file, no text", "save it as CSV", kind="bad_table"
-        )
+    for magic, what, remedy in BINARY:
+        if start.startswith(magic):
+            raise CorpusError(path, f"is {what}", remedy, kind="bad_table")
     for mark, name in MARKS:
         if start.startswith(mark):
             return name

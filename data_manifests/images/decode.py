@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from artasyn.data_manifests.errors import ImageError, MachineError
+from artasyn.data_manifests.images.coloured import refuse_coloured
 from artasyn.data_manifests.images.deep_colour import deep_grey, is_planar
 from artasyn.data_manifests.images.dicom import decode_dicom
 from artasyn.data_manifests.images.file_bytes import read_file
@@ -64,8 +65,8 @@ def decode_image(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) ->
     """Decode the bytes of a radiograph, by name `path`, to grey, shape (H, W), 0..255.
 
     Raises ImageError with `kind` one of too_large, too_small, not_an_image, truncated, unreadable, unsupported,
-    multi_frame, no_contrast; of DICOM also those of `decode_dicom`; MachineError where this machine's memory does not
-    suffice.
+    multi_frame, no_contrast, colour; of DICOM also those of `decode_dicom`; MachineError where this machine's memory
+    does not suffice.
     """
     with _memory(path, limits):
         grey = _to_picture(path, data, limits)
@@ -209,8 +210,9 @@ def _values(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.integer
         return values.astype(np.int64)
     if picture.mode == "F":
         raise ImageError(path, "has floating-point pixels", "save it with 8 or 16 bits", kind="unsupported")
-    if picture.mode in ("P", "PA"):
+    if picture.mode in COLOURS and picture.mode != "LA":
         picture = picture.convert("RGB")
+        refuse_coloured(path, picture)
     values = np.array(picture.convert("L"))
     if is_signed and values.max() > HALF:  # Pillow takes -1 for 255
         raise _negative(path)

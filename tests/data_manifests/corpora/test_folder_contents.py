@@ -134,3 +134,11 @@ def test_what_is_no_corpus_is_called_so(tmp_path: Path) -> None:
         open_corpus(str(tmp_path / "notes"))
     with pytest.raises(CorpusError, match="empty name"):
         open_corpus("")
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.nrrd", "a.npy", "a.jp2"])
+def test_a_folder_of_pictures_of_other_kinds_says_how_to_save_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / name).write_bytes(b"x" * 99)
+    with pytest.raises(CorpusError, match=rf"{name} \(save each as PNG"):
+        open_corpus(str(tmp_path))

@@ -77,3 +77,24 @@ def test_without_a_column_of_normals_every_finding_forbids_normal(tmp_path: Path
     rows = [f"a.png,1,1,1,1,{every}", f"b.png,0,0,0,0,{every}", "c.png,0,0,0,0,1"]
     counts = labels(table(tmp_path, head, *rows))
     assert counts["normal"] == (0 if column == "pneumonia" else 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (b"\x1f\x8b\x08\x00", "packed with gzip .call it .csv.gz"),
+        (b"\xd0\xcf\x11\xe0", "workbook of old Excel"),
+        (b"PAR1", "Parquet"),
+        (b"PK\x03\x04", "a workbook or another zipped file"),
+    ],
+)
+def test_a_file_that_is_no_text_is_called_what_it_is(tmp_path: Path, start: bytes, words: str) -> None:
+    (tmp_path / "a.csv").write_bytes(start + bytes(60))
+    with pytest.raises(CorpusError, match=words):
+        open_corpus(str(tmp_path / "a.csv"))
+
+
+def test_a_dash_is_normal_beside_plus_alone(tmp_path: Path) -> None:
+    assert labels(table(tmp_path, "image,label", "a.png,-", "b.png,-", "c.png,+", "d.png,+")) == HALF
+    doubtful = table(tmp_path, "image,label", "a.png,-", "b.png,-", "c.png,pneumonia", "d.png,pneumonia")
+    assert "not understood (2 rows): -" in str(doubtful.understood.doubts[0])

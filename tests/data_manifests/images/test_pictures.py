@@ -142,3 +142,29 @@ def test_a_hot_pixel_does_not_darken_the_others(tmp_path: Path, hot: int) -> Non
 def test_cmyk_is_read_as_grey(tmp_path: Path) -> None:
     Image.fromarray(UPRIGHT).convert("CMYK").save(tmp_path / "a.tif")
     assert np.array_equal(read_image(tmp_path / "a.tif"), UPRIGHT)
+
+
+def heat(share: float) -> np.ndarray:
+    """A ramp of grey with blue, green and red over it, as heat maps are drawn."""
+    grey = np.tile(np.linspace(20, 220, 90), (90, 1))
+    colours = np.array([(0, 0, 255), (0, 255, 0), (255, 0, 0)])[np.arange(90) // 30][:, None]
+    return np.rint((1 - share) * grey[..., None] + share * colours).astype(np.uint8)
+
+
+@pytest.mark.parametrize("form", ["png", "jpeg"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 1.0])
+def test_a_heat_map_over_a_radiograph_is_refused(tmp_path: Path, share: float, form: str) -> None:
+    Image.fromarray(heat(share)).save(tmp_path / f"a.{form}")
+    with pytest.raises(ImageError, match="several strong colours") as caught:
+        read_image(tmp_path / f"a.{form}")
+    assert caught.value.kind == "colour"
+
+
+@pytest.mark.parametrize("tint", [(1, 0.85, 0.6), (0.5, 0.75, 1), (0.4, 1, 0.5), (1, 1, 1)])
+def test_a_tinted_film_and_one_with_letters_drawn_on_it_are_read(
+    tmp_path: Path, tint: tuple[float, ...]
+) -> None:
+    film = heat(0) * np.array(tint)
+    film[5:8, 5:50], film[10:13, 5:50] = (255, 0, 0), (0, 255, 0)
+    Image.fromarray(film.astype(np.uint8)).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png").shape == (90, 90)
