@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.store.version import Version
+from artasyn.synth.versions.equal_images import equal_images
 
 __all__ = ["absent_parts", "left_out_rows", "reasons", "summary_table"]
 
@@ -44,6 +45,7 @@ def summary_table(version: Version) -> str:
         *_left_out(version, "rejected", slots),
         *_left_out(version, "absent", 1),
         *_noted(version),
+        *equal_images(version),
     ]
     return "\n".join(lines)
 

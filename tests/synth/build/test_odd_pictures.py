@@ -141,3 +141,17 @@ def test_a_mask_of_the_lungs_and_one_that_marks_its_border_are_told() -> None:
     assert [note.partition(":")[0] for note in mask_notes(framed, sick)] == ["mask_marks_border"]
     framed[0, 5] = False
     assert mask_notes(framed, sick) == []
+
+
+def test_copies_are_counted_and_those_of_two_labels_named_first(tmp_path: Path) -> None:
+    for name, number in (("normal/a", 0), ("normal/b", 1), ("normal/b2", 1), ("sick/c", 0), ("sick/d", 2)):
+        (tmp_path / "films" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(chest(number)).save(tmp_path / "films" / f"{name}.png")
+    said = summary_table(version_of(tmp_path / "films", tmp_path / "store", kind="evaluation"))
+    assert "equal  2 images with the pixels of another, 1 image of them under several labels" in said
+    assert "normal/a.png (normal) = sick/c.png (abnormal)\n         normal/b.png" in said
+    single = version_of(tmp_path / "films/normal", tmp_path / "other", kind="synthetic")
+    assert "1 image with the pixels of another" in summary_table(single)
+    (tmp_path / "films/normal/b2.png").unlink()
+    alone = version_of(tmp_path / "films/normal", tmp_path / "third", kind="evaluation")
+    assert "equal" not in summary_table(alone)
