@@ -150,6 +150,34 @@ def test_an_opacity_that_never_shows_is_absent_not_empty():
     assert caught.value.kind == "empty_opacity"
 
 
+def test_kinds_lie_over_each_other_as_filters_do():
+    image, labels = chest()
+    config = load_config("default").opacities
+    config = replace(config, gates=replace(config.gates, rib_floor=1.0), outline_width=0.0)
+    one, other = (
+        synthesize(image, labels, rng=generator(4, kind, 0), config=replace(config, kinds={kind: 1.0}))
+        for kind in ("ground_glass", "patchy")
+    )
+    kinds = (one.record.kinds[0], other.record.kinds[0])
+    light = [
+        1 - render_opacity(replace(one.record, kinds=laid), image, labels).alpha / 255
+        for laid in (kinds[:1], kinds[1:], kinds)
+    ]
+    inside = labels > 0
+    assert np.abs(light[2] - light[0] * light[1])[inside].max() < 1.5 / 255
+    assert light[2][inside].min() < min(light[0][inside].min(), light[1][inside].min())
+
+
+def test_a_published_synthesis_is_alone_in_its_image_or_left_out():
+    image, labels = chest(size=48)
+    config = OpacityConfig(kinds={"nodular": 1.0, "cutpaste": 1.0}, composition=(0.0, 1.0))
+    records = [draw_opacity(image, labels, rng=generator(s, "m", 0), config=config) for s in range(30)]
+    ours = [record for record in records if isinstance(record, OpacityRecord)]
+    assert {record.rival for record in records if not isinstance(record, OpacityRecord)} == {"cutpaste"}
+    assert {kind.name for record in ours for kind in record.kinds} == {"nodular"}
+    assert {len(record.kinds) for record in ours} == {1, 2}
+
+
 def test_kinds_and_variants_follow_their_probabilities():
     image, labels = chest(size=48)
     config = OpacityConfig(
