@@ -89,9 +89,11 @@ def render_lobar(params: LobarParams, lungs: Lungs) -> Field:
 
 
 def _draw_band(side: int, request: Request, *, density: float, rng: np.random.Generator) -> Band:
-    """Choose upper, middle (right lung only) or lower lobe; a fissure is sharp, other borders fade."""
-    preference = np.array([1.0 - 0.5 * request.basal, 0.6 if side == 1 else 0.0, 1.0 + 0.8 * request.basal])
-    preference = np.maximum(preference, 0.1) * (1, side == 1, 1)
+    """Choose upper, middle (right lung only) or lower lobe.
+
+    Below an upper and above a middle lobe the border is sharp: rays meet that fissure edge on. Other borders fade.
+    """
+    preference = np.maximum((1 - 0.5 * request.basal, 0.6, 1 + 0.8 * request.basal), 0.1) * (1, side == 1, 1)
     lobe = int(rng.choice(3, p=preference / preference.sum()))
     fissure, sharp, faded = rng.uniform(0.38, 0.58), rng.uniform(0.06, 0.2), rng.uniform(0.3, 0.8)
     upper, lower = [(-1.0, fissure), (fissure, rng.uniform(0.75, 0.9)), (fissure + 0.05, 2.0)][lobe]
