@@ -11,8 +11,8 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 def put(root: Path, *paths: str) -> None:
     for number, path in enumerate(paths):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        picture = Image.new("L", (32, 32), 40 + number)
-        picture.putpixel((9, 9), 200)
+        picture = Image.linear_gradient("L").resize((32, 32)).point(lambda value: value // 2 + 40)
+        picture.putpixel((number % 32, 9), 200)
         picture.save(root / path)
 
 
