@@ -85,8 +85,8 @@ def _warning(here: dict[str, Any], training: dict[str, Any], expected: float) ->
         f"More normal images are called abnormal than in training: {called['value']:.0%} (95 % interval "
         f"{called['low']:.0%} to {called['high']:.0%}) of the {here['images']} of this store, {expected:.0%} of the "
         f"{held_out} held out in training, at the same frozen threshold. {_quantiles(here, training)}"
-        "Sensitivity and specificity at that threshold, and scores beside those of other stores, mean something else "
-        "here. With normal images of this place, --recalibrate learns thresholds that fit it."
+        "So the frozen threshold does not do here what it was chosen for, and scores cannot be compared with those of "
+        "other stores. With normal images of this place, --recalibrate learns thresholds that fit it."
     )
 
 
