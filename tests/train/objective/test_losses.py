@@ -113,3 +113,19 @@ def test_residual_mask_follows_the_published_threshold() -> None:
     residual = torch.tensor([[[[0.0, 0.05, 0.5]]], [[[0.0, 0.01, 0.02]]]])
     marked = soft_residual_mask(residual, floor=0.03, share=0.2, softness=1e-4).round()
     assert marked.flatten(1).tolist() == [[0, 0, 1], [0, 0, 0]]  # 0.2 x 0.5 = 0.1; the floor 0.03
+
+
+@pytest.mark.parametrize("gamma", [0.5, 1.0, 2.0])
+def test_a_pixel_that_is_exactly_right_has_a_finite_gradient(gamma: float) -> None:
+    logits = torch.tensor([[[[40.0, -120.0]]]], requires_grad=True)  # float32 rounds the error to 0
+    focal(logits, torch.tensor([[[[1.0, 0.0]]]]), gamma=gamma).sum().backward()
+    assert logits.grad is not None
+    assert torch.isfinite(logits.grad).all()
+
+
+def test_the_threshold_of_a_residual_is_held_fixed() -> None:
+    residual = torch.tensor([[[[0.1, 0.5]]]], requires_grad=True)
+    soft_residual_mask(residual, floor=0.03, share=0.2, softness=0.02)[0, 0, 0, 0].backward()
+    assert residual.grad is not None
+    assert residual.grad[0, 0, 0, 0] > 0
+    assert residual.grad[0, 0, 0, 1] == 0  # although the largest residual sets the threshold
