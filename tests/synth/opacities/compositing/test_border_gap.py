@@ -32,6 +32,14 @@ def test_a_narrow_strip_at_the_border_is_filled_whatever_the_pixels(scale, gap):
     assert closed[130 * scale, : 90 * scale].max() < 1e-6
 
 
+def test_the_filling_ends_at_the_border():
+    columns, lungs = _lung()
+    alpha = ((columns >= 100) & (columns < 174)).astype(np.float32) * 0.8
+    closed = close_border_gap(alpha, lungs, width=12)
+    assert closed[130, 178] > 0.4
+    assert closed[130, 186:].max() < 0.01
+
+
 @pytest.mark.parametrize("last", [150, 165])
 def test_a_wide_strip_stays_spared(last):
     columns, lungs = _lung()
