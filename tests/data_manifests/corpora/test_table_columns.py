@@ -17,7 +17,7 @@ def test_columns_that_disagree_stop_the_plan(tmp_path: Path) -> None:
         [*row, finding] for row, finding in zip(rows(), ("No finding", "Mass", "Mass", "Mass"), strict=True)
     ]
     [doubt] = open_corpus(put(tmp_path, lines, head="image,label,finding")).understood.doubts
-    assert (doubt.kind, "disagree in 1 rows" in doubt.reason) == ("label_values", True)
+    assert (doubt.kind, "disagree in 1 row" in doubt.reason) == ("label_values", True)
     by_hand = ByHand(label_column="label")
     assert labels(open_corpus(put(tmp_path, lines, head="image,label,finding"), None, by_hand)) == HALF
 
