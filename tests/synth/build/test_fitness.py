@@ -28,7 +28,7 @@ def run(*arguments: str | Path) -> tuple[int, str]:
     ("head", "rows", "words"),
     [
         ("image,remark", ("a.png,x", "b.png,y"), "no column that is understood as the label"),
-        ("image,label", ("a.png,normal", "b.png,no covid"), "not understood .1 rows.: no covid"),
+        ("image,label", ("a.png,normal", "b.png,no covid"), "not understood .1 row.: no covid"),
         ("image,label", ("a.png,", "b.png,unknown"), "no radiograph labelled normal: 2 unlabelled"),
         (
             "image,label",
