@@ -1,10 +1,12 @@
 """Every published synthesis and ours under one trainer and one budget, judged on the same unseen images.
 
     python -m research.head_to_head --data FOLDER --out FOLDER --steps 600 --seeds 0,1,2
+    python -m research.head_to_head --data FOLDER --out WHOLE --whole --method default --method paper
 
 For each synthesis a store is built from the same normals, the same network is trained on it with each seed, and every
 run is judged on radiographs that it never saw: ZhangLab's validation part (a), COVID-QU-Ex's (b), NIH images with boxes
-(d). Thresholds are frozen on held-out synthetic images. What is done already is not done again;
+(d). Thresholds are frozen on held-out synthetic images. `--whole` trains as `research.zeroshot` does: every normal of
+its four folders, and all settings of the default. What is done already is not done again;
 `research.head_to_head_table` makes the table of what lies in OUT.
 """
 
@@ -15,9 +17,12 @@ import click
 from artasyn.synth.opacities.rivals.registry import RIVALS
 from research.bench import SCORED, Bench
 from research.judge import judge
+from research.zeroshot import TRAINED
 
-NORMALS = ("covid_qu_ex", "rsna_normal_224", "zhanglab_224")
-"""Folders whose training normals are painted on."""
+NORMALS = dict.fromkeys(("covid_qu_ex", "rsna_normal_224", "zhanglab_224"), 200)
+"""Folders whose training normals are painted on, so many of each."""
+WHOLE = dict.fromkeys(TRAINED["b"], 0)
+"""The same with `--whole`: 0 is all."""
 METHODS = ("default", "paper", *(name.replace("_", "-") + end for name in RIVALS for end in ("", "-in-lung")))
 """Presets of the build: ours, the published strokes, and every other published synthesis in its two forms."""
 
@@ -31,10 +36,10 @@ UNMOVED = {"score": {"map_distance": 0.0}}
 @click.option(
     "--method", "methods", multiple=True, help="Preset of the build, or a TOML file; all if not given."
 )
-@click.option("--steps", default=600, show_default=True)
+@click.option("--steps", type=int, help="600, or 6000 with --whole.")
 @click.option("--seeds", default="0,1,2", show_default=True)
-@click.option("--limit", default=200, show_default=True, help="Normals of each folder.")
-def main(data: Path, out: Path, methods: tuple[str, ...], steps: int, seeds: str, limit: int) -> None:
+@click.option("--whole", is_flag=True, help="Every normal, and the default's own settings.")
+def main(data: Path, out: Path, methods: tuple[str, ...], steps: int | None, seeds: str, whole: bool) -> None:
     bench = Bench(data=data.resolve(), out=out.resolve())
     judged = {
         protocol: bench.ingest(folder, name=f"judged-{folder}", options=part)
@@ -45,9 +50,16 @@ def main(data: Path, out: Path, methods: tuple[str, ...], steps: int, seeds: str
             method = Path(preset).stem
             stores = [
                 bench.build(folder, preset=preset, name=f"{method}-{folder}", limit=limit)
-                for folder in NORMALS
+                for folder, limit in (WHOLE if whole else NORMALS).items()
             ]
-            run = bench.train(stores, f"{method}-{seed}", steps=steps, seed=seed, changes=UNMOVED)
+            run = bench.train(
+                stores,
+                f"{method}-{seed}",
+                steps=steps or (6000 if whole else 600),
+                seed=seed,
+                short=not whole,
+                changes=UNMOVED,
+            )
             for protocol, store in judged.items():
                 judge(run, store, bench.out / "judged" / f"{method}-{seed}-{protocol}.npz")
             click.echo(f"{method}, seed {seed}: judged")

@@ -3,7 +3,8 @@
     python -m research.head_to_head_table OUT --page docs/measured/head-to-head.md
 
 Resamples draw patients where they are known, else images; every synthesis is given the same resamples, so differences
-are paired. A figure is the mean over the seeds within each resample.
+are paired. A figure is the mean over the seeds within each resample. The last table is the mean over the protocols,
+whose images are drawn apart.
 """
 
 import json
@@ -38,14 +39,17 @@ FIGURES = {
         "pixel AP in boxes": "pixel_ap",
         "marked": "marked",
     },
+    "abd": {"AUROC": "auroc", "AUROC, map alone": "auroc_map"},
 }
 """Columns of each protocol, and the figure behind each."""
 TITLES = {
     "a": "Protocol a: ZhangLab, validation part",
     "b": "Protocol b: COVID-QU-Ex, validation part",
     "d": "Protocol d: NIH, boxes",
+    "abd": "Mean of the three protocols",
 }
-BOOTSTRAP = Bootstrap(resamples=1000, seed=0)
+PROTOCOLS = "abd"
+"""Each draws its images with a seed of its own, its place in this list."""
 
 
 @click.command(help=__doc__)
@@ -54,7 +58,7 @@ BOOTSTRAP = Bootstrap(resamples=1000, seed=0)
 @click.option("--picture", type=click.Path(path_type=Path), help="PNG file to draw.")
 @click.option("--ours", default="default", show_default=True)
 def main(out: Path, page: Path | None, picture: Path | None, ours: str) -> None:
-    found = {protocol: compare(out / "judged", protocol, ours) for protocol in FIGURES}
+    found = compare(out / "judged", ours)
     text = "\n\n".join(_table(protocol, rows, ours) for protocol, rows in found.items())
     click.echo(text)
     if page:
@@ -64,18 +68,51 @@ def main(out: Path, page: Path | None, picture: Path | None, ours: str) -> None:
         draw(found, picture, ours=ours)
 
 
-def compare(folder: Path, protocol: str, ours: str) -> dict[str, dict[str, object]]:
-    """Return, for each synthesis, its seeds and the value, interval and difference from ours of each figure."""
+def compare(folder: Path, ours: str) -> dict[str, dict[str, dict[str, object]]]:
+    """Return, of each protocol and synthesis, its seeds and the value, interval and difference from ours by figure.
+
+    Protocols that ours was not judged on have no entries. "abd" is the mean over the three where all are there.
+    """
+    runs = {protocol: _runs(folder, protocol) for protocol in PROTOCOLS}
+    drawn = {protocol: _drawn(found, protocol, ours) for protocol, found in runs.items()}
+    everywhere = [method for method in drawn["a"] if all(method in rows for rows in drawn.values())]
+    drawn["abd"] = {
+        method: _mean_of_places([rows[method] for rows in drawn.values()]) for method in everywhere
+    }
+    seeds = {
+        protocol: {method: min(len(runs[one][method]) for one in protocol) for method in rows}
+        for protocol, rows in drawn.items()
+    }
+    return {protocol: _compared(rows, seeds[protocol], ours) for protocol, rows in drawn.items()}
+
+
+def _runs(folder: Path, protocol: str) -> dict[str, list[Judged]]:
+    """Return what was judged of each synthesis, one entry a seed."""
     runs: dict[str, list[Judged]] = {}
     for path in sorted(folder.glob(f"*-{protocol}.npz")):
         runs.setdefault(path.stem.rsplit("-", 2)[0], []).append(dict(np.load(path)))
+    return runs
+
+
+def _drawn(runs: Mapping[str, Sequence[Judged]], protocol: str, ours: str) -> dict[str, dict[str, Floats]]:
+    """Return `(1 + R,)` values of each figure of each synthesis, all on the same resamples."""
     if ours not in runs:
         return {}
-    weights = BOOTSTRAP.weights(group_codes(runs[ours][0]["group"].tolist())).astype(np.float64)
-    drawn = {method: _figures(judged, weights, protocol) for method, judged in runs.items()}
+    bootstrap = Bootstrap(resamples=1000, seed=PROTOCOLS.index(protocol))
+    weights = bootstrap.weights(group_codes(runs[ours][0]["group"].tolist())).astype(np.float64)
+    return {method: _figures(judged, weights, protocol) for method, judged in runs.items()}
+
+
+def _mean_of_places(drawn: Sequence[Mapping[str, Floats]]) -> dict[str, Floats]:
+    return {name: np.mean([one[name] for one in drawn], axis=0) for name in FIGURES["abd"].values()}
+
+
+def _compared(
+    drawn: Mapping[str, Mapping[str, Floats]], seeds: Mapping[str, int], ours: str
+) -> dict[str, dict[str, object]]:
     return {
         method: {
-            "seeds": len(runs[method]),
+            "seeds": seeds[method],
             "figures": {name: _interval(values) for name, values in figures.items()},
             "ahead": {name: _interval(drawn[ours][name] - values) for name, values in figures.items()},
         }

@@ -48,7 +48,7 @@ def judged(path: Path, score: list[float], **other: NDArray[np.generic] | list[o
 def test_a_case_done_in_the_head(tmp_path: Path) -> None:
     judged(tmp_path / "default-0-b.npz", [0.1, 0.2, 0.8, 0.9])
     judged(tmp_path / "nsa-in-lung-0-b.npz", [0.1, 0.5, 0.4, 0.9])
-    found = compare(tmp_path, "b", "default")
+    found = compare(tmp_path, "default")["b"]
     ours, theirs = found["default"]["figures"], found["nsa-in-lung"]["figures"]
     assert ours["auroc"][0] == 1  # type: ignore[index]
     assert theirs["auroc"][0] == 0.75  # type: ignore[index]
@@ -63,7 +63,7 @@ def test_equal_runs_are_never_ahead_of_each_other_and_seeds_are_averaged(tmp_pat
         judged(
             tmp_path / f"{name}-b.npz", [0.1, 0.2, 0.8, 0.9] if name.endswith("0") else [0.1, 0.5, 0.4, 0.9]
         )
-    found = compare(tmp_path, "b", "default")
+    found = compare(tmp_path, "default")["b"]
     assert found["twin"]["seeds"] == 2
     assert found["default"]["figures"]["auroc"][0] == 0.875  # type: ignore[index]
     assert set(found["twin"]["ahead"].values()) == {(0, 0, 0)}  # type: ignore[attr-defined]
@@ -72,16 +72,30 @@ def test_equal_runs_are_never_ahead_of_each_other_and_seeds_are_averaged(tmp_pat
 
 def test_without_ours_there_is_no_comparison(tmp_path: Path) -> None:
     judged(tmp_path / "nsa-0-b.npz", [0.1, 0.2, 0.8, 0.9])
-    assert compare(tmp_path, "b", "default") == {}
+    assert not any(compare(tmp_path, "default").values())
 
 
 def test_ours_stands_first_and_a_star_needs_an_interval_above_0(tmp_path: Path) -> None:
     judged(tmp_path / "default-0-a.npz", [0.1, 0.2, 0.8, 0.9])
     judged(tmp_path / "blind-0-a.npz", [0.1, 0.9, 0.1, 0.9])
-    lines = _table("a", compare(tmp_path, "a", "default"), "default").splitlines()
+    lines = _table("a", compare(tmp_path, "default")["a"], "default").splitlines()
     assert lines[4] == "| `default` | 1 | 1.000 (1.000-1.000) | 1.000 (1.000-1.000) |"
     assert lines[5].startswith("| `blind` | 1 | 0.500 (")
     assert lines[5].count("*") == 1
+
+
+def test_the_mean_of_places_is_of_those_judged_in_all_and_its_images_are_drawn_apart(tmp_path: Path) -> None:
+    for protocol in "abd":
+        judged(tmp_path / f"default-0-{protocol}.npz", [0.1, 0.2, 0.8, 0.9])
+        judged(tmp_path / f"blind-0-{protocol}.npz", [0.1, 0.9, 0.1, 0.9 if protocol == "a" else 0.05])
+    judged(tmp_path / "half-0-a.npz", [0.1, 0.2, 0.8, 0.9])
+    found = compare(tmp_path, "default")
+    assert list(found["abd"]) == ["blind", "default"]
+    mean = np.mean([found[protocol]["blind"]["figures"]["auroc"][0] for protocol in "abd"])  # type: ignore[index]
+    value, low, high = found["abd"]["blind"]["figures"]["auroc"]  # type: ignore[index]
+    assert value == pytest.approx(mean, abs=1e-4)
+    _, one_low, one_high = found["b"]["blind"]["figures"]["auroc"]  # type: ignore[index]
+    assert high - low < one_high - one_low
 
 
 def test_groups_of_normals_are_judged_apart() -> None:
