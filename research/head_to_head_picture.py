@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 __all__ = ["draw"]
 
 PANELS = {
-    ("b", "auroc_map"): "COVID-QU-Ex: image AUROC of the map",
+    ("abd", "auroc"): "three places: image AUROC",
+    ("abd", "auroc_map"): "three places: of the map alone",
+    ("d", "auroc_map"): "NIH: of the map alone",
     ("b", "pixel_ap"): "COVID-QU-Ex: pixel AP",
-    ("d", "auroc_map"): "NIH: image AUROC of the map",
     ("d", "pixel_ap"): "NIH: pixel AP in boxes",
 }
 OURS, OTHERS = "#D55E00", "#0072B2"
@@ -23,10 +24,10 @@ OURS, OTHERS = "#D55E00", "#0072B2"
 
 def draw(found: Mapping[str, Mapping[str, Any]], path: Path, *, ours: str) -> None:
     """Write a PNG with the figures of `research.head_to_head_table.compare`, ours on top."""
-    rows = found["b"]
-    order = sorted(rows, key=lambda name: (name != ours, -rows[name]["figures"]["auroc_map"][0]))
+    rows = found["abd"]
+    order = sorted(rows, key=lambda name: (name != ours, -rows[name]["figures"]["auroc"][0]))
     figure, axes = plt.subplots(
-        1, len(PANELS), figsize=(13, 0.6 + 0.27 * len(order)), sharey=True, layout="constrained"
+        1, len(PANELS), figsize=(14, 0.6 + 0.27 * len(order)), sharey=True, layout="constrained"
     )
     for axis, ((protocol, name), title) in zip(axes, PANELS.items(), strict=True):
         _panel(

@@ -21,6 +21,7 @@ from artasyn.train.augment.distractors import (
 )
 from artasyn.train.augment.greys import GreyPlan, Greys, change_greys, draw_greys, plan_greys
 from artasyn.train.augment.intensity import scale_opacity
+from artasyn.train.augment.parts import Parts, draw_parts, keep_parts, plan_parts
 from artasyn.train.augment.posture import draw_posture
 from artasyn.train.augment.soft_tissue import (
     SHAPES,
@@ -47,6 +48,7 @@ class Augmentation(NamedTuple):
     """See `draw_soft_tissue`."""
     posture: Tensor
     """`(n, 5)`: see `draw_posture`."""
+    parts: Parts
 
 
 class AugmentationPlan(NamedTuple):
@@ -61,6 +63,7 @@ class AugmentationPlan(NamedTuple):
     burned_in: BurnIn
     distractors: Chosen
     soft_tissue: SoftTissue
+    parts: Chosen
 
 
 def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Generator) -> Augmentation:
@@ -79,7 +82,8 @@ def draw_augmentation(config: AugmentConfig, count: int, *, generator: torch.Gen
     soft_tissue = draw_soft_tissue(count, chances=chances, generator=generator)
     squeeze, spine = config.squeeze_probability, config.spine_probability
     posture = draw_posture(count, squeeze=squeeze, spine=spine, generator=generator)
-    return Augmentation(places, greys, burned_in, distractors, soft_tissue, posture)
+    parts = draw_parts(count, probability=config.part_probability, generator=generator)
+    return Augmentation(places, greys, burned_in, distractors, soft_tissue, posture, parts)
 
 
 def plan_augmentation(drawn: Augmentation, study: Tensor, *, side: int) -> AugmentationPlan:
@@ -94,6 +98,7 @@ def plan_augmentation(drawn: Augmentation, study: Tensor, *, side: int) -> Augme
         burned_in=plan_burned_in([drawn.burned_in[k] for k in whose], side),
         distractors=plan_distractors([drawn.distractors[k] for k in whose], side),
         soft_tissue=plan_soft_tissue(drawn.soft_tissue[study]),
+        parts=plan_parts(Parts(*(v[study] for v in drawn.parts)), side),
     )
 
 
@@ -104,6 +109,6 @@ def augment(pixels: Tensor, plan: AugmentationPlan) -> Tensor:
     """
     pixels = add_soft_tissue(pixels, plan.soft_tissue)  # before the warp: it turns with the body
     pixels = warp(pixels, plan.matrix, plan.bend, plan.posture)
-    pixels = scale_opacity(pixels, plan.greys.opacity_gain)
+    pixels = scale_opacity(keep_parts(pixels, plan.parts), plan.greys.opacity_gain)
     pixels = burn_in(add_distractors(pixels, plan.distractors), plan.burned_in)
     return torch.cat((change_greys(pixels[:, :2], plan.greys), pixels[:, 2:]), dim=1)

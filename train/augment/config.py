@@ -24,6 +24,8 @@ class AugmentConfig:
     """Largest displacement of a node of a 5 x 5 lattice over the image, as a share of the side."""
     opacity_gain: float = 1.4
     """Largest factor of what the opacity adds to the normal image, and its inverse the smallest."""
+    part_probability: float = 0.5
+    """Chance that an opacity is cut to parts of it, and its mask likewise."""
     gamma: float = 2.0
     """Largest exponent of the tone curve, and its inverse the smallest."""
     contrast: float = 1.8
@@ -66,6 +68,7 @@ class AugmentConfig:
     def __post_init__(self) -> None:
         for name in (
             "flip",
+            "part_probability",
             "marker_probability",
             "border_probability",
             "device_probability",

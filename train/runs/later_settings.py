@@ -6,6 +6,7 @@ from typing import Any
 __all__ = ["OFF", "add_later_settings"]
 
 OFF: dict[str, bool | int | float | str] = {
+    "augment.part_probability": 0.0,
     "network.compact.tune": 0.0,
     "score.distance_limit": 0.0,
     "score.inside_lungs": False,

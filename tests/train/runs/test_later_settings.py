@@ -49,10 +49,13 @@ def test_what_a_run_says_stays_and_no_table_is_made_up() -> None:
 def test_an_older_run_is_opened_and_trained_on(
     toy_store: str, tmp_path: Path, small: Callable[..., TrainConfig]
 ) -> None:
-    off = {name.removeprefix("score."): value for name, value in OFF.items() if name.startswith("score.")}
+    off: dict[str, dict[str, object]] = {"augment": {}, "score": {}}
+    for name, value in OFF.items():
+        table, _, key = name.partition(".")
+        off.get(table, {})[key] = value
 
     def plan(steps: int, run: Path, *, resume: bool) -> None:
-        config = small(schedule={"steps": steps}, loop={"pictures": 0}, score=off)
+        config = small(schedule={"steps": steps}, loop={"pictures": 0}, **off)
         told = plan_fit(config, [toy_store], run, processes=join_processes("cpu"), workers=0, resume=resume)
         run_fit(told, watch=lambda _: None)
 
