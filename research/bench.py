@@ -81,11 +81,12 @@ class Bench:
     ) -> Path:
         """Return the run of so many steps on these stores.
 
-        `short` takes fewer images behind its thresholds; `changes` are tables of the short recipe that differ.
+        `short` takes fewer images behind its thresholds; `changes` are tables of the recipe that differ.
         """
         run = self.out / "runs" / name
         if not (run / "digests.json").exists():
-            preset = self._recipe(changes or {}) if short else "default"
+            changed = {**({"loop": SHORT} if short else {}), **(changes or {})}
+            preset = self._recipe(changed) if changed else "default"
             resume = " --resume" if run.exists() else ""
             self.command(
                 f"artasyn-train fit {' '.join(stores)} {run} --preset {preset} --steps {steps} --seed {seed}"
@@ -103,7 +104,7 @@ class Bench:
 
     def _recipe(self, changes: Mapping[str, Mapping[str, object]]) -> Path:
         path = self.out / "recipe.toml"
-        path.write_text(tomli_w.dumps({"loop": SHORT, **changes}))
+        path.write_text(tomli_w.dumps(changes))
         return path
 
 
