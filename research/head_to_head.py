@@ -1,12 +1,13 @@
 """Every published synthesis and ours under one trainer and one budget, judged on the same unseen images.
 
     python -m research.head_to_head --data FOLDER --out FOLDER --steps 600 --seeds 0,1,2
-    python -m research.head_to_head --data FOLDER --out WHOLE --whole --method default --method paper
+    python -m research.head_to_head --data FOLDER --out WHOLE --whole --method default --method syntumor [--parts]
 
 For each synthesis a store is built from the same normals, the same network is trained on it with each seed, and every
 run is judged on radiographs that it never saw: ZhangLab's validation part (a), COVID-QU-Ex's (b), NIH images with boxes
 (d). Thresholds are frozen on held-out synthetic images. `--whole` trains as `research.zeroshot` does: every normal of
-its four folders, and all settings of the default but one. What is done already is not done again;
+its four folders, and the default's thresholds and map. Opacities are learnt as they are drawn; with `--parts` they are
+cut to parts as the default does, and the run's name ends in `-parts`. What is done already is not done again;
 `research.head_to_head_table` makes the table of what lies in OUT.
 """
 
@@ -27,9 +28,9 @@ METHODS = ("default", "paper", *(name.replace("_", "-") + end for name in RIVALS
 """Presets of the build: ours, the published strokes, and every other published synthesis in its two forms."""
 
 UNCUT = {"augment": {"part_probability": 0.0}}
-"""Opacities are learnt as they are drawn: cut to parts all syntheses would be more alike."""
-UNMOVED = {**UNCUT, "score": {"map_distance": 0.0}}
-"""And maps stay as the network predicts them: what moves them by features of the whole image knows of no synthesis."""
+"""Opacities are learnt as they are drawn."""
+UNMOVED = {"score": {"map_distance": 0.0}}
+"""Maps stay as the network predicts them: what moves them by features of the whole image knows of no synthesis."""
 
 
 @click.command(help=__doc__)
@@ -41,7 +42,16 @@ UNMOVED = {**UNCUT, "score": {"map_distance": 0.0}}
 @click.option("--steps", type=int, help="600, or 6000 with --whole.")
 @click.option("--seeds", default="0,1,2", show_default=True)
 @click.option("--whole", is_flag=True, help="Every normal, and long trainings.")
-def main(data: Path, out: Path, methods: tuple[str, ...], steps: int | None, seeds: str, whole: bool) -> None:
+@click.option("--parts", is_flag=True, help="Cut opacities to parts while training, as the default does.")
+def main(
+    data: Path,
+    out: Path,
+    methods: tuple[str, ...],
+    steps: int | None,
+    seeds: str,
+    whole: bool,
+    parts: bool,
+) -> None:
     bench = Bench(data=data.resolve(), out=out.resolve())
     judged = {
         protocol: bench.ingest(folder, name=f"judged-{folder}", options=part)
@@ -54,17 +64,18 @@ def main(data: Path, out: Path, methods: tuple[str, ...], steps: int | None, see
                 bench.build(folder, preset=preset, name=f"{method}-{folder}", limit=limit)
                 for folder, limit in (ALL_NORMALS if whole else NORMALS).items()
             ]
+            name = f"{method}-parts-{seed}" if parts else f"{method}-{seed}"
             run = bench.train(
                 stores,
-                f"{method}-{seed}",
+                name,
                 steps=steps or (6000 if whole else 600),
                 seed=seed,
                 short=not whole,
-                changes=UNCUT if whole else UNMOVED,
+                changes={**({} if parts else UNCUT), **({} if whole else UNMOVED)},
             )
             for protocol, store in judged.items():
-                judge(run, store, bench.out / "judged" / f"{method}-{seed}-{protocol}.npz")
-            click.echo(f"{method}, seed {seed}: judged")
+                judge(run, store, bench.out / "judged" / f"{name}-{protocol}.npz")
+            click.echo(f"{name}: judged")
 
 
 if __name__ == "__main__":
