@@ -15,7 +15,7 @@ LINE = "   counts  60 normal, 0 abnormal, 0 unlabelled, 0 with mask, 0 with lung
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((60, 24)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda *_, **__: os.terminal_size((60, 24)))
 
 
 def test_what_goes_into_a_file_stays_as_it_is() -> None:
@@ -39,5 +39,5 @@ def test_long_paths_stay_whole() -> None:
 def test_no_word_is_lost(words: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-        patch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((60, 24)))
+        patch.setattr("shutil.get_terminal_size", lambda *_, **__: os.terminal_size((60, 24)))
         assert fit_terminal(" ".join(words)).split() == words
