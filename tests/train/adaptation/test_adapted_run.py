@@ -48,7 +48,7 @@ def test_its_curves_are_drawn(run: Path, clinic: str, toy_store: str, tmp_path: 
     out = adapted(run, clinic, toy_store, tmp_path / "out", steps=5)
     plot_curves(out, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 10_000
-    assert "clinic (f00d, unlabelled)" in compare_runs([out])[0]["store"]
+    assert "clinic@f00d (unlabelled)" in compare_runs([out])[0]["store"]
 
 
 def test_a_second_round_goes_on_from_the_first(
