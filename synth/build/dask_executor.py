@@ -27,13 +27,15 @@ CONNECT_SECONDS = 15
 SAME_RELEASE = "install the same releases of artasyn (with its extra synth) and its libraries on every worker"
 TASKS_PER_WORKER = 4
 """Tasks that wait for each worker; more would only fill the scheduler's memory."""
+STARTS = 3
+"""How often workers here are started, where one dies before it answers."""
 
 
 @contextlib.contextmanager
 def connect(*, workers: int, scheduler: str = "") -> Iterator[Client]:
     """Connect to the scheduler at an address such as tcp://host:8786, or start `workers` processes here.
 
-    Raises StoreError where the scheduler does not answer.
+    Raises StoreError where the scheduler does not answer, and where processes here die again and again as they start.
     """
     if not scheduler:
         with _local_cluster(workers) as cluster, Client(cluster) as client:
@@ -57,9 +59,22 @@ def _local_cluster(workers: int) -> LocalCluster:
     """
     resource_tracker.ensure_running()
     with _blocked_interrupt():
-        return LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
-        )
+        for _ in range(STARTS - 1):
+            with contextlib.suppress(
+                RuntimeError
+            ):  # a worker died: Dask replaces only those that have answered
+                return _start(workers)
+        try:
+            return _start(workers)
+        except RuntimeError as error:
+            remedy = "free memory, or give fewer --workers; the same command goes on where it was"
+            raise StoreError("--workers", f"processes died {STARTS} times as they started", remedy) from error
+
+
+def _start(workers: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+    )
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Laws of Dask's workers: the same bytes from elsewhere, a death or a strange release is told by name."""
 
+import contextlib
 import importlib
 from dataclasses import replace
 from pathlib import Path
@@ -83,3 +84,24 @@ def test_a_shard_that_kills_its_worker_even_alone_is_an_error(tmp_path: Path) ->
     task = next(shard_tasks(plan, plan.draft(FolderBlobs(str(tmp_path))), [0]))
     with pytest.raises(StoreError, match=r"shard 0: workers die on this shard.*more memory"):
         run_alone(Deathtrap(), task)  # type: ignore[arg-type]
+
+
+def test_workers_that_die_as_they_start_are_started_again_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    starts: list[int] = []
+
+    def dies_twice(**_: object) -> contextlib.nullcontext[str]:
+        starts.append(1)
+        if len(starts) < 3:
+            raise RuntimeError("Nanny failed to start.")
+        return contextlib.nullcontext("cluster")
+
+    monkeypatch.setattr("artasyn.synth.build.dask_executor.LocalCluster", dies_twice)
+    monkeypatch.setattr("artasyn.synth.build.dask_executor.Client", contextlib.nullcontext)
+    with connect(workers=2) as client:
+        assert client == "cluster"
+    starts.clear()
+    monkeypatch.setattr("artasyn.synth.build.dask_executor.STARTS", 2)
+    with pytest.raises(StoreError, match="died 2 times as they started"), connect(workers=2):
+        pass
