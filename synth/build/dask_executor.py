@@ -60,9 +60,8 @@ def _local_cluster(workers: int) -> LocalCluster:
     resource_tracker.ensure_running()
     with _blocked_interrupt():
         for _ in range(STARTS - 1):
-            with contextlib.suppress(
-                RuntimeError
-            ):  # a worker died: Dask replaces only those that have answered
+            # A worker died: Dask replaces only those that have answered.
+            with contextlib.suppress(RuntimeError):
                 return _start(workers)
         try:
             return _start(workers)

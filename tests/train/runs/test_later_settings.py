@@ -52,7 +52,8 @@ def test_an_older_run_is_opened_and_trained_on(
     off: dict[str, dict[str, object]] = {"augment": {}, "score": {}}
     for name, value in OFF.items():
         table, _, key = name.partition(".")
-        off.get(table, {})[key] = value
+        if table in off:
+            off[table][key] = value
 
     def plan(steps: int, run: Path, *, resume: bool) -> None:
         config = small(schedule={"steps": steps}, loop={"pictures": 0}, **off)
