@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from artasyn.eval.pages.examples import choose
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.svg_chart import round_ticks
 from artasyn.eval.pages.terminal import headline
+from artasyn.eval.pages.words import FIGURES
 from artasyn.eval.pictures import overlay, prediction_outline, truth_outline
 from artasyn.eval.score import ScoreConfig, Scored, score
 from artasyn.train.runs.heat import heat
@@ -44,6 +46,22 @@ def test_page_terminal_and_report_say_what_is_pretrained(scored: Scored, page: P
     assert scored.report["run"]["pretrained"].endswith(said)
     assert said in "\n".join(headline(scored.report))
     assert said in page.read_text()
+
+
+def test_the_figures_of_the_page_and_no_others_are_explained(
+    page: Path, toy_run: Path, new_evaluation_store: Callable[..., str], tmp_path: Path
+) -> None:
+    config = ScoreConfig(resamples=100)
+    bare = score(toy_run, new_evaluation_store(tmp_path / "s", masks=0), out=tmp_path / "r", config=config)
+    told = []
+    for text in (page.read_text(), write_report(bare).read_text()):
+        body, _, end = text.partition("<h2>What the figures mean</h2>")
+        told.append(set(re.findall(r"<dt>([^<]+)</dt><dd>", end.partition("<h2>")[0])))
+        named = {name for name in FIGURES.values() if f">{name}</th>" in body}
+        rates = {"Sensitivity", "Specificity", "PPV", "NPV"}
+        assert named | rates == told[-1]
+    assert told[0] - told[1] >= {"Dice, mean", "Pixel AUROC", "AUPRO to 30\u00a0%", "AUPIMO", "Oracle Dice*"}
+    assert told[1] >= {"AUROC", "Share of the lungs", "Images with any mark"}
 
 
 def test_names_of_images_cannot_inject_markup(page: Path) -> None:
