@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -89,6 +90,18 @@ def test_phantoms_never_seen_do_not_count_as_seen():
     unseen, trained = hashes[:15], hashes[15:]
     leaks = find_leaks([""] * len(unseen), unseen, trained_digests=[], trained_hashes=trained)
     assert len(leaks.near) <= 1
+
+
+def test_scatter_takes_its_share_of_the_contrast_and_leaves_the_exposure():
+    straight = View(zoom=1.0, turn=0.0, across=0.0, down=0.0, collimator=(0.0,) * 4)
+    bare = replace(drawn(4), view=straight, noise=0.0, gamma=1.0, black=-1.0, white=2.0, marker=False)
+    clear = render_phantom(replace(bare, scatter=0.0), size=256).image.astype(np.float32)
+    fine = clear - cv2.blur(clear, (15, 15))
+    for scatter in (0.1, 0.25):
+        veiled = render_phantom(replace(bare, scatter=scatter), size=256).image.astype(np.float32)
+        left = ((veiled - cv2.blur(veiled, (15, 15))) * fine).sum() / (fine**2).sum()
+        assert left == pytest.approx(1 - scatter, abs=0.02)
+        assert veiled.mean() == pytest.approx(clear.mean(), abs=1)
 
 
 def test_the_view_moves_image_and_lungs_alike_and_the_collimator_spares_the_lungs():

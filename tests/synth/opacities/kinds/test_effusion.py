@@ -63,6 +63,24 @@ def test_fluid_fills_an_angle_that_the_lung_field_leaves_out():
     assert not lifted[True].outline[labels == 0].any()
 
 
+@pytest.mark.parametrize("erect", [True, False])
+def test_the_level_waves_a_little_by_its_seed(erect):
+    _, labels = chest(size=256)
+    lungs = Lungs(labels)
+    params = fluid(erect=erect)
+    levels = []
+    for seed in range(4):
+        alpha = render_effusion(EffusionParams(fluids=(replace(params.fluids[0], seed=seed),)), lungs)
+        inside = labels == 1
+        columns = np.flatnonzero(inside.sum(axis=0) > 100)[10:-10]
+        levels.append([np.flatnonzero(alpha[:, c] > 0.4)[0] for c in columns])
+    top, bottom, _, _ = lungs.boxes[1]
+    spread = np.ptp(levels, axis=0) / (bottom - top)
+    assert spread.max() > 0.01
+    assert spread.max() < 0.06
+    assert np.array_equal(render_effusion(params, lungs), render_effusion(params, lungs))
+
+
 def test_fluid_stays_near_its_lung():
     _, labels = chest(size=256)
     lungs = Lungs(labels)

@@ -44,8 +44,9 @@ def rendered(name: str, params: Any, second: np.ndarray | None = None) -> Painte
 
 
 def is_uniform(values: list[float], low: float, high: float) -> bool:
-    """Say whether all lie in the range, and their mean within four standard errors of its middle."""
+    """Say whether all lie in the range and fill it, and their mean within four standard errors of its middle."""
     inside = low - 1e-9 <= min(values) and max(values) <= high + 1e-9
+    inside = inside and np.ptp(values) > 0.9 * (high - low)
     error = (high - low) / np.sqrt(12 * len(values))
     return inside and abs(np.mean(values) - (low + high) / 2) < 4 * error
 

@@ -15,9 +15,13 @@ from artasyn.synth.build.shards import build_shards, run_here
 from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.opacities import SecondImage, read_record, render_opacity, synthesize
 from artasyn.synth.opacities.fields.lungs import Lungs
+from artasyn.synth.opacities.rivals.anat_paste import AnatPasteParams
+from artasyn.synth.opacities.rivals.cut_paste import Cut
 from artasyn.synth.opacities.rivals.deformations import exponent, pull
+from artasyn.synth.opacities.rivals.many_tasks import ManyTasksParams, TaskAnomaly
+from artasyn.synth.opacities.rivals.perlin_texture import perlin_noise
 from artasyn.synth.opacities.rivals.poisson import rebuild, row_and_column_steps
-from artasyn.synth.opacities.rivals.record import draw_rival, render_rival
+from artasyn.synth.opacities.rivals.record import RivalRecord, draw_rival, render_rival
 from artasyn.synth.opacities.rivals.registry import IN_LUNG, RIVALS
 from artasyn.synth.opacities.rivals.shapes import Shape, fill_shape, reach
 from artasyn.synth.seeds import generator
@@ -125,6 +129,64 @@ def test_a_source_moves_pixels_out_and_a_sink_moves_them_in():
         assert ((pulled < distance) if outward else (pulled > distance))[ring].all()
         assert np.array_equal(pulled[~inside], distance[~inside])
     assert exponent(0.4, strength=0.5, outward=True) == 1.0
+
+
+def whole_image(side: int) -> np.ndarray:
+    return np.where(np.arange(side)[None] < side // 2, np.ones((side, 1)), 2).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shape", [(60, 90), (90, 60), (24, 41), (20, 70)])
+def test_anatpaste_leaves_ten_pixels_of_its_patch_free_on_every_side(shape):
+    height, width = shape
+    cut = Cut(row=30, column=20, height=height, width=width, brightness=1.0, contrast=1.0)
+    params = AnatPasteParams(cut=cut, row=128, column=128, form="rectangle", strength=200, radius=0)
+    image = np.tile(np.arange(256, dtype=np.uint8), (256, 1))
+    record = RivalRecord(rival="anatpaste", params=params, second=None)
+    painted = render_rival(record, image, Lungs(whole_image(256)))
+    for axis, (place, length) in enumerate(((128, height), (128, width))):
+        marked = np.flatnonzero(painted.mask.any(axis=1 - axis))
+        if min(height, width) <= 20:
+            assert not marked.size  # as published: nothing is left of it
+        else:
+            first = place - length // 2 + 10
+            assert (marked[0], marked[-1]) == (first, first + length - 21)
+
+
+@pytest.mark.parametrize("cells", [(2, 4), (8, 8)])
+def test_perlin_noise_is_none_at_the_corners_of_its_cells_and_has_no_seam_between_them(cells):
+    side = 512
+    noise = perlin_noise((side, side), cells, rng=np.random.default_rng(5)).astype(float)
+    steps = [side // count for count in cells]
+    assert np.abs(noise[:: steps[0], :: steps[1]]).max() < 1e-6
+    assert np.abs(noise).max() > 0.4
+    for axis, step in enumerate(steps):
+        bend = np.abs(np.diff(noise, 2, axis=axis))
+        seams = np.arange(step, side - 1, step) - 1
+        # Of Perlin's second fade, 6t^5 - 15t^4 + 10t^3, both derivatives are 0 there; of his first only one is.
+        assert np.take(bend, seams, axis=axis).max() < 60 / step**3
+        assert bend.max() > 1 / step**2
+
+
+@pytest.mark.parametrize("task", ["source", "sink"])
+def test_many_tasks_draws_a_sink_in_and_pushes_a_source_out_and_labels_both_by_the_change(task):
+    distance = np.hypot(*(np.indices((128, 128)) - 64.0))
+    image = np.rint(2 * distance).astype(np.uint8)
+    shape = Shape(form="ellipse", row=64.0, column=64.0, matrix=(40.0, 0.0, 0.0, 40.0))
+    anomaly = TaskAnomaly(shape=shape, turn=0, scale=1, row=64.0, column=64.0, strength=0.8, border=0)
+    record = RivalRecord(
+        rival="many_tasks", params=ManyTasksParams(task=task, anomalies=(anomaly,)), second=None
+    )
+    painted = render_rival(record, image, Lungs(whole_image(128)))
+    change = painted.altered.astype(int) - image
+    ring = (distance > 10) & (distance < 30)
+    assert ((change < 0) if task == "source" else (change > 0))[ring].all()
+    for rounding in (-0.51, 0.51):  # of a grey value
+        bound = 1 - np.exp(-(((np.abs(change) + rounding).clip(0) / 127.5) ** 2) / (2 * 0.2**2))
+        assert ((painted.label <= bound + 1e-6) if rounding > 0 else (painted.label >= bound - 1e-6))[
+            distance < 39
+        ].all()
+    assert not painted.label[distance > 41].any()
+    assert painted.label.max() > 0.02
 
 
 def rival_plan(name: str, seed: int = 0):
