@@ -20,6 +20,8 @@ class ByHand:
     mask_dir: str = ""
     """Folder of the masks, below the corpus or anywhere."""
     lung_mask_dir: str = ""
+    mask_values: tuple[int, ...] = ()
+    """Values of the masks that mark disease, where they have several classes; (): all but 0."""
     assume_normal: bool = False
     """Images of which nothing is known are normal."""
     keep_columns: tuple[str, ...] = ()

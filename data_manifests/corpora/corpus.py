@@ -1,6 +1,6 @@
 """Open a corpus: one of the catalog, a folder of images, a CSV, or a TOML manifest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,16 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.dicom_patients import add_patients
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.manifest import Manifest, catalog_names, catalogued, read_manifest
+from artasyn.data_manifests.corpora.mask_files import read_classes, read_united
 from artasyn.data_manifests.corpora.patient_notes import patient_notes
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
+from artasyn.data_manifests.corpora.said_by_hand import apply_by_hand
 from artasyn.data_manifests.corpora.source_rows import rows_of
 from artasyn.data_manifests.corpora.splits import salt_of
 from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.corpora.understood import Understood
-from artasyn.data_manifests.errors import CorpusError, ImageError
-from artasyn.data_manifests.images.decode import decode_image, decode_mask
+from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.images.decode import decode_image
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.run_lengths import merge_runs
 
@@ -31,7 +33,7 @@ NOTHING_BY_HAND = ByHand()
 NOTHING_UNDERSTOOD = Understood()
 FACTS = ("name", "title", "homepage", "licence", "citation", "notes", "healthy", "masks")
 
-ANYWHERE = ("--assume-normal", "--salt-file")
+ANYWHERE = ("--assume-normal", "--mask-values", "--salt-file")
 """What may be said of any corpus."""
 
 
@@ -67,7 +69,17 @@ class Corpus:
             return merge_runs(radiograph.runs, self.read_image(radiograph, read=read).shape)
         if radiograph.mask is None:
             return None
-        return _united((radiograph.mask, *radiograph.more_masks), "another mask of the image", read)
+        files = (radiograph.mask, *radiograph.more_masks)
+        return read_united(files, "another mask of the image", read, values=radiograph.mask_values)
+
+    def mask_classes(self, radiograph: Radiograph, *, read: Reader = read_file) -> dict[int, float]:
+        """Return the share of a mask that has each of its values, where nobody said which mark disease.
+
+        None for a mask of one value, of colours, or of soft edges. Raises as `read_image` does.
+        """
+        if radiograph.mask is None or radiograph.mask_values:
+            return {}
+        return read_classes(radiograph.mask, read)
 
     def read_findings(
         self, radiograph: Radiograph, *, read: Reader = read_file
@@ -89,7 +101,7 @@ class Corpus:
         if radiograph.lung_mask is None:
             return None
         files = (radiograph.lung_mask, radiograph.other_lung_mask)
-        return _united([path for path in files if path], "the other lung's", read)
+        return read_united([path for path in files if path], "the other lung's", read)
 
     def describe(self) -> dict[str, Any]:
         """Return name, title, homepage, licence, citation, caveats and what is absent; empty facts are left out."""
@@ -100,18 +112,6 @@ class Corpus:
     def reader(self) -> "Corpus":
         """Return the same without its lists: what a worker needs to read images, small enough to send."""
         return replace(self, radiographs=(), skipped=(), understood=NOTHING_UNDERSTOOD)
-
-
-def _united(files: Sequence[Path], other: str, read: Reader) -> NDArray[np.bool_]:
-    """Decode masks of one image, all of one shape, and return their union."""
-    first, *more = [decode_mask(path, read(path)) for path in files]
-    for path, mask in zip(files[1:], more, strict=True):
-        if mask.shape != first.shape:
-            raise ImageError(
-                path, f"is {mask.shape}, {other} {first.shape}", "check both masks", kind="bad_mask"
-            )
-        first = first | mask
-    return first
 
 
 def open_corpus(spec: str, root: Path | None = None, hand: ByHand = NOTHING_BY_HAND) -> Corpus:
@@ -193,17 +193,12 @@ def _corpus_of(
     understood: Understood = NOTHING_UNDERSTOOD,
     absent: tuple[str, ...] = (),
 ) -> Corpus:
-    """Put a corpus together, patients from headers where it names none, images normal where a person says so."""
+    """Put a corpus together, patients from headers where it names none, then what a person says."""
     radiographs = sorted(findings.radiographs.values(), key=lambda entry: entry.image_id)
     radiographs, said = add_patients(radiographs, salt=salt_of(manifest.name, hand.salt_file))
     notes = (*understood.notes, *patient_notes(radiographs, counted_before=bool(said)))
     understood = replace(understood, patient=said or understood.patient, notes=notes)
-    if hand.assume_normal:
-        unknown = sum(entry.label == "unlabelled" for entry in radiographs)
-        radiographs = [replace(r, label="normal") if r.label == "unlabelled" else r for r in radiographs]
-        said = f"{unknown:,} of unknown label taken as normal (--assume-normal)"
-        doubts = tuple(doubt for doubt in understood.doubts if doubt.kind != "no_label")
-        understood = replace(understood, notes=(*understood.notes, said), doubts=doubts, plain=False)
+    radiographs, understood = apply_by_hand(radiographs, understood, hand, name=manifest.name)
     return Corpus(
         manifest=manifest,
         root=tree.root,

@@ -37,6 +37,8 @@ class Radiograph:
     """What the annotators marked."""
     more_masks: tuple[Path, ...] = ()
     """Further files of the same annotation, one lesion each, say; united with `mask`."""
+    mask_values: tuple[int, ...] = ()
+    """Values of `mask` that mark disease, where it has several classes; (): all but 0."""
     lung_mask: Path | None = None
     other_lung_mask: Path | None = None
     """The second lung, where each lies in its own file."""

@@ -7,52 +7,40 @@ see `artasyn.data_manifests.images.dicom`.
 """
 
 import contextlib
-import warnings
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from struct import error as StructError
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from artasyn.data_manifests.errors import ImageError, MachineError
-from artasyn.data_manifests.images.coloured import refuse_coloured
-from artasyn.data_manifests.images.deep_colour import deep_grey, is_planar
 from artasyn.data_manifests.images.dicom import decode_dicom
 from artasyn.data_manifests.images.file_bytes import read_file
 from artasyn.data_manifests.images.file_types import holds_dicom
-from artasyn.data_manifests.images.foreign import what_it_is
-from artasyn.data_manifests.images.grey import (
-    DEFAULT_LIMITS,
-    Limits,
-    check_contrast,
-    check_size,
-    to_8_bit,
-)
+from artasyn.data_manifests.images.grey import DEFAULT_LIMITS, Limits, check_contrast, to_8_bit
 from artasyn.data_manifests.images.jsrt import decode_raw, is_raw
-from artasyn.data_manifests.images.mask_labels import marked_by_colour, marked_by_grey
-from artasyn.data_manifests.images.pictures import (
-    PICTURE_ERRORS,
-    check_scans,
-    is_lossy,
-    is_several,
-    open_picture,
-    upright,
+from artasyn.data_manifests.images.mask_labels import is_soft, marked_by_colour, marked_by_grey
+from artasyn.data_manifests.images.picture_pixels import (
+    COLOURS,
+    convert_picture,
+    grey_values,
+    open_or_refuse,
 )
+from artasyn.data_manifests.images.pictures import is_lossy, upright
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "decode_image", "decode_mask", "read_image", "read_mask"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Limits",
+    "decode_image",
+    "decode_labels",
+    "decode_mask",
+    "read_image",
+    "read_mask",
+]
 
-Value = TypeVar("Value", bound=np.generic)
-Convert = Callable[[Path, bytes, Image.Image], NDArray[Value]]
-
-FAULTS = (*PICTURE_ERRORS, StructError, zlib.error)
-COLOURS = ("P", "PA", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # of TIFF
-SAMPLE_FORMAT, SIGNED = 339, (2, (2,))
-HALF = 127
 
 
 def read_image(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
@@ -80,7 +68,7 @@ def _to_picture(path: Path, data: bytes, limits: Limits) -> NDArray[np.uint8]:
         return decode_dicom(path, data, limits=limits)
     if is_raw(path, data):
         return decode_raw(path, data)
-    return _decode(path, data, limits, _to_grey)
+    return convert_picture(path, data, limits, _to_grey)
 
 
 def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
@@ -89,15 +77,36 @@ def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[n
     return decode_mask(path, read_file(path, limits=limits), limits=limits)
 
 
-def decode_mask(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.bool_]:
+def decode_mask(
+    path: Path, data: bytes, *, values: Sequence[int] = (), limits: Limits = DEFAULT_LIMITS
+) -> NDArray[np.bool_]:
     """Decode the bytes of a mask, shape (H, W).
 
-    In a label image of any number of small integers every label but 0 is True; in colours all but the background; in
-    soft edges and JPEG the upper half. Where all colours are one and the alpha channel is not, alpha is the mask.
-    Raises as `decode_image` does, and ImageError (bad_mask) where there is no background, or a radiograph in it.
+    In a label image of any number of small integers every label but 0 is True, or with `values` those alone; in
+    colours all but the background; in soft edges and JPEG the upper half. Where all colours are one and the alpha
+    channel is not, alpha is the mask. Raises as `decode_image` does, and ImageError (bad_mask) where there is no
+    background, a radiograph in it, or with `values` no label image.
+    """
+    if not values:
+        with _memory(path, limits):
+            return convert_picture(path, data, limits, _to_marked)
+    labels = decode_labels(path, data, limits=limits)
+    if labels is None:
+        reason = "has colours, soft edges or JPEG's blur, not a whole number for each class"
+        remedy = "leave --mask-values out, or save it as PNG in which a pixel's value is its class"
+        raise ImageError(path, reason, remedy, kind="bad_mask")
+    return np.isin(labels, values)
+
+
+def decode_labels(
+    path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS
+) -> NDArray[np.integer[Any]] | None:
+    """Decode a label image to its labels, whole numbers, shape (H, W); a palette's are its places.
+
+    None for other masks: of colours, soft edges, or stored with loss. Raises as `decode_image` does.
     """
     with _memory(path, limits):
-        return _decode(path, data, limits, _to_marked)
+        return convert_picture(path, data, limits, _to_labels)
 
 
 @contextlib.contextmanager
@@ -120,54 +129,10 @@ def _is_short(limits: Limits) -> bool:
     return False
 
 
-def _decode(path: Path, data: bytes, limits: Limits, convert: Convert[Value]) -> NDArray[Value]:
-    """Return the pixels (H, W) as `convert` takes them."""
-    with warnings.catch_warnings():
-        # Pillow warns of odd metadata and of bombs; the former is harmless, the latter is ours to refuse.
-        warnings.simplefilter("ignore")
-        picture = _open(path, data)
-        with picture:
-            check_size(path, (picture.height, picture.width), limits=limits)
-            check_scans(path, data, picture.height * picture.width)
-            return _pixels(path, data, picture, convert)
-
-
-def _open(path: Path, data: bytes) -> Image.Image:
-    remedy = "give PNG, JPEG, TIFF or DICOM"
-    try:
-        return open_picture(data)
-    except Image.DecompressionBombError as error:
-        raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
-    except UnidentifiedImageError as error:
-        what, better = what_it_is(data)
-        reason = f"is {what}" if what else "is not an image that can be read"
-        raise ImageError(path, reason, better or remedy, kind="not_an_image") from error
-    except FAULTS as error:
-        raise ImageError(path, f"has a damaged header: {error}", remedy, kind="not_an_image") from error
-
-
-def _pixels(path: Path, data: bytes, picture: Image.Image, convert: Convert[Value]) -> NDArray[Value]:
-    remedy = "copy or download it again"
-    try:
-        if is_several(picture):
-            remedy = "save the frame you mean as a file of its own"
-            raise ImageError(path, "holds several frames", remedy, kind="multi_frame")
-        if is_planar(picture):
-            reason = "has 16 bits a channel, each channel in a plane of its own"
-            raise ImageError(path, reason, "save it as grey of 16 bits", kind="unsupported")
-        return convert(path, data, picture)
-    except ImageError:
-        raise
-    except FAULTS as error:
-        truncated = isinstance(error, EOFError) or "truncated" in str(error)
-        kind = "truncated" if truncated else "unreadable"
-        raise ImageError(path, f"cannot be decoded: {error}", remedy, kind=kind) from error
-
-
 def _to_grey(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.uint8]:
     # Pillow inverts such files of 8 bits itself; after loading, the tag may be gone.
     is_inverted = getattr(picture, "tag_v2", {}).get(PHOTOMETRIC) == WHITE_IS_ZERO
-    values = _values(path, data, picture)
+    values = grey_values(path, data, picture)
     if values.dtype == np.uint8:
         return values.astype(np.uint8, copy=False)
     grey = to_8_bit(values)
@@ -177,7 +142,7 @@ def _to_grey(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.uint8]
 def _to_marked(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.bool_]:
     lossy = is_lossy(picture, data)
     if picture.mode not in COLOURS:
-        return marked_by_grey(path, _values(path, data, picture), lossy=lossy)
+        return marked_by_grey(path, grey_values(path, data, picture), lossy=lossy)
     picture = upright(picture)
     if picture.mode in ("LA", "RGBA"):
         *colours, alpha = (np.array(band) for band in picture.split())
@@ -186,41 +151,21 @@ def _to_marked(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.bool
     marked = None if picture.mode == "LA" else marked_by_colour(path, picture, lossy=lossy)
     # Grey of 16 bits is read anew: the bytes that were kept so far would do for colours.
     return (
-        marked_by_grey(path, _values(path, data, _open(path, data)), lossy=lossy)
+        marked_by_grey(path, grey_values(path, data, open_or_refuse(path, data)), lossy=lossy)
         if marked is None
         else marked
     )
 
 
-def _values(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.integer[Any]]:
-    """Return the grey values of a picture that is not loaded yet, 8 bits as uint8, 16 as they are."""
-    deep = deep_grey(data, picture)
-    if deep is not None:
-        return deep
-    is_signed = getattr(picture, "tag_v2", {}).get(SAMPLE_FORMAT) in SIGNED
-    picture = upright(picture)
-    if picture.mode.startswith("I"):
-        values = np.array(picture)
-        if values.min() < 0:
-            raise _negative(path)
-        if values.max() >= 2**16:
-            raise ImageError(
-                path, "has more than 16 bits a pixel", "save it with 16 bits", kind="unsupported"
-            )
-        return values.astype(np.int64)
-    if picture.mode == "F":
-        raise ImageError(path, "has floating-point pixels", "save it with 8 or 16 bits", kind="unsupported")
-    if picture.mode in COLOURS and picture.mode != "LA":
-        picture = picture.convert("RGB")
-        refuse_coloured(path, picture)
-    values = np.array(picture.convert("L"))
-    if is_signed and values.max() > HALF:  # Pillow takes -1 for 255
-        raise _negative(path)
-    return values
-
-
-def _negative(path: Path) -> ImageError:
-    remedy = "save it with 16 bits, from 0 for black on"
-    return ImageError(
-        path, "has pixels below 0, of which none says where black is", remedy, kind="unsupported"
-    )
+def _to_labels(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.integer[Any]] | None:
+    if is_lossy(picture, data):
+        return None
+    if picture.mode == "P":
+        return np.array(upright(picture))
+    if picture.mode in COLOURS:
+        pixels = np.array(upright(picture).convert("RGB"))
+        if (pixels != pixels[..., :1]).any():
+            return None
+        picture = open_or_refuse(path, data)
+    values = grey_values(path, data, picture)
+    return None if is_soft(values, np.unique(values)) else values

@@ -10,10 +10,12 @@ from PIL import Image
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.grey import to_8_bit
 
-__all__ = ["looks_like_mask", "marked_by_colour", "marked_by_grey"]
+__all__ = ["class_shares", "is_soft", "looks_like_mask", "marked_by_colour", "marked_by_grey"]
 
 FEW = 8
 """So many grey values are labels, whatever they are."""
+SIZEABLE = 0.001
+"""Share of the pixels from which a label may be a class; fewer are what an edge leaves."""
 HALF = 127
 SOFT = 0.5
 """Along a soft edge pixels are fainter than this share of the mask; labels are not."""
@@ -43,7 +45,7 @@ def marked_by_grey(path: Path, values: NDArray[np.integer[Any]], *, lossy: bool)
     distinct = np.unique(values)
     eight = values if values.dtype == np.uint8 else to_8_bit(values)
     _refuse_radiograph(path, eight, len(distinct))
-    if lossy or _is_soft(values, distinct):
+    if lossy or is_soft(values, distinct):
         if lossy and HALF >= eight.max() > STEP:
             reason = f"is stored with loss and its largest value is {eight.max()}: labels do not survive that"
             raise ImageError(path, reason, "save it as PNG, with 0 where nothing is marked", kind="bad_mask")
@@ -68,7 +70,16 @@ def looks_like_mask(grey: NDArray[np.uint8]) -> bool:
     return bool(len(np.unique(grey)) <= FEW or shares[:2].sum() >= TWO)
 
 
-def _is_soft(values: NDArray[np.integer[Any]], distinct: NDArray[np.integer[Any]]) -> bool:
+def class_shares(labels: NDArray[np.integer[Any]]) -> dict[int, float]:
+    """Return the share of the pixels (H, W) that each of a few labels but 0 has; none unless two are sizeable."""
+    values, counts = np.unique(labels, return_counts=True)
+    shares = {int(value): int(count) / labels.size for value, count in zip(values, counts, strict=True)}
+    found = {value: share for value, share in shares.items() if value and share >= SIZEABLE}
+    return found if len(found) > 1 and len(values) <= FEW else {}
+
+
+def is_soft(values: NDArray[np.integer[Any]], distinct: NDArray[np.integer[Any]]) -> bool:
+    """Say whether a mask (H, W) of these distinct values grows brighter from its edge inwards, as no label does."""
     if len(distinct) <= FEW or distinct[-1] <= HALF:
         return False
     if distinct[0] > 0:

@@ -8,7 +8,7 @@ import numpy as np
 from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.run_lengths import encode_runs
-from artasyn.synth.build.odd_masks import box_notes, fills_lungs, mask_notes, refuse_mask
+from artasyn.synth.build.odd_masks import box_notes, class_notes, fills_lungs, mask_notes, refuse_mask
 from artasyn.synth.build.odd_pictures import lung_notes, shape_notes
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.build.study import Recipe, Study, first_row, json_text, made_or_rejected, stack_sample
@@ -49,6 +49,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         reason="; ".join(
             [
                 *mask_notes(mask, radiograph),
+                *class_notes(recipe.source.mask_classes(radiograph, read=read)),
                 *([] if found.reason else fills_lungs(marked, found.labels)),
                 *box_notes(radiograph.boxes, decoded.shape),
                 *lung_notes(found),

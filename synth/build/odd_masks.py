@@ -1,6 +1,6 @@
 """Masks and boxes that are odd: a mask taken for a radiograph, inverted, or empty; boxes outside their image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.mask_labels import looks_like_mask
 
-__all__ = ["box_notes", "fills_lungs", "mask_notes", "refuse_mask"]
+__all__ = ["box_notes", "class_notes", "fills_lungs", "mask_notes", "refuse_mask"]
 
 MARKS_ALL = 0.9
 """Share of the image from which a mask is told to mark everything."""
@@ -33,13 +33,22 @@ def mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[s
     if mask is None:
         return []
     if mask.mean() > MARKS_ALL:
-        return [f"mask_marks_all: {mask.mean():.0%} of the image, perhaps inverted"]
+        return [f"mask_marks_all: {100 * mask.mean():.0f} % of the image, perhaps inverted"]
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     if border.all():
         return ["mask_marks_border: all of its border, perhaps inverted, or with a frame"]
     if radiograph.label == "abnormal" and not mask.any():
-        return ["empty_mask: nothing is marked in an abnormal image"]
+        values = ", ".join(map(str, radiograph.mask_values))
+        without = f", no pixel has the value {values}" if values else ""
+        return [f"empty_mask: nothing is marked in an abnormal image{without}"]
     return []
+
+
+def class_notes(shares: Mapping[int, float]) -> list[str]:
+    """Return that a mask has several values, which may be classes of which not all are disease."""
+    said = ", ".join(f"{value} ({100 * share:.1f} % of it)" for value, share in shares.items())
+    remedy = "name those of disease with --mask-values if not all are"
+    return [f"mask_classes: its values {said} all count as disease, {remedy}"] if shares else []
 
 
 def fills_lungs(marked: NDArray[np.uint8], lungs: NDArray[np.uint8]) -> list[str]:

@@ -10,6 +10,18 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 
 __all__ = ["BY_HAND", "by_hand"]
 
+
+def _words(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word.strip() for text in texts for word in text.split(",") if word.strip())
+
+
+def _whole_numbers(_context: click.Context, _option: click.Parameter, text: str) -> tuple[int, ...]:
+    words = _words([text])
+    if not all(word.isdecimal() for word in words):
+        raise click.BadParameter("give whole numbers with commas between, such as 2,3")
+    return tuple(sorted({int(word) for word in words}))
+
+
 BY_HAND = [
     click.option("--label-column", default="", help="Column of the table with the label."),
     click.option("--mask-column", default="", help="Column with the masks' file names."),
@@ -26,6 +38,13 @@ BY_HAND = [
     ),
     click.option("--mask-dir", default="", help="Folder of the masks, below CORPUS or anywhere."),
     click.option("--lung-mask-dir", default="", help="Folder of the lung masks, below CORPUS or anywhere."),
+    click.option(
+        "--mask-values",
+        default="",
+        callback=_whole_numbers,
+        metavar="VALUES",
+        help="Values of the masks that mark disease, with commas between, where masks have several classes.",
+    ),
     click.option(
         "--keep-columns",
         multiple=True,
@@ -44,7 +63,3 @@ def by_hand(options: dict[str, Any]) -> ByHand:
     """Return the options of a command that describe the corpus."""
     given = {field.name: options[field.name] for field in fields(ByHand)}
     return ByHand(**given | {name: _words(options[name]) for name in ("normal", "keep_columns")})
-
-
-def _words(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word.strip() for text in texts for word in text.split(",") if word.strip())

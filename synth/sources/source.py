@@ -50,6 +50,9 @@ class Source(Protocol):
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
         """Return the annotated mask (H, W), or None. Raises as `read_image` does."""
 
+    def mask_classes(self, radiograph: Radiograph, *, read: Reader = read_file) -> Mapping[int, float]:
+        """Return the share of the mask that has each of its values, or none. Raises as `read_image` does."""
+
     def read_findings(
         self, radiograph: Radiograph, *, read: Reader = read_file
     ) -> Mapping[str, NDArray[np.bool_]]:
@@ -99,6 +102,15 @@ class PhantomSource:
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:  # noqa: ARG002
         """Return where the lesions are."""
         return _phantom(radiograph).mask.astype(bool)
+
+    def mask_classes(
+        self,
+        radiograph: Radiograph,  # noqa: ARG002, the protocol's
+        *,
+        read: Reader = read_file,  # noqa: ARG002
+    ) -> Mapping[int, float]:
+        """Return none: a phantom's lesions are of one class."""
+        return {}
 
     def read_findings(
         self,
@@ -167,6 +179,7 @@ def _facts(radiograph: Radiograph) -> tuple[object, ...]:
         if radiograph.run_findings
         else radiograph.runs,
         sorted(attributes.items()),
+        *([radiograph.mask_values] if radiograph.mask_values else []),
     )
 
 

@@ -159,6 +159,15 @@ def test_masks_said_by_hand_may_be_named_from_where_the_command_runs(
     assert (entry.image_id, entry.mask) == ("covid/x.png", tmp_path / "films/outlines/covid/x.png")
 
 
+def test_values_of_masks_are_said_of_those_that_have_a_mask(tmp_path: Path) -> None:
+    put(tmp_path, "covid/x.png", "covid/y.png", "masks/covid/x.png")
+    found = open_corpus(str(tmp_path), hand=ByHand(mask_values=(2, 3)))
+    assert [entry.mask_values for entry in found.radiographs] == [(2, 3), ()]
+    assert found.understood.notes[-1] == "pixels of masks mark disease where they are 2, 3 (--mask-values)"
+    with pytest.raises(CorpusError, match="has no masks of which values could be chosen"):
+        open_corpus(str(tmp_path / "covid"), hand=ByHand(mask_values=(2,)))
+
+
 def test_a_table_takes_masks_from_the_folders_beside_it(tmp_path: Path) -> None:
     put(tmp_path, "images/x.png", "images/y.png", "masks/x.png")
     (tmp_path / "list.csv").write_text("image,label\nx,COVID-19\n")

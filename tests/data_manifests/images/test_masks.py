@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.decode import read_mask
-from artasyn.data_manifests.images.mask_labels import looks_like_mask
+from artasyn.data_manifests.images.decode import decode_labels, decode_mask, read_mask
+from artasyn.data_manifests.images.mask_labels import class_shares, looks_like_mask
 
 SIDE = 128
 Y, X = np.mgrid[0:SIDE, 0:SIDE]
@@ -104,3 +104,40 @@ def test_labels_that_jpeg_has_blurred_are_refused(tmp_path: Path) -> None:
     assert caught.value.kind == "bad_mask"
     Image.fromarray(np.zeros((SIDE, SIDE), np.uint8)).save(tmp_path / "empty.jpg")
     assert not read_mask(tmp_path / "empty.jpg").any()
+
+
+CLASSES = np.where(LESION, 3, np.where(X > 90, 2, np.where(X > 60, 1, 0))).astype(np.uint8)
+
+
+@pytest.mark.parametrize("form", ["grey", "deep", "palette", "rgb"])
+def test_the_values_that_are_asked_for_are_marked_alone(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "mask.png"
+    picture = Image.fromarray(CLASSES.astype(np.uint16) if form == "deep" else CLASSES)
+    if form == "palette":
+        picture.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255] + [0] * 756)
+    (picture.convert("RGB") if form == "rgb" else picture).save(path)
+    np.testing.assert_array_equal(decode_labels(path, path.read_bytes()), CLASSES)
+    for values in ((3,), (1, 3), (7,)):
+        marked = decode_mask(path, path.read_bytes(), values=values)
+        np.testing.assert_array_equal(marked, np.isin(CLASSES, values))
+    np.testing.assert_array_equal(read_mask(path), CLASSES > 0)
+
+
+def test_values_of_colours_soft_edges_and_jpeg_cannot_be_chosen(tmp_path: Path) -> None:
+    soft = Image.fromarray(LESION.astype(np.uint8) * 255).resize((64, 64), Image.Resampling.BICUBIC)
+    Image.fromarray(LESION.astype(np.uint8) * 255).save(tmp_path / "loss.jpg")
+    Image.fromarray(colours((255, 0, 0), (0, 0, 0))).save(tmp_path / "colours.png")
+    soft.save(tmp_path / "soft.png")
+    for name in ("loss.jpg", "colours.png", "soft.png"):
+        data = (tmp_path / name).read_bytes()
+        assert decode_labels(tmp_path / name, data) is None
+        with pytest.raises(ImageError, match=r"not a whole number for each class .*--mask-values") as caught:
+            decode_mask(tmp_path / name, data, values=(255,))
+        assert caught.value.kind == "bad_mask"
+
+
+def test_a_few_labels_of_some_size_may_be_classes() -> None:
+    assert class_shares(CLASSES) == {value: np.mean(value == CLASSES) for value in (1, 2, 3)}
+    speck = np.where(LESION, 3, 0)
+    speck[:4, :4] = 1  # fewer than a thousandth of the pixels
+    assert class_shares(speck) == class_shares(instances(60, np.uint8)) == {}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
 from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, Squaring
 from artasyn.data_manifests.store.blobs import FolderBlobs
@@ -23,6 +24,7 @@ from artasyn.synth.lungs import LungConfig, look_for_lungs
 from artasyn.synth.sources.source import open_source
 from artasyn.synth.versions.summary import summary_table
 
+NOTHING_BY_HAND = ByHand()
 ROOT = Path(__file__).parents[3]
 
 
@@ -31,9 +33,11 @@ def chest(number: int = 0) -> np.ndarray:
     return source.read_image(source.radiographs[number])
 
 
-def version_of(films: Path, store: Path, *, kind: Kind, squaring: str = "squeeze") -> Version:
+def version_of(
+    films: Path, store: Path, *, kind: Kind, squaring: str = "squeeze", hand: ByHand = NOTHING_BY_HAND
+) -> Version:
     config = replace(load_config("default"), size=64, squaring=squaring)
-    plan = make_plan(Selection(corpus=str(films)), kind=kind, config=config, seed=0)
+    plan = make_plan(Selection(corpus=str(films), hand=hand), kind=kind, config=config, seed=0)
     draft = plan.draft(FolderBlobs(str(store)))
     for _ in build_shards(plan, draft):
         pass
@@ -141,6 +145,33 @@ def test_a_mask_of_the_lungs_and_one_that_marks_its_border_are_told() -> None:
     assert [note.partition(":")[0] for note in mask_notes(framed, sick)] == ["mask_marks_border"]
     framed[0, 5] = False
     assert mask_notes(framed, sick) == []
+
+
+def test_masks_of_several_classes_are_told_until_somebody_says_which_are_disease(tmp_path: Path) -> None:
+    image = chest()
+    lungs = look_for_lungs(image, LungConfig()).labels
+    lesion = np.zeros(lungs.shape, bool)
+    lesion[100:130, 40:80] = True
+    classes = np.where(lesion, 3, lungs).astype(np.uint8)
+    for place, pixels in (("sick", image), ("masks/sick", classes)):
+        (tmp_path / "in" / place).mkdir(parents=True)
+        Image.fromarray(pixels).save(tmp_path / "in" / place / "a.png")
+    told = version_of(tmp_path / "in", tmp_path / "store", kind="evaluation")
+    assert "noted 1 mask_classes" in summary_table(told)
+    reason = str(told.table["reason"][0])
+    for value, part in ((1, lungs == 1), (2, lungs == 2), (3, lesion)):
+        assert f"{value} ({100 * (part & (lesion == (value == 3))).mean():.1f} % of it)" in reason
+    chosen = {
+        value: version_of(
+            tmp_path / "in", tmp_path / "store", kind="evaluation", hand=ByHand(mask_values=(value,))
+        )
+        for value in (3, 7)
+    }
+    assert len({told.id, *(version.id for version in chosen.values())}) == 3
+    assert str(chosen[3].table["reason"][0]) == ""
+    marked = chosen[3].read(0, channels=("mask",))[0]
+    assert marked.mean() == pytest.approx(lesion.mean(), abs=0.002)
+    assert "no pixel has the value 7" in str(chosen[7].table["reason"][0])
 
 
 def test_copies_are_counted_and_those_of_two_labels_named_first(tmp_path: Path) -> None:
