@@ -41,7 +41,7 @@ class ProgressBar:
 
     def __call__(self, done: float, total: float, note: str = "") -> None:
         """Show that `done` of `total` is done: counts, or a share of 1; `note` tells more."""
-        counts = f"{done:,} of {total:,}" if total > 1 else f"{done:.0%}"
+        counts = f"{done:,} of {total:,}" if total > 1 else f"{100 * done:.0f} %"
         text = f"{counts}  {note}".rstrip()
         if self._bar is not None:
             self._bar.update(0, completed=done, total=total, text=text)

@@ -41,7 +41,9 @@ rows = version.rows(status="ok", split="val")
 image = version.read(int(rows[0]), channels=("image",))[0]
 lungs = artasyn.segment_lungs(image)
 opacity = artasyn.synthesize(image, lungs.labels, rng=np.random.default_rng(0))
-print(f"lungs: quality {lungs.quality:.2f}; opacity: {opacity.mask.mean():.1%} of the image changed visibly")
+print(
+    f"lungs: quality {lungs.quality:.2f}; opacity: {100 * opacity.mask.mean():.1f} % of the image changed visibly"
+)
 Image.fromarray(np.hstack([image, opacity.altered, 255 * opacity.mask, 255 * opacity.outline]))
 
 # %% [markdown]
@@ -76,7 +78,7 @@ predictor.run
 test = artasyn.open_version(str(folder / "stores" / "ingest"))
 ill = test.rows(status="ok", label="abnormal")
 prediction = predictor.predict_array(test.read(int(ill[0]), channels=("image",))[0])
-print(f"score {prediction.score:.3f}, {prediction.mask.mean():.1%} marked")
+print(f"score {prediction.score:.3f}, {100 * prediction.mask.mean():.1f} % marked")
 prediction
 
 # %% [markdown]

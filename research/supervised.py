@@ -115,7 +115,7 @@ def report(
         at = int(np.argmax(every.mean_marked() <= wanted))
         by_size = ", ".join(f"{part.mean_dice()[at]:.3f}" for part in parts)
         click.echo(
-            f"{wanted:.0%} of normal lungs marked: Dice {every.mean_dice()[at]:.3f}; by size {by_size}"
+            f"{100 * wanted:.0f} % of normal lungs marked: Dice {every.mean_dice()[at]:.3f}; by size {by_size}"
         )
 
 

@@ -15,7 +15,10 @@ FLOORS = {
         "seeds", "threads", "captions", "lungs", "outlining", "sources", "opacities", "config", "build",
         "versions", "atlas", "explore", "commands", "cli",
     ],
-    "synth/opacities": ["config", "fields", "brush", "compositing", "kinds", "record", "rivals", "engine"],
+    "synth/opacities": [
+        "config_checks", "config", "lung_labels", "fields", "brush", "compositing", "kinds", "record", "rivals",
+        "rendering", "engine",
+    ],
     "synth/lungs": [
         "lung_field", "morphology", "sides", "acceptance", "network", "pbtseg", "thresholds",
     ],

@@ -72,7 +72,18 @@ def test_arrays_and_labels_that_would_be_misread_are_refused(images: list[NDArra
     mask = 255 * (artasyn.segment_lungs(images[0]).labels > 0).astype(np.uint8)
     with pytest.raises(ImageError, match=r"up to 255 \(.*label_sides"):
         artasyn.synthesize(images[0], mask, rng=rng)
-    assert artasyn.synthesize(images[0], artasyn.label_sides(mask), rng=rng).mask.any()
+    for label in (1, 2):
+        with pytest.raises(
+            ImageError, match=rf"{label} marks two parts side by side: both lungs.*label_sides"
+        ):
+            artasyn.synthesize(images[0], label * (mask > 0).astype(np.uint8), rng=rng)
+    labels = artasyn.label_sides(mask)
+    assert artasyn.synthesize(images[0], labels, rng=rng).mask.any()
+    for side in (1, 2):  # of one lung alone, be it in two parts one above the other
+        alone = np.where(labels == side, labels, 0).astype(np.uint8)
+        assert artasyn.synthesize(images[0], alone, rng=rng).mask.any()
+        alone[images[0].shape[0] // 2] = 0
+        assert artasyn.synthesize(images[0], alone, rng=rng).mask.any()
     with pytest.raises(ConfigError, match="must be a list of files"):
         artasyn.OpacityDataset("normals")  # type: ignore[arg-type]
 

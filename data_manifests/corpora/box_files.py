@@ -14,7 +14,7 @@ from artasyn.data_manifests.corpora.mask_names import folded, without_suffix
 from artasyn.data_manifests.corpora.radiograph import Box
 from artasyn.data_manifests.corpora.understood import Doubt, counted, some
 from artasyn.data_manifests.errors import CorpusError, ImageError
-from artasyn.data_manifests.images.decode import read_image
+from artasyn.data_manifests.images.decode import image_shape
 from artasyn.data_manifests.regular_files import read_regular
 
 __all__ = ["BoxFiles", "read_box_files"]
@@ -145,10 +145,9 @@ def _classes(tree: Tree, others: Sequence[str]) -> dict[int, str]:
 def _shape(tree: Tree, image: str) -> tuple[int, int]:
     """Return height and width of an image; of one that cannot be read any, since it will be left out."""
     try:
-        height, width = read_image(tree.root / image).shape
+        return image_shape(tree.root / image)
     except ImageError:
         return 1, 1
-    return height, width
 
 
 def _text(tree: Tree, path: str) -> str | None:

@@ -11,11 +11,9 @@ from artasyn.data_manifests.images.file_types import IMAGES
 
 __all__ = [
     "MaskName",
-    "drawn_from",
     "folded",
     "has_image_suffix",
     "image_names",
-    "in_drawn_folder",
     "mask_in_folder",
     "mask_in_name",
     "parts_of_name",
@@ -49,17 +47,6 @@ PART = re.compile(r"(?P<rest>.+?)(?:[ _.-]+(?P<part>\d{1,3})|(?<=[a-z])(?P<close
 SIDE = re.compile(r"(?P<rest>.+?)[ _.-]+(?P<part>left|right)", re.IGNORECASE)
 """What stands behind the name of one of several masks of an image."""
 BEFORE = re.compile(rf"(?P<said>{WHOSE}{SAID})[ _.-]+(?P<rest>.+)", re.IGNORECASE)
-DRAWN = re.compile(
-    r"(?P<rest>.+?)[ _.-]+(?:overla(?:y|id)|heat(?:[ _-]?maps?)?|(?:grad[ _-]?)?cam|saliency|pred(?:ictions?|icted)?)",
-    re.IGNORECASE,
-)
-"""Pictures that programs make of an image."""
-DRAWN_FOLDER = re.compile(
-    r"overlays?|heat[ _-]?maps?|(?:grad[ _-]?)?cams?|saliency(?:[ _-]?maps?)?|predictions?|visuali[sz]ations?"
-    r"|thumb(?:nail)?s?|previews?",
-    re.IGNORECASE,
-)
-"""Folders of such pictures, and of small copies."""
 NUMBERED = re.compile(r"(?:images?|img|im|xray|cxr)[ _.-]+(?P<rest>.+)", re.IGNORECASE)
 CHANNEL = "_0000"
 """What nnU-Net writes behind the names of images, not of masks."""
@@ -115,18 +102,6 @@ def image_names(path: str) -> tuple[str, ...]:
         *([match["rest"]] if match else []),
         *([stem[: -len(CHANNEL)]] if stem.endswith(CHANNEL) else []),
     )
-
-
-def drawn_from(path: str) -> str:
-    """Return the name of the image that a picture is made of, by its own name or its folder's; "" for none."""
-    stem = folded(without_suffix(posixpath.basename(path)))
-    match = DRAWN.fullmatch(stem)
-    return match["rest"] if match else stem if in_drawn_folder(path) else ""
-
-
-def in_drawn_folder(path: str) -> bool:
-    """Say whether a folder of a path is called after overlays, heat maps or small copies."""
-    return any(DRAWN_FOLDER.fullmatch(folder) for folder in path.split("/")[:-1])
 
 
 def mask_in_folder(path: str) -> MaskName | None:

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
+from artasyn.data_manifests.corpora.drawn_names import drawn_from, in_drawn_folder
 from artasyn.data_manifests.corpora.mask_names import (
     MaskName,
-    drawn_from,
     has_image_suffix,
     image_names,
-    in_drawn_folder,
     mask_in_folder,
     mask_in_name,
     place_of,

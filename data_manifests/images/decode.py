@@ -28,7 +28,7 @@ from artasyn.data_manifests.images.picture_pixels import (
     grey_values,
     open_or_refuse,
 )
-from artasyn.data_manifests.images.pictures import is_lossy, upright
+from artasyn.data_manifests.images.pictures import is_lossy, upright, upright_shape
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -36,6 +36,7 @@ __all__ = [
     "decode_image",
     "decode_labels",
     "decode_mask",
+    "image_shape",
     "read_image",
     "read_mask",
 ]
@@ -61,6 +62,19 @@ def decode_image(path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS) ->
     if not holds_dicom(path, data):  # which looks at what is no padding
         check_contrast(path, np.bincount(grey.ravel(), minlength=256), limits=limits)
     return grey
+
+
+def image_shape(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> tuple[int, int]:
+    """Return height and width of the image that `read_image` gives, from the header alone where it tells them.
+
+    Raises as `read_image` does, except for what decoding alone would find out.
+    """
+    data = read_file(path, limits=limits)
+    if holds_dicom(path, data) or is_raw(path, data):
+        height, width = decode_image(path, data, limits=limits).shape
+        return height, width
+    with _memory(path, limits):
+        return convert_picture(path, data, limits, _to_shape)
 
 
 def _to_picture(path: Path, data: bytes, limits: Limits) -> NDArray[np.uint8]:
@@ -137,6 +151,11 @@ def _to_grey(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.uint8]
         return values.astype(np.uint8, copy=False)
     grey = to_8_bit(values)
     return 255 - grey if is_inverted else grey
+
+
+def _to_shape(path: Path, data: bytes, picture: Image.Image) -> tuple[int, int]:
+    height, width = upright_shape(picture) or _to_grey(path, data, picture).shape
+    return height, width
 
 
 def _to_marked(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.bool_]:

@@ -55,7 +55,7 @@ def _check_grey(path: Path, dataset: Dataset, counts: NDArray[np.int64], limits:
     check_contrast(path, counts, remedy=remedy, limits=limits)
     cut = (counts[0] + counts[255]) / counts.sum()
     if windowed and cut > CUT:
-        reason = f"its window makes {cut:.0%} of its pixels black or white"
+        reason = f"its window makes {100 * cut:.0f} % of its pixels black or white"
         raise ImageError(path, reason, remedy, kind="no_contrast")
 
 

@@ -82,9 +82,8 @@ def check_contrast(
     below = np.cumsum(counts) / counts.sum()
     values = 1 + int(np.searchsorted(below, 1 - TAIL) - np.searchsorted(below, TAIL))
     if values < limits.values and (len(found) > LABELS or found[-1] - found[0] < APART):
-        reason = (
-            f"hardly any contrast: {1 - 2 * TAIL:.0%} of its pixels lie within {values} of 256 grey values"
-        )
+        share = f"{100 * (1 - 2 * TAIL):.0f} % of its pixels"
+        reason = f"hardly any contrast: {share} lie within {values} of 256 grey values"
         raise ImageError(path, reason, remedy, kind="no_contrast")
 
 

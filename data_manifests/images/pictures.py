@@ -9,11 +9,21 @@ from artasyn.data_manifests.images.bounded_reader import BoundedReader
 from artasyn.data_manifests.images.codestreams import count_scans
 from artasyn.data_manifests.images.grey import DECODER_ERRORS
 
-__all__ = ["PICTURE_ERRORS", "check_scans", "is_lossy", "is_several", "open_picture", "upright"]
+__all__ = [
+    "PICTURE_ERRORS",
+    "check_scans",
+    "is_lossy",
+    "is_several",
+    "open_picture",
+    "upright",
+    "upright_shape",
+]
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
 LOSSY = ("JPEG", "MPO")
 PICTURE_ERRORS = (*DECODER_ERRORS, EOFError)
+
+ORIENTATION, ON_ITS_SIDE = 274, (5, 6, 7, 8)  # the tag, of TIFF and EXIF
 
 PIECES = 1_000_000
 """Pieces that a parser may read: chunks of a PNG, strips of a TIFF. The largest PNGs have some 100,000."""
@@ -37,6 +47,20 @@ def upright(picture: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(picture)  # Pillow has turned a TIFF already and taken its tag away
     except PICTURE_ERRORS:
         return picture  # damaged metadata says nothing of the pixels
+
+
+def upright_shape(picture: Image.Image) -> tuple[int, int] | None:
+    """Return height and width of a picture that is not loaded, as `upright` leaves it; None where loading alone tells.
+
+    Of a TIFF, releases of Pillow give the size as stored or turned.
+    """
+    if picture.format == "TIFF":
+        return None
+    try:
+        turned = picture.getexif().get(ORIENTATION) in ON_ITS_SIDE
+    except PICTURE_ERRORS:
+        turned = False
+    return (picture.width, picture.height) if turned else (picture.height, picture.width)
 
 
 def is_several(picture: Image.Image) -> bool:

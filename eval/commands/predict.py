@@ -80,7 +80,7 @@ def _told(lines: Sequence[Mapping[str, Any]], threshold: float, out: Path) -> li
     """Return what to print: the verdict on each of a few images, the sum of all, and what to look at."""
     verdicts = [
         f"{line['file']}: score {line['score']:.3f}, {'at or above' if line['abnormal'] else 'below'}"
-        f" the threshold {threshold:.3f}; {line['marked_share']:.1%} of the image marked"
+        f" the threshold {threshold:.3f}; {100 * line['marked_share']:.1f} % of the image marked"
         for line in (lines if len(lines) <= SHOWN else ())
     ]
     called = sum(line["abnormal"] for line in lines)

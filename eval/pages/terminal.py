@@ -30,7 +30,8 @@ def headline(report: Mapping[str, Any]) -> Iterator[str]:
     images, leakage = report["images"], report["leakage"]
     yield (
         f"{images['scored']} images: {images['normal']} normal, {images['abnormal']} abnormal "
-        f"({images['annotated']} with a mask, {images['boxed']} with boxes), prevalence {images['prevalence']:.1%}"
+        f"({images['annotated']} with a mask, {images['boxed']} with boxes), "
+        f"prevalence {100 * images['prevalence']:.1f} %"
     )
     if pretrained := report["run"]["pretrained"]:
         yield f"  {pretrained}"
@@ -84,9 +85,9 @@ def _marked(on_normals: Mapping[str, Any]) -> Iterator[str]:
     if run is None:
         return
     lungs, marked = run["share_of_lungs"]["value"], run["images_with_a_mark"]["value"]
-    where = f"{run['share_of_image']['value']:.1%} of the normal images' area"
-    where = where if lungs is None else f"{lungs:.1%} of the normal lungs"
-    yield f"  falsely marked: {where}; {marked:.0%} of the normal images have a mark"
+    where = f"{100 * run['share_of_image']['value']:.1f} % of the normal images' area"
+    where = where if lungs is None else f"{100 * lungs:.1f} % of the normal lungs"
+    yield f"  falsely marked: {where}; {100 * marked:.0f} % of the normal images have a mark"
 
 
 def _severity(columns: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -64,7 +64,7 @@ class Prediction:
         facts = {
             "score": f"{self.score:.3f}",
             "verdict": "at or above the image threshold" if self.abnormal else "below the image threshold",
-            "marked": f"{self.mask.mean():.1%} of the image",
+            "marked": f"{100 * self.mask.mean():.1f} % of the image",
             "doubts": "; ".join(self.doubts) or "none",
         }
         pictures = [("image", data_uri(self.image)), ("anomaly map", data_uri(hot))]

@@ -82,9 +82,10 @@ def _warning(here: dict[str, Any], training: dict[str, Any], expected: float) ->
     if called["low"] <= wilson(expected, held_out)[1]:
         return ""
     return (
-        f"More normal images are called abnormal than in training: {called['value']:.0%} (95 % interval "
-        f"{called['low']:.0%} to {called['high']:.0%}) of the {here['images']} of this store, {expected:.0%} of the "
-        f"{held_out} held out in training, at the same frozen threshold. {_quantiles(here, training)}"
+        f"More normal images are called abnormal than in training: {100 * called['value']:.0f} % (95 % interval "
+        f"{100 * called['low']:.0f} % to {100 * called['high']:.0f} %) of the {here['images']} of this store, "
+        f"{100 * expected:.0f} % of the {held_out} held out in training, at the same frozen threshold. "
+        f"{_quantiles(here, training)}"
         "So the frozen threshold does not do here what it was chosen for, and scores cannot be compared with those of "
         "other stores. With normal images of this place, --recalibrate learns thresholds that fit it."
     )

@@ -43,7 +43,7 @@ def kinds_sheet(image: Grey, labels: Grey, *, config: OpacityConfig, seed: int =
         if config.kinds.get(name, 0) > 0:
             cells = _row(name, image, labels, config, seed=seed)
             words = (rival_named if is_rival(name) else kind_named)(name).words
-            text = f"{name} ({config.kinds[name] / total:.0%}): {words}"
+            text = f"{name} ({100 * config.kinds[name] / total:.0f} %): {words}"
             rows += [caption(text, cells.shape[1]), cells]
     return np.concatenate(rows)
 

@@ -8,6 +8,7 @@ from artasyn.data_manifests.code_digest import code_digest
 __all__ = ["MAKERS", "library_versions", "program_digest"]
 
 MAKERS = (
+    "data_manifests/corpora/mask_files.py",
     "data_manifests/corpora/radiograph.py",
     "data_manifests/corpora/splits.py",
     "data_manifests/images",

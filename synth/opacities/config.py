@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.synth.opacities.config_checks import check_not_negative, check_positive, check_range, check_share
 
 __all__ = ["BlendConfig", "BrushConfig", "ExtentConfig", "GateConfig", "OpacityConfig"]
 
@@ -60,14 +61,14 @@ class BrushConfig:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be painted."""
-        _check_share(self, "no_stroke_probability", "stroke_opacity")
-        _check_range(self, "width_jitter", "opacity_jitter", "flow_jitter", "density")
+        check_share(self, "no_stroke_probability", "stroke_opacity")
+        check_range(self, "width_jitter", "opacity_jitter", "flow_jitter", "density")
         if len(self.stroke_counts) < 2 or max(self.stroke_counts) < 1:
             raise ConfigError("stroke_counts", f"needs two counts and one above 0, got {self.stroke_counts}")
         if not self.widths or min(self.widths) <= 0:
             raise ConfigError("widths", f"needs widths above 0, got {self.widths}")
-        _check_positive(self, "tips", "cells", "spacing")
-        _check_not_negative(self, "bend")
+        check_positive(self, "tips", "cells", "spacing")
+        check_not_negative(self, "bend")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +92,9 @@ class GateConfig:
 
     def __post_init__(self) -> None:
         """Refuse weights outside [0, 1] and negative lengths."""
-        _check_share(self, "rib_floor")
-        _check_positive(self, "edge", "gain")
-        _check_not_negative(self, "border_gap")
+        check_share(self, "rib_floor")
+        check_positive(self, "edge", "gain")
+        check_not_negative(self, "border_gap")
         if self.dilate < 1:
             raise ConfigError("dilate", f"must be 1 or more, got {self.dilate}")
 
@@ -123,11 +124,11 @@ class BlendConfig:
 
     def __post_init__(self) -> None:
         """Refuse values outside their ranges."""
-        _check_range(self, "colour", high=100.0)
-        _check_range(self, "fade")
-        _check_range(self, "reach", high=4.0)
-        _check_share(self, "behind")
-        _check_not_negative(self, "relief", "surroundings", "border")
+        check_range(self, "colour", high=100.0)
+        check_range(self, "fade")
+        check_range(self, "reach", high=4.0)
+        check_share(self, "behind")
+        check_not_negative(self, "relief", "surroundings", "border")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +151,10 @@ class ExtentConfig:
 
     def __post_init__(self) -> None:
         """Refuse shares and probabilities outside [0, 1], and ranges that end before they begin."""
-        _check_range(self, "share")
-        _check_share(self, "bilateral_probability", "erect_probability")
-        _check_range(self, "basal", "peripheral", low=-PREFERENCE, high=PREFERENCE)
-        _check_positive(self, "skew")
+        check_range(self, "share")
+        check_share(self, "bilateral_probability", "erect_probability")
+        check_range(self, "basal", "peripheral", low=-PREFERENCE, high=PREFERENCE)
+        check_positive(self, "skew")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,31 +194,5 @@ class OpacityConfig:
                 raise ConfigError(name, f"must be probabilities that add up to 1, got {getattr(self, name)}")
         if not 0 <= self.outline_threshold < 255:
             raise ConfigError("outline_threshold", f"must lie in 0..254, got {self.outline_threshold}")
-        _check_not_negative(self, "redraws", "outline_width")
-        _check_range(self, "severity")
-
-
-def _check_share(config: object, *names: str) -> None:
-    for name in names:
-        if not 0 <= getattr(config, name) <= 1:
-            raise ConfigError(name, f"must lie in [0, 1], got {getattr(config, name)}")
-
-
-def _check_range(config: object, *names: str, low: float = 0.0, high: float = 1.0) -> None:
-    for name in names:
-        first, last = getattr(config, name)
-        if not low <= first <= last <= high:
-            rule = f"must be a range (low, high) within [{low:g}, {high:g}]"
-            raise ConfigError(name, f"{rule}, got {(first, last)}")
-
-
-def _check_positive(config: object, *names: str) -> None:
-    for name in names:
-        if not getattr(config, name) > 0:
-            raise ConfigError(name, f"must be above 0, got {getattr(config, name)}")
-
-
-def _check_not_negative(config: object, *names: str) -> None:
-    for name in names:
-        if not getattr(config, name) >= 0:
-            raise ConfigError(name, f"must be 0 or more, got {getattr(config, name)}")
+        check_not_negative(self, "redraws", "outline_width")
+        check_range(self, "severity")

@@ -1,29 +1,23 @@
 """Draw an opacity, render it, and both in one."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.grey_array import check_grey
-from artasyn.synth.opacities.compositing.blend import blend, draw_blend
-from artasyn.synth.opacities.compositing.border_gap import close_border_gap
+from artasyn.synth.opacities.compositing.blend import draw_blend
 from artasyn.synth.opacities.compositing.chest import Chest
-from artasyn.synth.opacities.compositing.gate import gate_alpha
-from artasyn.synth.opacities.compositing.reader_outline import fill_outline, reader_outline
-from artasyn.synth.opacities.compositing.visible_mask import visible_mask
 from artasyn.synth.opacities.config import OpacityConfig
 from artasyn.synth.opacities.fields.lungs import Lungs
-from artasyn.synth.opacities.fields.noise import Field
 from artasyn.synth.opacities.fields.request import draw_request
 from artasyn.synth.opacities.kinds.registry import kind_named
+from artasyn.synth.opacities.lung_labels import check_labels
 from artasyn.synth.opacities.record import DrawnKind, OpacityRecord
-from artasyn.synth.opacities.rivals.record import RivalRecord, draw_rival, render_rival
+from artasyn.synth.opacities.rendering import Grey, Opacity, ReadSecond, render_in
+from artasyn.synth.opacities.rivals.record import RivalRecord, draw_rival
 from artasyn.synth.opacities.rivals.registry import is_rival
-from artasyn.synth.opacities.rivals.scene import SecondImage
 
 __all__ = [
     "Opacity",
@@ -36,41 +30,17 @@ __all__ = [
     "synthesize_in",
 ]
 
-Grey = NDArray[np.uint8]
 DEFAULT = OpacityConfig()
-ReadSecond = Callable[[], SecondImage]
-"""Returns another normal image; called only where a rival takes pixels from one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opacity:
-    """An image with an opacity and the exact truth about it; all arrays `(H, W)` uint8."""
-
-    altered: Grey
-    alpha: Grey
-    """Opacity of every pixel, 0..255; where it is 0, `altered` equals the image to the bit."""
-    mask: Grey
-    """1 where the image is changed visibly, else 0; see `visible_mask`."""
-    outline: Grey
-    """1 in the region that a reader would draw, else 0: alpha > record.outline_threshold; of a rival its own mask."""
-    record: OpacityRecord | RivalRecord
 
 
 def prepare_chest(image: Grey, labels: Grey) -> Chest:
     """Return what all opacities in one image share, so that several of them measure it once; for `synthesize_in`.
 
-    `image` `(H, W)`, lung `labels` of its shape, {0, 1, 2}. Raises ImageError of kind `not_grey_uint8`, `bad_labels` or
-    `no_lung`.
+    `image` `(H, W)`, lung `labels` of its shape: 1 the patient's right lung, 2 the left, else 0; of a mask of both
+    lungs `artasyn.label_sides` makes them. Raises ImageError of kind `not_grey_uint8`, `bad_labels` or `no_lung`.
     """
     check_grey(image)
-    if labels.dtype != np.uint8 or labels.max(initial=0) > 2:
-        highest = labels.max(initial=0)
-        reason = f"must be uint8: 0, 1 (patient's right lung), 2 (left); got {labels.dtype} up to {highest}"
-        remedy = "of a mask of both lungs, artasyn.label_sides(mask > 0) makes such labels"
-        raise ImageError("lung labels", reason, remedy, kind="bad_labels")
-    if labels.shape != image.shape:
-        reason = f"the lung labels have shape {labels.shape}, the image {image.shape}"
-        raise ImageError("opacity", reason, "segment the lungs of this very image", kind="bad_labels")
+    check_labels(labels, image.shape)
     lungs = Lungs(labels)
     if not lungs.sides:
         raise ImageError("opacity", "the lung labels are all 0", "segment the lungs first", kind="no_lung")
@@ -85,9 +55,10 @@ def synthesize(
     config: OpacityConfig = DEFAULT,
     second: ReadSecond | None = None,
 ) -> Opacity:
-    """Draw and render one opacity in `image` `(H, W)` with lung `labels` of its shape, {0, 1, 2}.
+    """Draw and render one opacity in `image` `(H, W)` with lung `labels` of its shape.
 
-    Raises ImageError as `prepare_chest` and `synthesize_in` do.
+    Labels are 1 in the patient's right lung, 2 in the left, else 0; of a mask of both lungs `artasyn.label_sides` makes
+    them. Raises ImageError as `prepare_chest` and `synthesize_in` do.
     """
     return synthesize_in(prepare_chest(image, labels), rng=rng, config=config, second=second)
 
@@ -107,7 +78,7 @@ def synthesize_in(
     draws = config.redraws + 1
     for _ in range(draws):
         record = _draw(chest, rng=rng, config=config, second=second)
-        opacity = _render(record, chest, second=second)
+        opacity = render_in(record, chest, second=second)
         if opacity.mask.any() and opacity.outline.any():
             return opacity
     reason = f"no opacity showed, or reached alpha > {config.outline_threshold}, in {draws} draws"
@@ -137,7 +108,7 @@ def render_opacity(
 
     Raises ImageError as `prepare_chest` does.
     """
-    return _render(record, prepare_chest(image, labels), second=second)
+    return render_in(record, prepare_chest(image, labels), second=second)
 
 
 def read_record(values: Mapping[str, Any]) -> OpacityRecord | RivalRecord:
@@ -173,57 +144,7 @@ def _draw(
     )
 
 
-def _render(record: OpacityRecord | RivalRecord, chest: Chest, *, second: ReadSecond | None) -> Opacity:
-    if isinstance(record, RivalRecord):
-        return _render_rival(record, chest, second)
-    image, lungs = chest.image, chest.lungs
-    composed = _compose(record, lungs)
-    if record.gates.border_gap:
-        composed = close_border_gap(composed, lungs, width=record.gates.border_gap)
-    gated = gate_alpha(composed, image, lungs, gates=record.gates, room=_room(record, lungs))
-    alpha = np.rint(gated * 255).astype(np.uint8)
-    if record.outline_width:
-        alpha = fill_outline(alpha, lungs, threshold=record.outline_threshold, width=record.outline_width)
-    altered = blend(chest, alpha, record.blend)
-    return Opacity(
-        altered=altered,
-        alpha=alpha,
-        mask=visible_mask(image, altered),
-        outline=reader_outline(
-            alpha, lungs, threshold=record.outline_threshold, clip=record.gates.clip_to_lung
-        ),
-        record=record,
-    )
-
-
-def _render_rival(record: RivalRecord, chest: Chest, second: ReadSecond | None) -> Opacity:
-    """Take altered image, label (as alpha) and published mask (as outline) as the rival gives them."""
-    painted = render_rival(record, chest.image, chest.lungs, read_second=second)
-    return Opacity(
-        altered=painted.altered,
-        alpha=np.rint(painted.label * 255).astype(np.uint8),
-        mask=visible_mask(chest.image, painted.altered),
-        outline=painted.mask.astype(np.uint8),
-        record=record,
-    )
-
-
 def _draw_kind(name: str, lungs: Lungs, config: OpacityConfig, *, rng: np.random.Generator) -> DrawnKind:
     request = draw_request(lungs, config, rng=rng)
     params = kind_named(name).draw(lungs, request, rng=rng)
     return DrawnKind(name=name, severity=request.severity, params=params)
-
-
-def _compose(record: OpacityRecord, lungs: Lungs) -> Field:
-    """Lay the kinds over each other: their transmittances multiply."""
-    light = np.ones(lungs.shape, np.float32)
-    for kind in record.kinds:
-        light *= 1 - kind_named(kind.name).render(kind.params, lungs)
-    return 1 - light
-
-
-def _room(record: OpacityRecord, lungs: Lungs) -> Field:
-    """Return where the kinds may lie, 0 to 1: in the lungs, their hidden part included, some kinds beyond."""
-    kinds = [(kind_named(kind.name), kind.params) for kind in record.kinds]
-    rooms = [kind.room(params, lungs) for kind, params in kinds if kind.room]
-    return np.asarray(np.maximum.reduce([lungs.whole, *rooms]), dtype=np.float32) if rooms else lungs.whole

@@ -35,10 +35,10 @@ class MaskShares:
     def __str__(self) -> str:
         """Return two lines for people."""
         return (
-            f"   mask  of {self.samples} samples: {self.visible:.1%} of its pixels changed by at least {VISIBLE} "
-            f"of 255, {self.unchanged:.1%} unchanged, {self.specks} specks\n"
-            f"outline  {self.outline_extra:.1%} of its pixels outside the mask, {self.outline_unchanged:.1%} "
-            f"unchanged; it leaves out {self.fringe:.1%} of the mask"
+            f"   mask  of {self.samples} samples: {100 * self.visible:.1f} % of its pixels changed by at least "
+            f"{VISIBLE} of 255, {100 * self.unchanged:.1f} % unchanged, {self.specks} specks\n"
+            f"outline  {100 * self.outline_extra:.1f} % of its pixels outside the mask, "
+            f"{100 * self.outline_unchanged:.1f} % unchanged; it leaves out {100 * self.fringe:.1f} % of the mask"
         )
 
 

@@ -22,7 +22,7 @@ def test_a_share_is_told_in_percent_with_its_note(capsys: pytest.CaptureFixture[
     with ProgressBar("training", clock=lambda: now) as progress:
         now = 61.0
         progress(0.25, 1, "loss 0.5")
-    assert capsys.readouterr().err == "training: 25%  loss 0.5\n"
+    assert capsys.readouterr().err == "training: 25 %  loss 0.5\n"
 
 
 def test_who_is_not_visible_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,6 @@ def describe_outcome(thresholds: "Thresholds", run: Path) -> str:
     return (
         f"held-out synthetic Dice {thresholds.held_out_dice:.3f} at pixel threshold {thresholds.pixel:.3f} "
         f"({thresholds.rule}), over {thresholds.synthetic_images} images\n"
-        f"marked on normal images: {thresholds.false_positives:.2%} of the lung field\n"
+        f"marked on normal images: {100 * thresholds.false_positives:.2f} % of the lung field\n"
         f"{few}run: {run}"
     )

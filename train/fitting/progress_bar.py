@@ -25,5 +25,7 @@ class TrainingBar(ProgressBar):
             dice = f"Dice {done.row['held_out_dice']:.3f}"
             self._dice = f" {dice}"
             best = f"best at step {done.best_step:,}"
-            self.tell(f"{done.share:.0%}  step {done.step:,}, loss {loss:.4f}, held-out {dice}, {best}")
+            self.tell(
+                f"{100 * done.share:.0f} %  step {done.step:,}, loss {loss:.4f}, held-out {dice}, {best}"
+            )
         self(done.share, 1, f"step {done.step:,} loss {loss:.3f}{self._dice} {speed:.0f}/s")

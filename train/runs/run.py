@@ -90,7 +90,7 @@ class Run:
             "images": f"{self.size} x {self.size} pixels, {self.squaring}",
             "frozen thresholds": f"pixel {frozen.pixel:.3f}, image {frozen.image:.3f}",
             "held-out synthetic Dice": f"{frozen.held_out_dice:.3f} over {frozen.synthetic_images} images",
-            "marked on normal lungs": f"{frozen.false_positives:.1%}",
+            "marked on normal lungs": f"{100 * frozen.false_positives:.1f} %",
         }
         return facts_html(f"run {self.path.name}", facts)
 

@@ -94,7 +94,7 @@ def test_memory_that_the_image_asks_for_is_told_from_memory_that_is_not_there(
     def exhausted(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(decode, "_values", exhausted)
+    monkeypatch.setattr(decode, "grey_values", exhausted)
     with pytest.raises(ImageError):
         read_image(image)
     monkeypatch.setattr(decode, "_is_short", lambda _: True)

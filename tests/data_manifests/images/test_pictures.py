@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.decode import read_image, read_mask
+from artasyn.data_manifests.images.decode import image_shape, read_image, read_mask
 from artasyn.data_manifests.images.grey import to_8_bit
 
 ORIENTATION = 274  # the tag, of TIFF and EXIF
@@ -58,17 +58,32 @@ def saved(folder: Path, stored: np.ndarray, form: str, orientation: int, mode: s
 def test_every_orientation_comes_out_upright_in_every_format(
     tmp_path: Path, orientation: int, form: str, mode: str
 ) -> None:
-    image = read_image(saved(tmp_path, STORED[orientation](UPRIGHT), form, orientation, mode))
-    assert image.shape == UPRIGHT.shape
+    path = saved(tmp_path, STORED[orientation](UPRIGHT), form, orientation, mode)
+    image = read_image(path)
+    assert image.shape == UPRIGHT.shape == image_shape(path)
     lossy = form.startswith("jpeg") or form == "webp"
     assert np.abs(image - UPRIGHT.astype(int)).max() <= (4 if lossy else 0)
+
+
+def test_the_header_tells_the_shape_of_a_picture_without_its_pixels(tmp_path: Path) -> None:
+    path = saved(tmp_path, STORED[6](UPRIGHT), "jpeg", 6, "L")
+    cut = path.read_bytes()
+    path.write_bytes(cut[: cut.index(b"\xff\xda") + 20])  # the pixels follow the start of scan
+    with pytest.raises(ImageError):
+        read_image(path)
+    assert image_shape(path) == UPRIGHT.shape
+    path.write_bytes(cut[:30])
+    with pytest.raises(ImageError):
+        image_shape(path)
 
 
 @pytest.mark.parametrize("form", ["png", "tiff", "tiff lzw", "tiff deflate"])
 @pytest.mark.parametrize("orientation", STORED)
 def test_16_bits_and_masks_come_out_upright_too(tmp_path: Path, orientation: int, form: str) -> None:
     deep = STORED[orientation](UPRIGHT).astype(np.uint16) * 257
-    assert np.array_equal(read_image(saved(tmp_path, deep, form, orientation, "")), UPRIGHT)
+    path = saved(tmp_path, deep, form, orientation, "")
+    assert np.array_equal(read_image(path), UPRIGHT)
+    assert image_shape(path) == UPRIGHT.shape
     marked = STORED[orientation](np.where(UPRIGHT > 150, 255, 0).astype(np.uint8))
     assert np.array_equal(read_mask(saved(tmp_path, marked, form, orientation, "L")), UPRIGHT > 150)
 

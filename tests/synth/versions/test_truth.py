@@ -39,7 +39,7 @@ def test_masks_are_what_changed_visibly_and_info_says_so(version: Version) -> No
     assert shares.outline_extra == pytest.approx(((outline > 0) & (mask == 0)).sum() / (outline > 0).sum())
     assert shares.fringe == pytest.approx(((mask > 0) & (outline == 0)).sum() / (mask > 0).sum())
     result = CliRunner().invoke(main, ["info", version.blobs.location])
-    assert "mask  of 12 samples: 100.0% of its pixels changed by at least 6 of 255" in result.output
+    assert "mask  of 12 samples: 100.0 % of its pixels changed by at least 6 of 255" in result.output
 
 
 def test_every_record_replays_through_the_command(version: Version) -> None:

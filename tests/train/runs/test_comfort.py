@@ -65,7 +65,7 @@ def test_every_validation_is_a_line_where_there_is_no_terminal(capfd: pytest.Cap
         bar.show(TrainingProgress(share=0.1, step=100, row=row))
         bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}, best_step=200))
     told = capfd.readouterr().err.splitlines()
-    assert told == ["training: 20%  step 200, loss 0.2500, held-out Dice 0.500, best at step 200"]
+    assert told == ["training: 20 %  step 200, loss 0.2500, held-out Dice 0.500, best at step 200"]
     with TrainingBar(visible=False) as bar:
         bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}))
     assert capfd.readouterr().err == ""
