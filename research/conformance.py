@@ -21,7 +21,7 @@ from artasyn.synth.opacities.rivals.record import RivalRecord, draw_rival, rende
 from artasyn.synth.opacities.rivals.registry import RIVALS
 from artasyn.synth.opacities.rivals.scene import SecondImage
 from artasyn.synth.seeds import generator
-from research.realism_data import Film, read_films
+from research.realism_data import Radiograph, read_radiographs
 
 GIVEN = {
     "cutpaste": (0.028, 0.092, 0.145, 0.32, 0.50, 55),
@@ -55,44 +55,46 @@ QUANTILES = (0.05, 0.5, 0.95)
 @click.option("--seed", default=0, help="What is drawn.")
 @click.option("--in-lung", is_flag=True, help="The variants in the lungs.")
 def main(root: Path, count: int, seed: int, in_lung: bool) -> None:
-    films = read_films(root, "Normal")[:count]
+    radiographs = read_radiographs(root, "Normal")[:count]
     click.echo(f"{'kind':17} {'share .05 .5 .95':>34} {'in lungs':>18} {'darker':>18} {'change':>13}")
     for name in GIVEN:
-        _print(name, films, seed, in_lung=in_lung)
+        _print(name, radiographs, seed, in_lung=in_lung)
         if name in SPECIAL:
-            _print(name, films, seed, in_lung=in_lung, special=True)
+            _print(name, radiographs, seed, in_lung=in_lung, special=True)
 
 
-def _print(name: str, films: list[Film], seed: int, *, in_lung: bool, special: bool = False) -> None:
+def _print(
+    name: str, radiographs: list[Radiograph], seed: int, *, in_lung: bool, special: bool = False
+) -> None:
     words, chosen = SPECIAL[name] if special else (name, lambda record: record)
     own = name + "_in_lung" * in_lung
     least = LEAST_WEIGHT.get(words)
-    measured = [_measure(own, films, place, seed, chosen, least) for place in range(len(films))]
+    measured = [_measure(own, radiographs, place, seed, chosen, least) for place in range(len(radiographs))]
     click.echo(_line(words, np.array([m for m in measured if m is not None]), GIVEN[name]))
 
 
 def _measure(
     name: str,
-    films: list[Film],
+    radiographs: list[Radiograph],
     place: int,
     seed: int,
     chosen: Callable[[RivalRecord], RivalRecord | None],
     least: float | None,
 ) -> tuple[float, ...] | None:
     """Return mask share, share in the lungs, darker share and mean change of one image; None without a mask."""
-    film, other = films[place], films[(place + 1) % len(films)]
+    radiograph, other = radiographs[place], radiographs[(place + 1) % len(radiographs)]
     second = SecondImage(image_id=other.name, pixels_sha256=other.name, pixels=other.image)
-    lungs, rng, record = Lungs(film.labels), generator(seed, film.name, 0, stage=name), None
+    lungs, rng, record = Lungs(radiograph.labels), generator(seed, radiograph.name, 0, stage=name), None
     while record is None:
-        record = chosen(draw_rival(name, film.image, lungs, rng=rng, read_second=lambda: second))
-    painted = render_rival(record, film.image, lungs, read_second=lambda: second)
+        record = chosen(draw_rival(name, radiograph.image, lungs, rng=rng, read_second=lambda: second))
+    painted = render_rival(record, radiograph.image, lungs, read_second=lambda: second)
     mask = painted.mask if least is None else painted.label >= least
     if not mask.any():
         return None
-    change = painted.altered.astype(int)[mask] - film.image.astype(int)[mask]
+    change = painted.altered.astype(int)[mask] - radiograph.image.astype(int)[mask]
     moved = change[change != 0]
     darker = float((moved < 0).mean()) if moved.size else np.nan
-    inside = float((film.labels[mask] > 0).mean())
+    inside = float((radiograph.labels[mask] > 0).mean())
     return float(mask.mean()), inside, darker, float(np.abs(change).mean())
 
 

@@ -21,7 +21,7 @@ from artasyn.synth.config import load_config
 from artasyn.synth.opacities import OpacityConfig
 from artasyn.synth.opacities.kinds.registry import KINDS
 from research.realism_cnn import tell_apart
-from research.realism_data import Crops, Film, crops_of, free_lungs, paint, read_films
+from research.realism_data import Crops, Radiograph, crops_of, free_lungs, paint, read_radiographs
 from research.realism_features import describe, distances
 
 
@@ -38,12 +38,12 @@ def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], seed: i
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     start = time.process_time()
-    diseased, normal = read_films(root, "COVID-19"), read_films(root, "Normal")[::2]
+    diseased, normal = read_radiographs(root, "COVID-19"), read_radiographs(root, "Normal")[::2]
     configs = {preset: load_config(preset).opacities for preset in presets}
     if kinds:
         default = load_config("default").opacities
         configs |= {f"default: {kind} only": replace(default, kinds={kind: 1.0}) for kind in KINDS}
-    real = crops_of(diseased, lambda film: film.mask, each=3)
+    real = crops_of(diseased, lambda radiograph: radiograph.mask, each=3)
     figures: dict[str, Any] = {"controls": _controls(diseased, normal, real, epochs=epochs)}
     description = describe(diseased, real)
     figures["real"] = description
@@ -59,9 +59,11 @@ def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], seed: i
         out.write_text(text + "\n", encoding="utf-8")
 
 
-def _controls(diseased: list[Film], normal: list[Film], real: Crops, *, epochs: int) -> dict[str, Any]:
-    free = crops_of(free_lungs(diseased), lambda film: film.labels > 0, each=2)
-    clear = crops_of(normal, lambda film: film.labels > 0, each=2)
+def _controls(
+    diseased: list[Radiograph], normal: list[Radiograph], real: Crops, *, epochs: int
+) -> dict[str, Any]:
+    free = crops_of(free_lungs(diseased), lambda radiograph: radiograph.labels > 0, each=2)
+    clear = crops_of(normal, lambda radiograph: radiograph.labels > 0, each=2)
     return {
         "real_opacity_against_free_lung_same_source": _rounded(tell_apart(real, free, epochs=epochs)),
         "free_lung_against_normal_lung_other_source": _rounded(tell_apart(free, clear, epochs=epochs)),
@@ -70,8 +72,8 @@ def _controls(diseased: list[Film], normal: list[Film], real: Crops, *, epochs: 
 
 def _judge(
     config: OpacityConfig,
-    diseased: list[Film],
-    normal: list[Film],
+    diseased: list[Radiograph],
+    normal: list[Radiograph],
     real: Crops,
     description: dict[str, Any],
     *,
@@ -80,13 +82,15 @@ def _judge(
     whole: bool,
 ) -> dict[str, Any]:
     """Run the fair test; for whole presets also the unfair one and the distances of features."""
-    same = crops_of(paint(free_lungs(diseased), config, seed=seed, times=4), lambda film: film.mask, each=1)
+    same = crops_of(
+        paint(free_lungs(diseased), config, seed=seed, times=4), lambda radiograph: radiograph.mask, each=1
+    )
     result: dict[str, Any] = {"crops": len(same.pixels)}
     if len(same.pixels) >= 60:
         result["same_source"] = _rounded(tell_apart(real, same, epochs=epochs))
     if whole:
         painted = paint(normal, config, seed=seed)
-        other = crops_of(painted, lambda film: film.mask, each=2)
+        other = crops_of(painted, lambda radiograph: radiograph.mask, each=2)
         result["other_source"] = _rounded(tell_apart(real, other, epochs=epochs))
         own = describe(painted, same)
         result |= {"description": own, "distances_to_real": distances(description, own)}

@@ -21,7 +21,7 @@ from artasyn.synth.lungs.sides import label_sides
 from artasyn.synth.opacities import OpacityConfig, synthesize
 from artasyn.synth.seeds import generator
 
-__all__ = ["CROP", "Crops", "Film", "crops_of", "free_lungs", "paint", "read_films"]
+__all__ = ["CROP", "Crops", "Radiograph", "crops_of", "free_lungs", "paint", "read_radiographs"]
 
 CROP = 48
 """Side of a crop, in pixels of a 256-pixel image."""
@@ -32,7 +32,7 @@ Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Film:
+class Radiograph:
     """One radiograph; `mask` is all 0 where nothing was marked."""
 
     name: str
@@ -49,63 +49,69 @@ class Crops:
     names: list[str] = field(default_factory=list)
 
 
-def read_films(root: Path, cls: str, *, split: str = "") -> list[Film]:
+def read_radiographs(root: Path, cls: str, *, split: str = "") -> list[Radiograph]:
     """Read the radiographs of a class that `index.csv` (file, cls, split, infection_mask, lung_mask) lists."""
     with (root / "index.csv").open(encoding="utf-8") as lines:
         rows = [r for r in csv.DictReader(lines) if r["cls"] == cls and split in ("", r["split"])]
-    return [_film(root, row) for row in rows]
+    return [_radiograph(root, row) for row in rows]
 
 
-def _film(root: Path, row: dict[str, str]) -> Film:
+def _radiograph(root: Path, row: dict[str, str]) -> Radiograph:
     labels = label_sides(read_mask(root / row["lung_mask"]))
     mask = np.zeros_like(labels)
     if row["infection_mask"]:
         mask[read_mask(root / row["infection_mask"]) & (labels > 0)] = 1
-    return Film(row["file"], read_image(root / row["file"]), labels, mask)
+    return Radiograph(row["file"], read_image(root / row["file"]), labels, mask)
 
 
-def free_lungs(films: Sequence[Film]) -> list[Film]:
+def free_lungs(radiographs: Sequence[Radiograph]) -> list[Radiograph]:
     """Return what is free of disease: one entry a lung, its labels without the marked part (and 4 pixels about it)."""
     free = []
-    for film in films:
-        near = cv2.dilate(film.mask, np.ones((9, 9), np.uint8)) > 0
+    for radiograph in radiographs:
+        near = cv2.dilate(radiograph.mask, np.ones((9, 9), np.uint8)) > 0
         for side in (1, 2):
-            lung = film.labels == side
-            if lung.sum() > 2500 and film.mask[lung].mean() < FREE_BELOW:
-                rest = np.where(lung & ~near, film.labels, 0).astype(np.uint8)
-                free.append(Film(film.name, film.image, rest, np.zeros_like(film.mask)))
+            lung = radiograph.labels == side
+            if lung.sum() > 2500 and radiograph.mask[lung].mean() < FREE_BELOW:
+                rest = np.where(lung & ~near, radiograph.labels, 0).astype(np.uint8)
+                free.append(
+                    Radiograph(radiograph.name, radiograph.image, rest, np.zeros_like(radiograph.mask))
+                )
     return free
 
 
-def paint(films: Sequence[Film], config: OpacityConfig, *, seed: int, times: int = 1) -> list[Film]:
-    """Paint `times` opacities into each radiograph, each a film of its own with the exact mask."""
+def paint(
+    radiographs: Sequence[Radiograph], config: OpacityConfig, *, seed: int, times: int = 1
+) -> list[Radiograph]:
+    """Paint `times` opacities into each radiograph, each a radiograph of its own with the exact mask."""
     painted = []
-    for film in films:
+    for radiograph in radiographs:
         for variant in range(times):
-            rng = generator(seed, f"{film.name} {film.labels.argmax()}", variant, stage="realism")
+            rng = generator(seed, f"{radiograph.name} {radiograph.labels.argmax()}", variant, stage="realism")
             try:
-                opacity = synthesize(film.image, film.labels, rng=rng, config=config)
+                opacity = synthesize(radiograph.image, radiograph.labels, rng=rng, config=config)
             except ImageError:
                 continue
-            mask = opacity.outline * (film.labels > 0)
-            painted.append(Film(film.name, opacity.altered, film.labels, mask.astype(np.uint8)))
+            mask = opacity.outline * (radiograph.labels > 0)
+            painted.append(
+                Radiograph(radiograph.name, opacity.altered, radiograph.labels, mask.astype(np.uint8))
+            )
     return painted
 
 
 def crops_of(
-    films: Sequence[Film], region: Callable[[Film], Any], *, each: int, cover: float = 0.75
+    radiographs: Sequence[Radiograph], region: Callable[[Radiograph], Any], *, each: int, cover: float = 0.75
 ) -> Crops:
-    """Crop up to `each` random squares a film that lie in its region."""
+    """Crop up to `each` random squares a radiograph that lie in its region."""
     crops, half = Crops(), CROP // 2
-    for number, film in enumerate(films):
-        inside = np.asarray(region(film), dtype=np.float32)
+    for number, radiograph in enumerate(radiographs):
+        inside = np.asarray(region(radiograph), dtype=np.float32)
         share = cv2.boxFilter(inside, -1, (CROP, CROP), borderType=cv2.BORDER_CONSTANT)
         share[:half] = share[-half:] = share[:, :half] = share[:, -half:] = 0
         places = np.argwhere(share >= cover)
         if len(places) < 30:
             continue
-        rng = generator(number, film.name, 0, stage="crops")
+        rng = generator(number, radiograph.name, 0, stage="crops")
         for row, column in places[rng.choice(len(places), size=each, replace=False)]:
-            crops.pixels.append(film.image[row - half : row + half, column - half : column + half])
-            crops.names.append(film.name)
+            crops.pixels.append(radiograph.image[row - half : row + half, column - half : column + half])
+            crops.names.append(radiograph.name)
     return crops

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from research.realism_data import CROP, Crops, Film
+from research.realism_data import CROP, Crops, Radiograph
 
 __all__ = ["describe", "distances"]
 
@@ -14,17 +14,19 @@ GRID = (4, 2)
 """Height (apex to base) and laterality (hilum to rim) of the map of places."""
 
 
-def describe(films: Sequence[Film], crops: Crops) -> dict[str, Any]:
+def describe(radiographs: Sequence[Radiograph], crops: Crops) -> dict[str, Any]:
     """Return quantiles of size and brightness step, the map of places, and the spectrum of the crops."""
-    shares = [film.mask.sum() / max((film.labels > 0).sum(), 1) for film in films]
+    shares = [r.mask.sum() / max((r.labels > 0).sum(), 1) for r in radiographs]
     both = [
-        min(film.mask[film.labels == side].mean() for side in (1, 2)) > 0.03 for film in films if _two(film)
+        min(radiograph.mask[radiograph.labels == side].mean() for side in (1, 2)) > 0.03
+        for radiograph in radiographs
+        if _two(radiograph)
     ]
     return {
         "share_of_lungs_quantiles": _quantiles(shares),
         "bilateral": round(float(np.mean(both)), 3),
-        "brightness_step_quantiles": _quantiles([s for s in map(_step, films) if s is not None]),
-        "places": _places(films).round(3).tolist(),
+        "brightness_step_quantiles": _quantiles([s for s in map(_step, radiographs) if s is not None]),
+        "places": _places(radiographs).round(3).tolist(),
         "spectrum": _spectrum(crops).round(3).tolist(),
         "contrast_quantiles": _quantiles([float(crop.std()) for crop in crops.pixels]),
     }
@@ -37,35 +39,37 @@ def distances(real: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def _two(film: Film) -> bool:
-    return all((film.labels == side).any() for side in (1, 2))
+def _two(radiograph: Radiograph) -> bool:
+    return all((radiograph.labels == side).any() for side in (1, 2))
 
 
 def _quantiles(values: Sequence[float]) -> list[float]:
     return [round(float(q), 3) for q in np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))]
 
 
-def _step(film: Film) -> float | None:
+def _step(radiograph: Radiograph) -> float | None:
     """Brightness in the mask above the rest of the lungs, in shares of the way to the image's 85th percentile."""
-    inside, rest = film.mask > 0, (film.mask == 0) & (film.labels > 0)
+    inside, rest = radiograph.mask > 0, (radiograph.mask == 0) & (radiograph.labels > 0)
     if inside.sum() < 50 or rest.sum() < 200:
         return None
-    base = float(film.image[rest].mean())
-    return (float(film.image[inside].mean()) - base) / max(float(np.percentile(film.image, 85)) - base, 10)
+    base = float(radiograph.image[rest].mean())
+    return (float(radiograph.image[inside].mean()) - base) / max(
+        float(np.percentile(radiograph.image, 85)) - base, 10
+    )
 
 
-def _places(films: Sequence[Film]) -> Any:
+def _places(radiographs: Sequence[Radiograph]) -> Any:
     """Return how often each part of a lung is covered, `GRID` cells of its bounding box."""
     covered, present = np.zeros(GRID), np.zeros(GRID)
-    for film in films:
+    for radiograph in radiographs:
         for side in (1, 2):
-            rows, columns = np.nonzero(film.labels == side)
+            rows, columns = np.nonzero(radiograph.labels == side)
             if len(rows) < 500:
                 continue
             box = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
             flip = -1 if side == 1 else 1  # the hilum first
-            covered += _shrunk(((film.mask > 0) & (film.labels == side))[box][:, ::flip])
-            present += _shrunk((film.labels == side)[box][:, ::flip])
+            covered += _shrunk(((radiograph.mask > 0) & (radiograph.labels == side))[box][:, ::flip])
+            present += _shrunk((radiograph.labels == side)[box][:, ::flip])
     return covered / present
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from artasyn.data_manifests.colours import ORANGE
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.config import load_config
-from research.realism_data import Film, paint, read_films
+from research.realism_data import Radiograph, paint, read_radiographs
 
 
 @click.command(help=__doc__)
@@ -34,11 +34,11 @@ def main(root: Path, out: Path, preset: str, count: int, columns: int, seed: int
     if _in_repository(out):
         raise ConfigError(out, "lies in the repository and is not ignored", "write to scratch/")
     rng = np.random.default_rng(seed)
-    normal, diseased = read_films(root, "Normal"), read_films(root, "COVID-19")
+    normal, diseased = read_radiographs(root, "Normal"), read_radiographs(root, "COVID-19")
     chosen = [normal[i] for i in rng.permutation(len(normal))[:count]]
     synthetic = paint(chosen, load_config(preset).opacities, seed=seed)
     real = [diseased[i] for i in rng.permutation(len(diseased))[:count]]
-    halves = [_grid(films, columns=columns, masks=masks) for films in (synthetic, real)]
+    halves = [_grid(radiographs, columns=columns, masks=masks) for radiographs in (synthetic, real)]
     rows = min(len(half) for half in halves)
     gap = np.full((rows, 12, 3), 255, np.uint8)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -52,16 +52,19 @@ def _in_repository(path: Path) -> bool:
     return inside and path.resolve().relative_to(here).parts[0] not in ("scratch", "demo")
 
 
-def _grid(films: list[Film], *, columns: int, masks: bool) -> np.ndarray:
-    pictures = [_picture(film, masks=masks) for film in films[: len(films) // columns * columns]]
+def _grid(radiographs: list[Radiograph], *, columns: int, masks: bool) -> np.ndarray:
+    pictures = [
+        _picture(radiograph, masks=masks)
+        for radiograph in radiographs[: len(radiographs) // columns * columns]
+    ]
     lines = [np.concatenate(pictures[i : i + columns], axis=1) for i in range(0, len(pictures), columns)]
     return np.concatenate(lines)
 
 
-def _picture(film: Film, *, masks: bool) -> np.ndarray:
-    picture = np.repeat(film.image[..., None], 3, axis=2)
+def _picture(radiograph: Radiograph, *, masks: bool) -> np.ndarray:
+    picture = np.repeat(radiograph.image[..., None], 3, axis=2)
     if masks:
-        contours, _ = cv2.findContours(film.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        contours, _ = cv2.findContours(radiograph.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(picture, contours, -1, ORANGE, 1)
     return picture
 

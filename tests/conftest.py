@@ -23,7 +23,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def films() -> Path:
+def radiographs() -> Path:
     """Return the folder of real radiographs, or skip where it is absent."""
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
     root = Path(os.environ.get("ARTASYN_TEST_DATA", default))

@@ -29,6 +29,6 @@ rm -rf "$folder/store" "$folder/run" "$folder/report"
 "$bin/artasyn-eval" score "$folder/run" "$folder/store@test" --report "$folder/report" --workers 2
 [ "$resolution" = lowest-direct ] || "$bin/artasyn-eval" export "$folder/run" "$folder/run.onnx"
 # Newer releases warn of what they will change: told, not an error here.
-"$bin/python" -m pytest --quiet -o filterwarnings=default -m "not slow and not films" \
+"$bin/python" -m pytest --quiet -o filterwarnings=default -m "not slow and not radiographs" \
     tests/data_manifests tests/synth/build tests/train/fitting tests/eval/test_figures.py tests/eval/scoring
 echo "held on $("$bin/python" --version) with the releases of $folder/releases.txt"

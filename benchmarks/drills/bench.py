@@ -112,7 +112,7 @@ class Bench:
         line = ["fit", store or self.store, run, "--preset", recipe, "--device", "cpu", "--threads", "1"]
         return [str(part) for part in line]
 
-    def films(self, number: int = 3) -> Path:
+    def radiographs(self, number: int = 3) -> Path:
         """Return a new folder of images."""
         source, folder = open_source(f"phantom:{number}"), self.folder()
         folder.mkdir()

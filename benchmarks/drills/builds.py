@@ -79,9 +79,11 @@ def journal(bench: Bench) -> Iterator[str]:
 def places(bench: Bench) -> Iterator[str]:
     """Build the same folder, broken files included, from two places: one id, one digest."""
     for _ in bench.tries(3):
-        films = bench.films()
-        (films / "cut.png").write_bytes((films / "p0.png").read_bytes()[: bench.rng.randrange(1, 3000)])
-        plans = [bench.plan(films), bench.plan(bench.copy(films))]
+        radiographs = bench.radiographs()
+        (radiographs / "cut.png").write_bytes(
+            (radiographs / "p0.png").read_bytes()[: bench.rng.randrange(1, 3000)]
+        )
+        plans = [bench.plan(radiographs), bench.plan(bench.copy(radiographs))]
         digests = {bench.make(plan, bench.folder()) for plan in plans}
         yield "" if len({plan.version_id for plan in plans} | digests) == 2 else "another id or digest"
 

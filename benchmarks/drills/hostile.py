@@ -16,9 +16,11 @@ SECONDS = 60
 def images(bench: Bench) -> Iterator[str]:
     """Build from a folder with one odd image: the other images are built, and the odd one has a reason if it is bad."""
     for number in bench.tries(40):
-        films, began = bench.films(), time.process_time()
-        _odd(bench, films / "odd.png", number, (films / "p0.png").read_bytes())
-        code, said = bench.call("synth", "build", films, bench.folder(), "--size", SIZE, "--workers", "0")
+        radiographs, began = bench.radiographs(), time.process_time()
+        _odd(bench, radiographs / "odd.png", number, (radiographs / "p0.png").read_bytes())
+        code, said = bench.call(
+            "synth", "build", radiographs, bench.folder(), "--size", SIZE, "--workers", "0"
+        )
         if time.process_time() - began > SECONDS:
             yield "takes too long"
         else:
@@ -27,7 +29,7 @@ def images(bench: Bench) -> Iterator[str]:
 
 def tables(bench: Bench) -> Iterator[str]:
     """Plan from a table of which some bytes are others: a plan or a sentence."""
-    films = bench.films()
+    radiographs = bench.radiographs()
     lines = ["path,label,patient,split,mask", *(f"p{k}.png,normal,n{k},train," for k in range(3))]
     sound = "\n".join(lines).encode()
     for _ in bench.tries(80):
@@ -35,8 +37,8 @@ def tables(bench: Bench) -> Iterator[str]:
         for _ in range(bench.rng.randrange(1, 4)):
             place = bench.rng.randrange(len(data))
             data[place : place + bench.rng.randrange(2)] = bench.rng.choice(PIECES)
-        (films / "index.csv").write_bytes(bytes(data))
-        code, said = bench.call("synth", "build", films / "index.csv", bench.folder(), "--dry-run")
+        (radiographs / "index.csv").write_bytes(bytes(data))
+        code, said = bench.call("synth", "build", radiographs / "index.csv", bench.folder(), "--dry-run")
         yield "" if code in (0, 1) else f"code {code}: {said[-200:]} for {bytes(data)!r}"
 
 

@@ -19,8 +19,8 @@ NUMBERS = (errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE)
 
 def failing_once(bench: Bench) -> Iterator[str]:
     """Fail one read of one image: the digest stays."""
-    films = bench.films()
-    plan = bench.plan(films)
+    radiographs = bench.radiographs()
+    plan = bench.plan(radiographs)
     expected = bench.make(plan, bench.folder())
     for number in bench.tries(12):
         with _failing(f"p{number % 3}.png", NUMBERS[number % 4], times=1):
@@ -29,8 +29,8 @@ def failing_once(bench: Bench) -> Iterator[str]:
 
 def failing_always(bench: Bench) -> Iterator[str]:
     """Fail all reads of one image: a sentence, and afterwards the same build goes on."""
-    films = bench.films()
-    plan = bench.plan(films)
+    radiographs = bench.radiographs()
+    plan = bench.plan(radiographs)
     expected = bench.make(plan, bench.folder())
     for number in bench.tries(12):
         store = bench.folder()
@@ -45,12 +45,12 @@ def failing_always(bench: Bench) -> Iterator[str]:
 def changed(bench: Bench) -> Iterator[str]:
     """Change or remove a file between plan and read: the build stops."""
     for number in bench.tries(6):
-        films = bench.films()
-        plan, victim = bench.plan(films), films / f"p{bench.rng.randrange(3)}.png"
+        radiographs = bench.radiographs()
+        plan, victim = bench.plan(radiographs), radiographs / f"p{bench.rng.randrange(3)}.png"
         if number % 2:
             victim.unlink()
         else:
-            shutil.copy(films / f"p{(int(victim.stem[1]) + 1) % 3}.png", victim)
+            shutil.copy(radiographs / f"p{(int(victim.stem[1]) + 1) % 3}.png", victim)
         try:
             bench.make(plan, bench.folder())
             yield "built from other bytes than planned"

@@ -39,11 +39,13 @@ def killed(bench: Bench) -> Iterator[str]:
 def predicted_twice(bench: Bench) -> Iterator[str]:
     """Predict into the folder of the images, twice: no output is taken for an image, no image is touched."""
     for _ in bench.tries(3):
-        films = bench.films()
-        before = {path.name: path.read_bytes() for path in films.iterdir()}
-        codes = [bench.call("eval", "predict", bench.run, films, "--out", films) for _ in range(2)]
-        rows = (films / "scores.csv").read_text().count("\n") - 1
-        untouched = all((films / name).read_bytes() == data for name, data in before.items())
+        radiographs = bench.radiographs()
+        before = {path.name: path.read_bytes() for path in radiographs.iterdir()}
+        codes = [
+            bench.call("eval", "predict", bench.run, radiographs, "--out", radiographs) for _ in range(2)
+        ]
+        rows = (radiographs / "scores.csv").read_text().count("\n") - 1
+        untouched = all((radiographs / name).read_bytes() == data for name, data in before.items())
         right = [code for code, _ in codes] == [0, 0] and rows == len(before) and untouched
         yield "" if right else f"{rows} rows, {codes}"
 

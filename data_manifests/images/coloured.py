@@ -12,7 +12,7 @@ __all__ = ["refuse_coloured"]
 SIDE = 256
 """Pixels to which a side is reduced: colours of areas count, not of letters."""
 STRONG = 40
-"""Difference between the channels from which a colour is strong; a tinted film is one colour, however strong."""
+"""Difference between the channels from which a colour is strong; a tinted radiograph is one colour, however strong."""
 SHARE = 0.05
 """Share of the pixels that a strong colour must have."""
 SECTORS = 6

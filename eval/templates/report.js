@@ -12,12 +12,12 @@
   const warm = () => images.style.setProperty("--heat", heat.value / 100);
   heat.addEventListener("input", warm);
   warm();
-  for (const film of images.querySelectorAll(".film")) {
-    const bare = (on) => () => film.classList.toggle("bare", on);
-    film.addEventListener("pointerdown", bare(true));
-    for (const end of ["pointerup", "pointerleave", "pointercancel"]) film.addEventListener(end, bare(false));
-    film.addEventListener("keydown", (event) => { if (event.key === "b") film.classList.add("bare"); });
-    film.addEventListener("keyup", bare(false));
-    film.addEventListener("contextmenu", (event) => event.preventDefault());
+  for (const radiograph of images.querySelectorAll(".radiograph")) {
+    const bare = (on) => () => radiograph.classList.toggle("bare", on);
+    radiograph.addEventListener("pointerdown", bare(true));
+    for (const end of ["pointerup", "pointerleave", "pointercancel"]) radiograph.addEventListener(end, bare(false));
+    radiograph.addEventListener("keydown", (event) => { if (event.key === "b") radiograph.classList.add("bare"); });
+    radiograph.addEventListener("keyup", bare(false));
+    radiograph.addEventListener("contextmenu", (event) => event.preventDefault());
   }
 })();

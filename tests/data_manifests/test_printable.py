@@ -35,12 +35,14 @@ def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
 
 
 def test_a_hostile_name_reaches_no_terminal(tmp_path: Path) -> None:
-    films = tmp_path / "films" / "normal"
-    films.mkdir(parents=True)
-    (films / "a\x1b[31m[red].png").write_bytes(b"none")
-    (films / "b.png").write_bytes(b"none")
+    radiographs = tmp_path / "radiographs" / "normal"
+    radiographs.mkdir(parents=True)
+    (radiographs / "a\x1b[31m[red].png").write_bytes(b"none")
+    (radiographs / "b.png").write_bytes(b"none")
     store = str(tmp_path / "store")
-    built = CliRunner().invoke(main, ["build", str(films.parent), store, "--workers", "0", "--assume-normal"])
+    built = CliRunner().invoke(
+        main, ["build", str(radiographs.parent), store, "--workers", "0", "--assume-normal"]
+    )
     assert "not_an_image" in built.output, built.output
     for output in (
         built.output,

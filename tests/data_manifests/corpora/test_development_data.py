@@ -8,7 +8,7 @@ import pytest
 from artasyn.data_manifests.corpora.corpus import open_corpus
 
 
-@pytest.mark.films
+@pytest.mark.radiographs
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
@@ -19,16 +19,18 @@ from artasyn.data_manifests.corpora.corpus import open_corpus
         ("zhanglab_224", {("train", "normal"): 1207, ("val", "normal"): 134, ("val", "abnormal"): 200}),
     ],
 )
-def test_the_development_data_opens_by_its_index(films: Path, name: str, wanted: dict[str, int]) -> None:
-    corpus = open_corpus(str(films / name / "index.csv"))
+def test_the_development_data_opens_by_its_index(
+    radiographs: Path, name: str, wanted: dict[str, int]
+) -> None:
+    corpus = open_corpus(str(radiographs / name / "index.csv"))
     assert Counter((entry.split, entry.label) for entry in corpus.radiographs) == wanted
     assert not corpus.skipped
     assert corpus.read_image(corpus.radiographs[0]).std() > 5
 
 
-@pytest.mark.films
-def test_only_covid_images_have_infection_masks_and_all_have_lungs(films: Path) -> None:
-    corpus = open_corpus(str(films / "covid_qu_ex" / "index.csv"))
+@pytest.mark.radiographs
+def test_only_covid_images_have_infection_masks_and_all_have_lungs(radiographs: Path) -> None:
+    corpus = open_corpus(str(radiographs / "covid_qu_ex" / "index.csv"))
     masked = [entry for entry in corpus.radiographs if entry.mask]
     assert {entry.attributes["cls"] for entry in masked} == {"COVID-19"}
     assert len(masked) == 220

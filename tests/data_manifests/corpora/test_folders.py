@@ -138,25 +138,25 @@ def test_a_folder_of_labels_without_images_elsewhere_holds_images(tmp_path: Path
 
 
 def test_masks_said_by_hand_may_lie_anywhere(tmp_path: Path) -> None:
-    put(tmp_path / "films", "covid/x.png", "outlines/covid/x.png")
+    put(tmp_path / "radiographs", "covid/x.png", "outlines/covid/x.png")
     put(tmp_path / "elsewhere", "x.png")
-    found = open_corpus(str(tmp_path / "films"), hand=ByHand(mask_dir="outlines"))
+    found = open_corpus(str(tmp_path / "radiographs"), hand=ByHand(mask_dir="outlines"))
     assert (len(found.radiographs), masks(found)) == (1, ["outlines/covid/x.png"])
     hand = ByHand(mask_dir=str(tmp_path / "elsewhere"), lung_mask_dir="outlines")
-    (entry,) = open_corpus(str(tmp_path / "films"), hand=hand).radiographs
+    (entry,) = open_corpus(str(tmp_path / "radiographs"), hand=hand).radiographs
     assert (entry.mask, entry.lung_mask) == (
         tmp_path / "elsewhere/x.png",
-        tmp_path / "films/outlines/covid/x.png",
+        tmp_path / "radiographs/outlines/covid/x.png",
     )
 
 
 def test_masks_said_by_hand_may_be_named_from_where_the_command_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path / "films", "covid/x.png", "outlines/covid/x.png")
+    put(tmp_path / "radiographs", "covid/x.png", "outlines/covid/x.png")
     monkeypatch.chdir(tmp_path)
-    (entry,) = open_corpus("films", hand=ByHand(mask_dir="films/outlines")).radiographs
-    assert (entry.image_id, entry.mask) == ("covid/x.png", tmp_path / "films/outlines/covid/x.png")
+    (entry,) = open_corpus("radiographs", hand=ByHand(mask_dir="radiographs/outlines")).radiographs
+    assert (entry.image_id, entry.mask) == ("covid/x.png", tmp_path / "radiographs/outlines/covid/x.png")
 
 
 def test_values_of_masks_are_said_of_those_that_have_a_mask(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
     assert labels(open_corpus(str(path))) == {"1999/b.png": "normal"}  # who names the link means it
 
 
-@pytest.mark.parametrize("folder", ["My Films", "Röntgen_2024", "..."])
+@pytest.mark.parametrize("folder", ["My Radiographs", "Röntgen_2024", "..."])
 def test_a_folder_of_any_name_is_a_corpus_with_a_table_or_without(tmp_path: Path, folder: str) -> None:
     put(tmp_path / folder, "a.png")
     path = table(tmp_path / folder / "index.csv", "image,label", "a.png,normal")

@@ -213,13 +213,13 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         assert caught.value.kind == kind
 
 
-@pytest.mark.films
-def test_real_images_and_masks_decode(films: Path) -> None:
+@pytest.mark.radiographs
+def test_real_images_and_masks_decode(radiographs: Path) -> None:
     for folder in ("covid_qu_ex", "kermany_hires", "nih_chestxray14", "zhanglab_224"):
-        paths = sorted(p for p in (films / folder).rglob("*") if p.suffix in (".png", ".jpeg"))
+        paths = sorted(p for p in (radiographs / folder).rglob("*") if p.suffix in (".png", ".jpeg"))
         for path in paths[:: max(1, len(paths) // 6)]:
             image = read_image(path)
             assert image.dtype == np.uint8
             assert image.std() > 5
-    shadows = read_mask(next((films / "kermany_hires" / "lung_masks").iterdir()))
+    shadows = read_mask(next((radiographs / "kermany_hires" / "lung_masks").iterdir()))
     assert 0.1 < shadows.mean() < 0.6

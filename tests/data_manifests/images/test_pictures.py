@@ -176,10 +176,10 @@ def test_a_heat_map_over_a_radiograph_is_refused(tmp_path: Path, share: float, f
 
 
 @pytest.mark.parametrize("tint", [(1, 0.85, 0.6), (0.5, 0.75, 1), (0.4, 1, 0.5), (1, 1, 1)])
-def test_a_tinted_film_and_one_with_letters_drawn_on_it_are_read(
+def test_a_tinted_radiograph_and_one_with_letters_drawn_on_it_are_read(
     tmp_path: Path, tint: tuple[float, ...]
 ) -> None:
-    film = heat(0) * np.array(tint)
-    film[5:8, 5:50], film[10:13, 5:50] = (255, 0, 0), (0, 255, 0)
-    Image.fromarray(film.astype(np.uint8)).save(tmp_path / "a.png")
+    radiograph = heat(0) * np.array(tint)
+    radiograph[5:8, 5:50], radiograph[10:13, 5:50] = (255, 0, 0), (0, 255, 0)
+    Image.fromarray(radiograph.astype(np.uint8)).save(tmp_path / "a.png")
     assert read_image(tmp_path / "a.png").shape == (90, 90)

@@ -124,7 +124,7 @@ def opened(browser: Any, page: Path) -> Any:
 
 
 def visible(browser: Any, layer: str) -> bool:
-    script = f"return getComputedStyle(document.querySelector('.film img.{layer}')).visibility"
+    script = f"return getComputedStyle(document.querySelector('.radiograph img.{layer}')).visibility"
     return bool(browser.execute_script(script) == "visible")
 
 
@@ -148,15 +148,17 @@ def test_slider_warms_every_heat_map(opened: Any) -> None:
     opened.execute_script(
         "const s = document.getElementById('heat'); s.value = 70; s.dispatchEvent(new Event('input'))"
     )
-    script = "return [...document.querySelectorAll('.film .heat')].map(i => getComputedStyle(i).opacity)"
+    script = (
+        "return [...document.querySelectorAll('.radiograph .heat')].map(i => getComputedStyle(i).opacity)"
+    )
     assert set(opened.execute_script(script)) == {"0.7"}
 
 
 def test_holding_a_picture_shows_it_bare(opened: Any) -> None:
     from selenium.webdriver import ActionChains
 
-    film = opened.find_element("css selector", ".film .stack")
-    ActionChains(opened).move_to_element(film).click_and_hold().perform()
+    radiograph = opened.find_element("css selector", ".radiograph .stack")
+    ActionChains(opened).move_to_element(radiograph).click_and_hold().perform()
     assert not visible(opened, "prediction")
     ActionChains(opened).release().perform()
     assert visible(opened, "prediction")

@@ -39,12 +39,12 @@ def built(plan: Plan, store: Path, *, executor: Executor = run_here) -> Version:
 
 
 def build_command(folder: Path) -> list[str]:
-    """Return the arguments that build from `folder`/films into `folder`/store in this process."""
-    places = [str(folder / "films"), str(folder / "store")]
+    """Return the arguments that build from `folder`/radiographs into `folder`/store in this process."""
+    places = [str(folder / "radiographs"), str(folder / "store")]
     return ["build", *places, "--size", str(SIZE), "--workers", "0"]
 
 
-def write_films(folder: Path) -> None:
+def write_radiographs(folder: Path) -> None:
     """Write three phantoms and what else lies about in real folders."""
     folder.mkdir(parents=True)
     source = open_source("phantom:3")

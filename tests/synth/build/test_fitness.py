@@ -48,12 +48,12 @@ def test_a_table_that_is_not_understood_is_refused(
 
 
 def test_folders_that_are_not_understood_need_a_word_by_hand(tmp_path: Path) -> None:
-    put(tmp_path / "films", "siteA/a.png", "siteB/b.png")
-    code, output = run("build", tmp_path / "films", tmp_path / "store")
+    put(tmp_path / "radiographs", "siteA/a.png", "siteB/b.png")
+    code, output = run("build", tmp_path / "radiographs", tmp_path / "store")
     assert code == 1
     assert "sub-folders are not understood: siteA, siteB" in output
     for options in (["--assume-normal"], ["--normal-dir", "siteA"]):
-        code, output = run("build", tmp_path / "films", tmp_path / "store", *options)
+        code, output = run("build", tmp_path / "radiographs", tmp_path / "store", *options)
         assert code == 0, output
     assert "1 normal, 1 abnormal" in output
 
@@ -62,15 +62,15 @@ def test_folders_that_are_not_understood_need_a_word_by_hand(tmp_path: Path) -> 
 def test_a_plain_folder_is_built_from_whether_or_not_it_is_said_that_all_is_normal(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    put(tmp_path / "films", "a.png", "b.png")
-    code, output = run("build", tmp_path / "films", tmp_path / "store", *options)
+    put(tmp_path / "radiographs", "a.png", "b.png")
+    code, output = run("build", tmp_path / "radiographs", tmp_path / "store", *options)
     assert code == 0, output
     assert f"2 {'normal' if options else 'unlabelled'}" in " ".join(output.split())
 
 
 def test_a_plan_fits_one_screen_and_says_what_was_understood(tmp_path: Path) -> None:
-    put(tmp_path / "films", "normal/a.png", "covid/b.png", "masks/covid/b.png")
-    code, output = run("ingest", tmp_path / "films", tmp_path / "store")
+    put(tmp_path / "radiographs", "normal/a.png", "covid/b.png", "masks/covid/b.png")
+    code, output = run("ingest", tmp_path / "radiographs", tmp_path / "store")
     assert code == 0, output
     assert len(output.splitlines()) <= 24
     assert "1 normal, 1 abnormal, 0 unlabelled, 1 with mask" in output
@@ -78,13 +78,13 @@ def test_a_plan_fits_one_screen_and_says_what_was_understood(tmp_path: Path) -> 
 
 
 def test_a_mask_among_the_images_is_left_out_and_listed(tmp_path: Path) -> None:
-    put(tmp_path / "films", "normal/a.png")
+    put(tmp_path / "radiographs", "normal/a.png")
     square = np.zeros((128, 128), np.uint8)
     square[30:60, 30:60] = 255
-    (tmp_path / "films" / "covid").mkdir()
-    Image.fromarray(square).save(tmp_path / "films" / "covid" / "b.png")
+    (tmp_path / "radiographs" / "covid").mkdir()
+    Image.fromarray(square).save(tmp_path / "radiographs" / "covid" / "b.png")
     result = CliRunner().invoke(
-        main, ["ingest", str(tmp_path / "films"), str(tmp_path / "store"), "--workers", "0"]
+        main, ["ingest", str(tmp_path / "radiographs"), str(tmp_path / "store"), "--workers", "0"]
     )
     assert result.exit_code == 0, result.output
     assert "rejected 1 suspected_mask" in result.output

@@ -21,9 +21,9 @@ from tests.synth.build.builds import SIZE, built, plan_of
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
+def radiographs(tmp_path: Path) -> Path:
     """Write a corpus with everything that is left out by name, and a table that names files which are not there."""
-    folder = tmp_path / "films"
+    folder = tmp_path / "radiographs"
     (folder / "masks").mkdir(parents=True)
     source = open_source("phantom:2")
     for number, radiograph in enumerate(source.radiographs[:2]):
@@ -43,10 +43,10 @@ def films(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["synthetic", "evaluation"])
 def test_bytes_and_ids_do_not_depend_on_where_the_corpus_lies(
-    films: Path, tmp_path: Path, kind: Kind
+    radiographs: Path, tmp_path: Path, kind: Kind
 ) -> None:
-    shutil.copytree(films, tmp_path / "elsewhere" / "films")
-    places = (films, tmp_path / "elsewhere" / "films")
+    shutil.copytree(radiographs, tmp_path / "elsewhere" / "radiographs")
+    places = (radiographs, tmp_path / "elsewhere" / "radiographs")
     versions = [
         built(plan_of(place / "index.csv", kind=kind), tmp_path / f"store{number}")
         for number, place in enumerate(places)
@@ -60,9 +60,9 @@ def test_bytes_and_ids_do_not_depend_on_where_the_corpus_lies(
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE])
 def test_a_read_that_fails_once_changes_nothing_and_one_that_keeps_failing_stops_the_build(
-    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+    radiographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    plan = plan_of(films)
+    plan = plan_of(radiographs)
     expected = built(plan, tmp_path / "undisturbed").attributes["digest"]
     really, failures = file_bytes.open_regular, [OSError(number, "failed")]
 
@@ -83,16 +83,16 @@ def test_a_read_that_fails_once_changes_nothing_and_one_that_keeps_failing_stops
 
 @pytest.mark.parametrize("change", ["other bytes", "removed"])
 def test_a_file_that_changes_between_plan_and_read_stops_the_build(
-    films: Path, tmp_path: Path, change: str
+    radiographs: Path, tmp_path: Path, change: str
 ) -> None:
-    plan = plan_of(films)
+    plan = plan_of(radiographs)
     if change == "removed":
-        (films / "p1.png").unlink()
+        (radiographs / "p1.png").unlink()
     else:
-        shutil.copy(films / "p0.png", films / "p1.png")
+        shutil.copy(radiographs / "p0.png", radiographs / "p1.png")
     with pytest.raises(CorpusError, match=r"p1\.png: changed while the version was built"):
         built(plan, tmp_path / "store")
-    assert plan_of(films).version_id != plan.version_id
+    assert plan_of(radiographs).version_id != plan.version_id
 
 
 @pytest.mark.parametrize("fault", ["changed", "removed", "unreadable"])
@@ -100,7 +100,7 @@ def test_a_second_image_that_is_not_what_the_plan_saw_stops_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """The first shard alone is made, so that the other radiographs are read as second images only."""
-    source, folder = open_source("phantom:6"), tmp_path / "films"
+    source, folder = open_source("phantom:6"), tmp_path / "radiographs"
     folder.mkdir()
     for number, radiograph in enumerate(source.radiographs[:6]):
         Image.fromarray(source.read_image(radiograph)).save(folder / f"p{number}.png")
@@ -133,7 +133,7 @@ def test_a_second_image_that_is_not_what_the_plan_saw_stops_the_build(
 
 
 def test_the_command_says_it_in_one_sentence(
-    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    radiographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     really = file_bytes.open_regular
 
@@ -144,8 +144,8 @@ def test_the_command_says_it_in_one_sentence(
 
     monkeypatch.setattr(file_bytes, "WAITS", ())
     monkeypatch.setattr(file_bytes, "open_regular", fail)
-    result = CliRunner().invoke(main, ["build", str(films), str(tmp_path / "store"), "--workers", "0"])
+    result = CliRunner().invoke(main, ["build", str(radiographs), str(tmp_path / "store"), "--workers", "0"])
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith(
-        f"Error: {films / 'p1.png'}: cannot be read: Input/output error"
+        f"Error: {radiographs / 'p1.png'}: cannot be read: Input/output error"
     )

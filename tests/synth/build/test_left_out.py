@@ -12,11 +12,11 @@ from artasyn.synth.build.plan import make_plan
 from artasyn.synth.build.selection import Selection
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
-from tests.synth.build.builds import SIZE, build_command, built, plan_of, write_films
+from tests.synth.build.builds import SIZE, build_command, built, plan_of, write_radiographs
 
 
 def test_bad_images_are_left_out_by_name_and_the_build_goes_on(tmp_path: Path) -> None:
-    write_films(tmp_path / "films")
+    write_radiographs(tmp_path / "radiographs")
     command = build_command(tmp_path)
     result = CliRunner().invoke(main, [*command, "--tag", "first"])
     assert result.exit_code == 0, result.output
@@ -30,10 +30,10 @@ def test_bad_images_are_left_out_by_name_and_the_build_goes_on(tmp_path: Path) -
 
 
 def test_a_build_of_nothing_useful_fails_with_the_reason(tmp_path: Path) -> None:
-    (tmp_path / "films").mkdir()
+    (tmp_path / "radiographs").mkdir()
     picture = Image.new("L", (SIZE, SIZE), 128)
     picture.putpixel((9, 9), 200)
-    picture.save(tmp_path / "films" / "blank.png")
+    picture.save(tmp_path / "radiographs" / "blank.png")
     command = build_command(tmp_path)
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 1
@@ -41,10 +41,10 @@ def test_a_build_of_nothing_useful_fails_with_the_reason(tmp_path: Path) -> None
 
 
 def test_negatives_are_left_out_of_a_build_by_name(tmp_path: Path) -> None:
-    write_films(tmp_path / "films")
-    for path in sorted((tmp_path / "films").glob("phantom*.png")):
+    write_radiographs(tmp_path / "radiographs")
+    for path in sorted((tmp_path / "radiographs").glob("phantom*.png")):
         Image.fromarray(255 - np.array(Image.open(path))).save(path.with_stem("x" + path.stem))
-    version = built(plan_of(str(tmp_path / "films")), tmp_path / "store")
+    version = built(plan_of(str(tmp_path / "radiographs")), tmp_path / "store")
     ids, reasons = map(list, (version.table["image_id"], version.table["reason"]))
     negatives = {
         str(i) for i, reason in zip(ids, reasons, strict=True) if str(reason).startswith("negative: ")
@@ -53,12 +53,14 @@ def test_negatives_are_left_out_of_a_build_by_name(tmp_path: Path) -> None:
 
 
 def test_masks_of_other_proportions_and_rejected_images_keep_what_is_known(tmp_path: Path) -> None:
-    write_films(tmp_path / "films" / "covid")
-    (tmp_path / "films" / "normal").mkdir()
-    (tmp_path / "films" / "masks").mkdir()
-    Image.new("L", (100, 40), 255).save(tmp_path / "films" / "masks" / "phantom_000000.png")
+    write_radiographs(tmp_path / "radiographs" / "covid")
+    (tmp_path / "radiographs" / "normal").mkdir()
+    (tmp_path / "radiographs" / "masks").mkdir()
+    Image.new("L", (100, 40), 255).save(tmp_path / "radiographs" / "masks" / "phantom_000000.png")
     config = replace(load_config("default"), size=SIZE)
-    plan = make_plan(Selection(corpus=str(tmp_path / "films")), kind="evaluation", config=config, seed=0)
+    plan = make_plan(
+        Selection(corpus=str(tmp_path / "radiographs")), kind="evaluation", config=config, seed=0
+    )
     version = built(plan, tmp_path / "store")
     row = list(version.table["image_id"]).index("covid/phantom_000000.png")
     assert str(version.table["reason"][row]).startswith("bad_mask: ")

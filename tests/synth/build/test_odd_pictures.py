@@ -34,10 +34,10 @@ def chest(number: int = 0) -> np.ndarray:
 
 
 def version_of(
-    films: Path, store: Path, *, kind: Kind, squaring: str = "squeeze", hand: ByHand = NOTHING_BY_HAND
+    radiographs: Path, store: Path, *, kind: Kind, squaring: str = "squeeze", hand: ByHand = NOTHING_BY_HAND
 ) -> Version:
     config = replace(load_config("default"), size=64, squaring=squaring)
-    plan = make_plan(Selection(corpus=str(films), hand=hand), kind=kind, config=config, seed=0)
+    plan = make_plan(Selection(corpus=str(radiographs), hand=hand), kind=kind, config=config, seed=0)
     draft = plan.draft(FolderBlobs(str(store)))
     for _ in build_shards(plan, draft):
         pass
@@ -46,8 +46,8 @@ def version_of(
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Path:
-    (tmp_path / "films").mkdir()
+def radiographs(tmp_path: Path) -> Path:
+    (tmp_path / "radiographs").mkdir()
     long = Image.fromarray(chest(1)).resize((256, 400))
     noise = np.random.default_rng(0).integers(0, 256, (256, 256), dtype=np.uint8)
     for name, picture in (
@@ -56,8 +56,8 @@ def films(tmp_path: Path) -> Path:
         ("negative", Image.fromarray(255 - chest(2))),
         ("noise", Image.fromarray(noise)),
     ):
-        picture.save(tmp_path / "films" / f"{name}.png")
-    return tmp_path / "films"
+        picture.save(tmp_path / "radiographs" / f"{name}.png")
+    return tmp_path / "radiographs"
 
 
 def reasons(version: Version) -> dict[str, str]:
@@ -65,8 +65,8 @@ def reasons(version: Version) -> dict[str, str]:
     return {str(name): str(reason) for name, reason in zip(table["image_id"], table["reason"], strict=True)}
 
 
-def test_an_evaluation_version_says_what_is_odd_and_counts_it(films: Path, tmp_path: Path) -> None:
-    version = version_of(films, tmp_path / "store", kind="evaluation")
+def test_an_evaluation_version_says_what_is_odd_and_counts_it(radiographs: Path, tmp_path: Path) -> None:
+    version = version_of(radiographs, tmp_path / "store", kind="evaluation")
     said = reasons(version)
     assert said["good.png"] == ""
     assert said["long.png"] == "squeezed: sides of 1.56 to 1, squeezed to a square"
@@ -80,9 +80,9 @@ def test_an_evaluation_version_says_what_is_odd_and_counts_it(films: Path, tmp_p
 
 
 def test_a_synthetic_version_leaves_out_what_has_no_lungs_and_notes_what_was_squeezed(
-    films: Path, tmp_path: Path
+    radiographs: Path, tmp_path: Path
 ) -> None:
-    version = version_of(films, tmp_path / "store", kind="synthetic")
+    version = version_of(radiographs, tmp_path / "store", kind="synthetic")
     table = version.table
     used = {str(table["image_id"][row]) for row in version.rows(status="ok")}
     assert used == {"good.png", "long.png"}
@@ -94,8 +94,8 @@ def test_a_synthetic_version_leaves_out_what_has_no_lungs_and_notes_what_was_squ
     assert "noted 1 squeezed" in summary_table(version)
 
 
-def test_padding_squeezes_nothing(films: Path, tmp_path: Path) -> None:
-    version = version_of(films, tmp_path / "store", kind="evaluation", squaring="pad")
+def test_padding_squeezes_nothing(radiographs: Path, tmp_path: Path) -> None:
+    version = version_of(radiographs, tmp_path / "store", kind="evaluation", squaring="pad")
     assert "squeezed" not in summary_table(version)
 
 
@@ -176,13 +176,13 @@ def test_masks_of_several_classes_are_told_until_somebody_says_which_are_disease
 
 def test_copies_are_counted_and_those_of_two_labels_named_first(tmp_path: Path) -> None:
     for name, number in (("normal/a", 0), ("normal/b", 1), ("normal/b2", 1), ("sick/c", 0), ("sick/d", 2)):
-        (tmp_path / "films" / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(chest(number)).save(tmp_path / "films" / f"{name}.png")
-    said = summary_table(version_of(tmp_path / "films", tmp_path / "store", kind="evaluation"))
+        (tmp_path / "radiographs" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(chest(number)).save(tmp_path / "radiographs" / f"{name}.png")
+    said = summary_table(version_of(tmp_path / "radiographs", tmp_path / "store", kind="evaluation"))
     assert "equal  2 images with the pixels of another, 1 image of them under several labels" in said
     assert "normal/a.png (normal) = sick/c.png (abnormal)\n         normal/b.png" in said
-    single = version_of(tmp_path / "films/normal", tmp_path / "other", kind="synthetic")
+    single = version_of(tmp_path / "radiographs/normal", tmp_path / "other", kind="synthetic")
     assert "1 image with the pixels of another" in summary_table(single)
-    (tmp_path / "films/normal/b2.png").unlink()
-    alone = version_of(tmp_path / "films/normal", tmp_path / "third", kind="evaluation")
+    (tmp_path / "radiographs/normal/b2.png").unlink()
+    alone = version_of(tmp_path / "radiographs/normal", tmp_path / "third", kind="evaluation")
     assert "equal" not in summary_table(alone)

@@ -11,12 +11,12 @@ from artasyn.synth.build.plan import make_plan
 from artasyn.synth.build.selection import Selection
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
-from tests.synth.build.builds import SIZE, write_films
+from tests.synth.build.builds import SIZE, write_radiographs
 
 
 def test_the_plan_tells_what_is_left_aside_and_the_limit_counts_radiographs(tmp_path: Path) -> None:
-    write_films(tmp_path / "films" / "normal")
-    write_films(tmp_path / "films" / "covid")
+    write_radiographs(tmp_path / "radiographs" / "normal")
+    write_radiographs(tmp_path / "radiographs" / "covid")
     lines = "image,label,split\n" + "".join(
         f"{name},{label},{split}\n"
         for name, label, split in (
@@ -27,8 +27,8 @@ def test_the_plan_tells_what_is_left_aside_and_the_limit_counts_radiographs(tmp_
             ("normal/phantom_000002.png", "normal", "Train"),
         )
     )
-    (tmp_path / "films" / "index.csv").write_text(lines)
-    index, store = str(tmp_path / "films" / "index.csv"), str(tmp_path / "store")
+    (tmp_path / "radiographs" / "index.csv").write_text(lines)
+    index, store = str(tmp_path / "radiographs" / "index.csv"), str(tmp_path / "store")
     said = CliRunner().invoke(main, ["build", index, store, "--dry-run", "--size", str(SIZE)]).output
     assert "2 radiographs, and 1 entries that cannot be used" in said
     assert "unusable  1 missing, such as a_missing.png: there is no file" in said

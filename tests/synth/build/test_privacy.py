@@ -19,7 +19,7 @@ ODD = ("Name of pt", "MedRecNo", "visit_date", "note", "PtInit", "Hausnummer")
 def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a table of three images in the home of somebody, with columns that no list of forbidden words knows."""
     monkeypatch.setenv("HOME", str(tmp_path / "home" / "jane"))
-    folder = tmp_path / "home" / "jane" / "films"
+    folder = tmp_path / "home" / "jane" / "radiographs"
     folder.mkdir(parents=True)
     source = open_source("phantom:3")
     lines = [",".join(["image", "label", "age", "ViewPosition", "patient", *ODD])]
@@ -46,7 +46,7 @@ def test_neither_attributes_nor_card_nor_table_tell_of_a_person(corpus: Path, tm
     for word in (b"jane", b"Jane Roe", b"2020-01-01", b"12345670"):
         assert not [path for path in files if word in path.read_bytes()]
     assert not [cell for column in version.table.values() for cell in column.tolist() if "jane" in str(cell)]
-    assert version.attributes["selection"]["corpus"] == "~/films/index.csv"
+    assert version.attributes["selection"]["corpus"] == "~/radiographs/index.csv"
 
 
 def test_a_version_from_home_is_repaired(corpus: Path, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_secret_salt_hides_numbers_and_is_not_stored(corpus: Path, tmp_path: P
     salt.write_text("0123456789abcdef0123456789abcdef")
     plain, _ = build(corpus, tmp_path / "plain")
     salted, _ = build(corpus, tmp_path / "salted", "--salt-file", str(salt))
-    guessed = patient_hash("12345670", salt="films")
+    guessed = patient_hash("12345670", salt="radiographs")
     assert guessed in plain.table["patient"].tolist()
     assert guessed not in salted.table["patient"].tolist()
     assert plain.id != salted.id

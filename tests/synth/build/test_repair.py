@@ -9,7 +9,7 @@ from PIL import Image
 
 from artasyn.data_manifests.store.verify import damaged_files
 from artasyn.synth.cli import main
-from tests.synth.build.builds import SIZE, built, plan_of, write_films
+from tests.synth.build.builds import SIZE, built, plan_of, write_radiographs
 
 
 def test_verify_names_the_damaged_shard(tmp_path: Path) -> None:
@@ -24,11 +24,11 @@ def test_verify_names_the_damaged_shard(tmp_path: Path) -> None:
 
 
 def test_a_corpus_that_moved_is_found_for_the_repair(tmp_path: Path) -> None:
-    write_films(tmp_path / "films")
+    write_radiographs(tmp_path / "radiographs")
     store = str(tmp_path / "store")
-    command = ["build", str(tmp_path / "films"), store, "--size", str(SIZE), "--workers", "0"]
+    command = ["build", str(tmp_path / "radiographs"), store, "--size", str(SIZE), "--workers", "0"]
     assert CliRunner().invoke(main, command).exit_code == 0
-    (tmp_path / "films").rename(tmp_path / "moved")
+    (tmp_path / "radiographs").rename(tmp_path / "moved")
     path = next((tmp_path / "store").glob("*/samples/c/0/0/0/0"))
     before = path.read_bytes()
     path.unlink()
@@ -39,12 +39,12 @@ def test_a_corpus_that_moved_is_found_for_the_repair(tmp_path: Path) -> None:
 
 
 def test_a_table_that_moved_with_its_images_is_found_for_the_repair(tmp_path: Path) -> None:
-    write_films(tmp_path / "one" / "films")
-    (tmp_path / "one" / "films" / "index.csv").write_text("image,label\nphantom_000000.png,normal\n")
+    write_radiographs(tmp_path / "one" / "radiographs")
+    (tmp_path / "one" / "radiographs" / "index.csv").write_text("image,label\nphantom_000000.png,normal\n")
     store = str(tmp_path / "store")
     command = [
         "build",
-        str(tmp_path / "one" / "films" / "index.csv"),
+        str(tmp_path / "one" / "radiographs" / "index.csv"),
         store,
         "--size",
         str(SIZE),
@@ -54,7 +54,7 @@ def test_a_table_that_moved_with_its_images_is_found_for_the_repair(tmp_path: Pa
     assert CliRunner().invoke(main, command).exit_code == 0
     (tmp_path / "one").rename(tmp_path / "two")
     next((tmp_path / "store").glob("*/samples/c/0/0/0/0")).unlink()
-    moved = ["verify", store, "--repair", "--root", str(tmp_path / "two" / "films")]
+    moved = ["verify", store, "--repair", "--root", str(tmp_path / "two" / "radiographs")]
     mended = CliRunner().invoke(main, moved)
     assert mended.exit_code == 0, mended.output
 

@@ -15,7 +15,7 @@ from artasyn.synth.build.selection import Selection
 from artasyn.synth.config import load_config
 from artasyn.synth.opacities import OpacityRecord, render_opacity
 from artasyn.synth.sources.source import open_source
-from tests.synth.build.builds import SIZE, built, plan_of, write_films
+from tests.synth.build.builds import SIZE, built, plan_of, write_radiographs
 
 
 @pytest.mark.parametrize("preset", ["default", "paper"])
@@ -64,8 +64,8 @@ def test_evaluation_versions_hold_masks_labels_and_lungs(tmp_path: Path) -> None
 
 
 def test_a_shard_whose_images_were_all_left_out_reads_as_zeros(tmp_path: Path) -> None:
-    write_films(tmp_path / "films")
-    version = built(plan_of(str(tmp_path / "films")), tmp_path / "store")
+    write_radiographs(tmp_path / "radiographs")
+    version = built(plan_of(str(tmp_path / "radiographs")), tmp_path / "store")
     assert {str(s) for s in version.table["status"][:6]} == {"rejected"}  # blank.png and broken.png
     samples = zarr.open_group(tmp_path / "store" / version.id, mode="r")["samples"]
     for row in range(len(version)):
@@ -74,24 +74,26 @@ def test_a_shard_whose_images_were_all_left_out_reads_as_zeros(tmp_path: Path) -
 
 
 def test_equal_images_are_held_out_together_or_not_at_all(tmp_path: Path) -> None:
-    write_films(tmp_path / "films")
+    write_radiographs(tmp_path / "radiographs")
     for k in range(30):
-        shutil.copy(tmp_path / "films" / "phantom_000000.png", tmp_path / "films" / f"copy_{k}.png")
-    version = built(plan_of(str(tmp_path / "films")), tmp_path / "store")
+        shutil.copy(
+            tmp_path / "radiographs" / "phantom_000000.png", tmp_path / "radiographs" / f"copy_{k}.png"
+        )
+    version = built(plan_of(str(tmp_path / "radiographs")), tmp_path / "store")
     copies = [str(name).startswith("copy") for name in version.table["image_id"]]
     assert len(set(version.table["split"][copies].tolist())) == 1
 
 
 def test_no_patient_is_on_both_sides_of_the_hold_out(tmp_path: Path) -> None:
-    films = tmp_path / "films"
-    films.mkdir()
+    radiographs = tmp_path / "radiographs"
+    radiographs.mkdir()
     source = open_source("phantom:9")
     for number, radiograph in enumerate(source.radiographs[:9]):
-        Image.fromarray(source.read_image(radiograph)).save(films / f"{number}.png")
+        Image.fromarray(source.read_image(radiograph)).save(radiographs / f"{number}.png")
     rows = [f"{number}.png,normal,p{number % 3}" for number in range(9)]
-    (films / "index.csv").write_text("\n".join(["image,label,patient", *rows]))
+    (radiographs / "index.csv").write_text("\n".join(["image,label,patient", *rows]))
     config = replace(load_config("default"), holdout=0.5)
-    table = built(plan_of(films / "index.csv", seed=5, config=config), tmp_path / "store").table
+    table = built(plan_of(radiographs / "index.csv", seed=5, config=config), tmp_path / "store").table
     sides = {patient: set(table["split"][table["patient"] == patient]) for patient in set(table["patient"])}
     assert len(sides) == 3
     assert sorted(map(len, sides.values())) == [1, 1, 1]

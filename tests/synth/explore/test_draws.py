@@ -151,9 +151,9 @@ def test_a_taken_port_is_told(folder: Path) -> None:
             serve(shown, port=port, announce=lambda _: pytest.fail("it was announced"))
 
 
-@pytest.mark.films
-def test_real_radiographs_can_be_explored(films: Path) -> None:
-    shown = open_exploration(str(films / "nih_chestxray14"))
+@pytest.mark.radiographs
+def test_real_radiographs_can_be_explored(radiographs: Path) -> None:
+    shown = open_exploration(str(radiographs / "nih_chestxray14"))
     assert shown.subjects.labels[0] == "normal"
     drawn = draw(shown.subjects, Wanted(subject=0, settings=shown.config.opacities), shown.config)
     assert 0 < drawn["covered"] <= 1

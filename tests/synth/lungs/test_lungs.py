@@ -212,29 +212,31 @@ def test_the_command_writes_masks_overlays_and_scores(tmp_path):
     assert float(rows[0]["dice"]) > 0.8
 
 
-@pytest.mark.films
+@pytest.mark.radiographs
 @pytest.mark.parametrize(("kind", "least"), [("normal", 0.93), ("diseased_covid", 0.85)])
-def test_outlines_agree_with_people_on_radiographs(films: Path, kind, least):
-    paths = sorted((films / "covid_qu_ex" / kind).glob("*.png"))[::12]
+def test_outlines_agree_with_people_on_radiographs(radiographs: Path, kind, least):
+    paths = sorted((radiographs / "covid_qu_ex" / kind).glob("*.png"))[::12]
     scores = []
     for path in paths:
         field = segment_lungs(np.asarray(Image.open(path).convert("L")), LungConfig())
-        drawn = np.asarray(Image.open(films / "covid_qu_ex" / "lung_masks" / path.name).convert("L"))
+        drawn = np.asarray(Image.open(radiographs / "covid_qu_ex" / "lung_masks" / path.name).convert("L"))
         scores.append(dice(field.labels, (drawn > 127).astype(np.uint8)))
     assert np.mean(scores) >= least
     assert np.percentile(scores, 5) >= 0.75
 
 
 def test_the_command_never_outlines_its_own_results_and_goes_on_past_a_mask_that_does_not_fit(tmp_path):
-    films, drawn = tmp_path / "films", tmp_path / "drawn"
-    films.mkdir()
+    radiographs, drawn = tmp_path / "radiographs", tmp_path / "drawn"
+    radiographs.mkdir()
     drawn.mkdir()
     for k in range(2):
-        Image.fromarray(chest(k)[0]).save(films / f"{k}.png")
+        Image.fromarray(chest(k)[0]).save(radiographs / f"{k}.png")
     Image.fromarray((chest(0)[1] > 0).astype(np.uint8)).save(drawn / "0.png")
     Image.new("L", (30, 30)).save(drawn / "1.png")
     for _ in range(2):
-        done = CliRunner().invoke(lungs_command, [str(films), "--out", str(films), "--score", str(drawn)])
+        done = CliRunner().invoke(
+            lungs_command, [str(radiographs), "--out", str(radiographs), "--score", str(drawn)]
+        )
         assert done.exit_code == 0, done.output
         assert "2 images, 1 refused" in done.output
         assert "1.png: has 30 x 30 pixels, its image 256 x 256" in done.output
@@ -252,9 +254,9 @@ def test_a_turned_image_is_not_upright(turns: int) -> None:
         )  # right and left: not asked for
 
 
-@pytest.mark.films
-def test_of_real_radiographs_those_that_are_turned_are_not_upright(films: Path) -> None:
-    images = [read_image(path) for path in sorted((films / "nih_rsna_boxes_512").rglob("*.png"))[:60:4]]
+@pytest.mark.radiographs
+def test_of_real_radiographs_those_that_are_turned_are_not_upright(radiographs: Path) -> None:
+    images = [read_image(path) for path in sorted((radiographs / "nih_rsna_boxes_512").rglob("*.png"))[:60:4]]
     assert [look_for_lungs(image).reason for image in images] == [""] * len(images)
     turned = [look_for_lungs(np.rot90(image, 2)).reason for image in images]
     assert turned == ["not_upright"] * len(images)

@@ -111,10 +111,10 @@ def test_random_fields_find_lungs_on_both_sides_of_the_rule():
     assert reasons == {"", "one_lung", "no_lung"}
 
 
-@pytest.mark.films
-def test_labels_equal_the_oracle_on_radiographs(films: Path):
+@pytest.mark.radiographs
+def test_labels_equal_the_oracle_on_radiographs(radiographs: Path):
     config = PbtsegConfig()
-    paths = sorted((films / "covid_qu_ex" / "normal").glob("*.png"))[::40]
+    paths = sorted((radiographs / "covid_qu_ex" / "normal").glob("*.png"))[::40]
     assert paths
     for path in paths:
         image = np.asarray(Image.open(path).convert("L"))

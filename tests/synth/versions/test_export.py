@@ -59,11 +59,11 @@ def test_png_files_and_the_table_come_back_exactly(version: Version, tmp_path: P
 
 def test_no_file_stands_for_a_mask_that_nobody_drew(tmp_path: Path) -> None:
     config = replace(load_config("default"), size=64)
-    films = tmp_path / "films"
-    films.mkdir()
+    radiographs = tmp_path / "radiographs"
+    radiographs.mkdir()
     source = open_source("phantom:1")
-    Image.fromarray(source.read_image(source.radiographs[1])).save(films / "a.png")
-    for corpus, mask in ((str(films), False), ("phantom:1", True)):
+    Image.fromarray(source.read_image(source.radiographs[1])).save(radiographs / "a.png")
+    for corpus, mask in ((str(radiographs), False), ("phantom:1", True)):
         plan = make_plan(Selection(corpus=corpus), kind="evaluation", config=config, seed=0)
         draft = plan.draft(open_blobs(str(tmp_path / f"store{mask}")))
         for _ in build_shards(plan, draft):
