@@ -31,13 +31,9 @@ ADVICE = {
     "score": "what is measured is kept; the same command goes on",
 }
 """What becomes of the work of a command that is stopped."""
-REMEDIES = {
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), " (free space and run the same command again)"),
-    **dict.fromkeys(
-        (errno.EACCES, errno.EPERM, errno.EROFS), " (check its permissions, or choose another folder)"
-    ),
-}
-"""What to do where the system refuses to write, by its number."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Numbers of the system's errors where it refuses to write."""
 
 
 def say(message: object = "", *, err: bool = False, whole: bool = False) -> None:
@@ -52,6 +48,14 @@ def say(message: object = "", *, err: bool = False, whole: bool = False) -> None
 def _sentence(error: object) -> str:
     """Return what stands behind click's `Error: `."""
     return fit_terminal(f"Error: {printable(str(error))}", err=True).removeprefix("Error: ")
+
+
+def _remedy(error: OSError, command: str | None) -> str:
+    """Return what to do where the system refused to write, in brackets; "" for other errors."""
+    if error.errno in FORBIDDEN:
+        return " (check its permissions, or choose another folder)"
+    again = "with --resume" if command == "fit" else "again"
+    return f" (free space and run the same command {again})" if error.errno in FULL else ""
 
 
 def say_path(label: str, path: Path) -> None:
@@ -100,5 +104,5 @@ class ArtasynGroup(click.Group):
             raise  # whoever reads has enough; click knows
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            remedy = REMEDIES.get(error.errno or 0, "")
+            remedy = _remedy(error, ctx.invoked_subcommand)
             raise click.ClickException(_sentence(f"{where}{error.strerror or error}{remedy}")) from error

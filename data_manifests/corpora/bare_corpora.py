@@ -7,6 +7,8 @@ from typing import NamedTuple
 from artasyn.data_manifests.corpora.assemble import Findings, resolve
 from artasyn.data_manifests.corpora.box_files import BoxFiles, read_box_files
 from artasyn.data_manifests.corpora.by_hand import ByHand
+from artasyn.data_manifests.corpora.catalog_likeness import folder_like, table_like
+from artasyn.data_manifests.corpora.csv_tables import header
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.folder_words import is_lateral
 from artasyn.data_manifests.corpora.manifest import Manifest
@@ -17,7 +19,7 @@ from artasyn.data_manifests.corpora.tables_beside import told_by_a_table
 from artasyn.data_manifests.corpora.undeclared import add_masks, label_by_folder, names_file, part_tree
 from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, other_files, read_folder
 from artasyn.data_manifests.corpora.undeclared_table import table_manifest
-from artasyn.data_manifests.corpora.understood import Understood, counted, some
+from artasyn.data_manifests.corpora.understood import Doubt, Understood, counted, some
 from artasyn.data_manifests.corpora.vocabulary import corpus_name
 from artasyn.data_manifests.errors import CorpusError
 
@@ -58,7 +60,9 @@ def read_bare_folder(root: Path, hand: ByHand) -> Found:
     if not parted.images:
         reason = f"no radiograph found below {tree.root}"
         remedy = "give a folder of PNG, JPEG, TIFF or DICOM files, or name its masks with --mask-dir"
-        if volumes := [path for path in parted.others if path.lower().endswith(VOLUMES)]:
+        if like := folder_like(tree.paths):
+            reason, remedy = f"{reason}; its files are called as those of {like} are", _catalogued(like)
+        elif volumes := [path for path in parted.others if path.lower().endswith(VOLUMES)]:
             reason, remedy = (
                 f"{reason}; it holds {some(volumes)}",
                 "save each as PNG of 8 or 16 bits, or DICOM",
@@ -78,7 +82,42 @@ def read_bare_folder(root: Path, hand: ByHand) -> Found:
     resolve(manifest.sources[0], tree, rows, salt=salt_of(name, hand.salt_file), findings=findings)
     understood = _with_boxes(drawn, findings, understood)
     understood = add_masks(findings, tree, parted, understood, hand=hand, strict=True)
-    return Found(manifest, tree, findings, understood)
+    understood = _with_likeness(tree, parted.images, understood)
+    return Found(manifest, tree, findings, _with_doubtful_masks(tree, findings, understood))
+
+
+def _with_likeness(tree: Tree, images: list[str], understood: Understood) -> Understood:
+    """Say that the images are called as those of a public corpus, whose names tell more than folders do."""
+    like = folder_like(images)
+    if not like:
+        return understood
+    reason, remedy = f"its images are called as those of {like} are", _catalogued(like)
+    understood = replace(understood, notes=(*understood.notes, f"{reason}: {remedy}"))
+    return _doubted(understood, tree, reason, remedy) if understood.plain else understood
+
+
+def _doubted(understood: Understood, tree: Tree, reason: str, remedy: str) -> Understood:
+    """Do not take a plain folder's images for normal."""
+    remedy = f"{remedy}; where all images are normal, say --assume-normal"
+    doubt = Doubt(kind="no_label", subject=tree.root.resolve().name, reason=reason, remedy=remedy)
+    return replace(understood, doubts=(*understood.doubts, doubt), plain=False)
+
+
+def _catalogued(name: str) -> str:
+    return f"give `{name} --root FOLDER` to read them by the rules of that corpus"
+
+
+def _with_doubtful_masks(tree: Tree, findings: Findings, understood: Understood) -> Understood:
+    """Do not take images for normal that have masks of disease, perhaps."""
+    masked = [entry for entry in findings.radiographs.values() if entry.label == "unlabelled" and entry.mask]
+    if not masked or not understood.plain:
+        return understood
+    reason = f"{counted(len(masked), 'image')} that no folder labels {'has' if len(masked) == 1 else 'have'} a mask"
+    remedy = (
+        "where masks outline lungs, name their folder with --lung-mask-dir; where they mark disease, put the normal "
+        "images into a folder `normal`"
+    )
+    return _doubted(understood, tree, reason, remedy)
 
 
 def _with_boxes(drawn: BoxFiles, findings: Findings, understood: Understood) -> Understood:
@@ -118,8 +157,13 @@ def read_bare_table(path: Path, root: Path, hand: ByHand) -> Found:
     if source.label:
         understood = label_by_folder(findings, tree, understood, hand)
     understood = add_masks(findings, tree, part_tree(tree, hand), understood, hand=hand, strict=False)
-    understood = replace(understood, notes=(*understood.notes, *_notes(findings)))
+    understood = replace(understood, notes=(*understood.notes, *_like(path), *_notes(findings)))
     return Found(manifest, tree, findings, understood)
+
+
+def _like(path: Path) -> list[str]:
+    like = table_like(path.name, header(path))
+    return [f"it is called as a table of {like} is: {_catalogued(like)}"] if like else []
 
 
 def _notes(findings: Findings) -> list[str]:

@@ -80,9 +80,27 @@ def _by_name(
     for name, meant in namesakes.items():
         if len(meant) == 1 and (len(by_name[name]) == 1 or _are_findings(by_name[name])):
             found[meant[0]] = [mask.path for mask in by_name[name]]
-        else:
+        elif not _by_folders(by_name[name], meant, found):
             ambiguous.append(_ambiguous(by_name[name], meant))
     return _left(masks, found), ambiguous
+
+
+def _by_folders(masks: Sequence[MaskName], images: Sequence[str], found: dict[str, list[str]]) -> bool:
+    """Give masks of one name, in place, to the images whose last folders are theirs; False where one stays open.
+
+    MVTec AD has `ground_truth/opacity/000_mask.png` for `test/opacity/000.png`.
+    """
+    whose = {
+        mask.path: [
+            image for image in images if mask.place and f"/{place_of(image)}".endswith(f"/{mask.place}")
+        ]
+        for mask in masks
+    }
+    meant = [image for fitting in whose.values() for image in fitting]
+    if any(len(fitting) != 1 for fitting in whose.values()) or len(set(meant)) < len(meant):
+        return False
+    found.update({fitting[0]: [path] for path, fitting in whose.items()})
+    return True
 
 
 def _are_findings(masks: Sequence[MaskName]) -> bool:

@@ -12,7 +12,7 @@ from artasyn.data_manifests.corpora.patterns import match_whole, named_groups, s
 from artasyn.data_manifests.corpora.templates import fields_of, fill
 from artasyn.data_manifests.errors import CorpusError
 
-__all__ = ["Row", "find_optional", "find_table", "needed_columns", "rows_of"]
+__all__ = ["Row", "find_optional", "find_table", "named_by", "needed_columns", "rows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,14 @@ def _wanted(source: Source) -> set[str]:
     return needed_columns(source).union(*(fields_of(template) for template in source.attributes.values()))
 
 
+def named_by(source: Source, path: str) -> dict[str, str] | None:
+    """Return what a path's name tells, and as `folder_` the folders above it; None where it is none of the source."""
+    return match_whole(f"(?P<folder_>(?:.*?/)??)(?:{source.files})", path)
+
+
 def _from_names(source: Source, tree: Tree) -> Iterator[Row]:
-    pattern = f"(?P<folder_>(?:.*?/)??)(?:{source.files})"
     for path in tree.paths:
-        cells = match_whole(pattern, path)
+        cells = named_by(source, path)
         if cells is not None:
             folder = cells.pop("folder_")
             cells["path"] = path[len(folder) :]

@@ -59,6 +59,10 @@ def named_columns(names: Sequence[str], role: str) -> list[str]:
     return sorted(usable, key=lambda name: known[bare(name)])
 
 
+def _is_known(name: str) -> bool:
+    return any(named_columns([name], role) for role in COLUMNS)
+
+
 def has_column(path: Path, column: str, names: list[str]) -> None:
     """Raise CorpusError unless a table has a column, once."""
     if column not in names:
@@ -81,7 +85,8 @@ def profile(path: Path, columns: Iterable[str]) -> dict[str, Counter[str]]:
 
 def best_image_column(path: Path, names: Sequence[str], exists: Callable[[str], bool]) -> str:
     """Return the column that names most files: a known one before any other. Raises CorpusError for none."""
-    if any(exists(name) for name in names):
+    # A folder may well hold a file `mask.png`, and its table a column `mask`.
+    if any(exists(name) for name in names if not _is_known(name)):
         reason = "has no header line: its first line names a file already"
         remedy = "add a first line with the names of the columns, such as `image,label`"
         raise CorpusError(path, reason, remedy, kind="bad_table")

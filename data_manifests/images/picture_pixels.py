@@ -53,7 +53,8 @@ def open_or_refuse(path: Path, data: bytes) -> Image.Image:
     try:
         return open_picture(data)
     except Image.DecompressionBombError as error:
-        raise ImageError(path, "claims far more pixels than any detector has", kind="too_large") from error
+        reason = "holds far more pixels than any detector has"
+        raise ImageError(path, reason, "check the file, or save it smaller", kind="too_large") from error
     except UnidentifiedImageError as error:
         what, better = what_it_is(data)
         reason = f"is {what}" if what else "is not an image that can be read"

@@ -37,6 +37,8 @@ def mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[s
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     if border.all():
         return ["mask_marks_border: all of its border, perhaps inverted, or with a frame"]
+    if radiograph.label == "normal" and mask.any():
+        return [f"mask_in_normal: {mask.mean():.1%} of a normal image, perhaps a lung mask (--lung-mask-dir)"]
     if radiograph.label == "abnormal" and not mask.any():
         values = ", ".join(map(str, radiograph.mask_values))
         without = f", no pixel has the value {values}" if values else ""

@@ -37,8 +37,11 @@ def test_no_name_steers_the_terminal(how: str) -> None:
 
 
 def test_a_full_disk_has_its_remedy() -> None:
-    output = CliRunner().invoke(program, ["fit", "disk"]).output
-    assert output.endswith("No space left on device (free space and run the same command again)\n")
+    """A training does not start anew: the folder of the run is there."""
+    program.add_command(program.commands["fit"], "build")
+    for command, again in (("fit", "with --resume"), ("build", "again")):
+        output = CliRunner().invoke(program, [command, "disk"]).output
+        assert output.endswith(f"No space left on device (free space and run the same command {again})\n")
 
 
 @pytest.mark.parametrize("line", [["\x1b[2J"], ["fit", "a", "\x1b[2J"], ["fit", "--\x1b[2J"]])

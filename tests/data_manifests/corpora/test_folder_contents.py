@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.corpus import open_corpus
 from artasyn.data_manifests.errors import CorpusError
 
@@ -142,3 +143,27 @@ def test_a_folder_of_pictures_of_other_kinds_says_how_to_save_them(tmp_path: Pat
     (tmp_path / "images" / name).write_bytes(b"x" * 99)
     with pytest.raises(CorpusError, match=rf"{name} \(save each as PNG"):
         open_corpus(str(tmp_path))
+
+
+def test_masks_of_equal_names_belong_to_the_images_in_the_same_last_folders(tmp_path: Path) -> None:
+    """MVTec AD: the folder of the split stands before images alone."""
+    put(tmp_path, "train/good/000.png", "test/good/000.png", "test/opacity/000.png", "test/nodule/000.png")
+    put(tmp_path, "ground_truth/opacity/000_mask.png", "ground_truth/nodule/000_mask.png")
+    masks = {e.image_id: e.mask.parent.name for e in open_corpus(str(tmp_path)).radiographs if e.mask}
+    assert masks == {"test/opacity/000.png": "opacity", "test/nodule/000.png": "nodule"}
+    put(tmp_path, "train/opacity/000.png")
+    with pytest.raises(CorpusError, match="could be the mask of"):
+        open_corpus(str(tmp_path))
+
+
+@pytest.mark.parametrize("masked", [1, 2])
+def test_unlabelled_images_with_masks_are_not_taken_for_normal(tmp_path: Path, masked: int) -> None:
+    put(tmp_path, "images/a.png", "images/b.png", *[f"masks/{name}.png" for name in "ab"[:masked]])
+    understood = open_corpus(str(tmp_path)).understood
+    assert not understood.plain
+    assert [doubt.kind for doubt in understood.doubts] == ["no_label"]
+    assert "--lung-mask-dir" in understood.doubts[0].remedy
+    lungs = open_corpus(str(tmp_path), hand=ByHand(lung_mask_dir="masks")).understood
+    assert lungs.plain
+    assert not lungs.doubts
+    assert not open_corpus(str(tmp_path), hand=ByHand(assume_normal=True)).understood.doubts

@@ -150,3 +150,12 @@ def test_the_reader_reads_as_the_corpus_does_and_is_small(tmp_path: Path) -> Non
     assert reader.describe() == corpus.describe()
     assert corpus.read_mask(first) is corpus.read_lungs(first) is None
     assert len(pickle.dumps(reader)) < len(pickle.dumps(corpus)) / 2
+
+
+def test_files_called_as_columns_do_not_make_a_header_a_row(tmp_path: Path) -> None:
+    put(tmp_path, "c1/image.png", "c1/mask.png", "c2/image.png", "c2/mask.png")
+    rows = ("image,mask,label", "c1/image.png,c1/mask.png,covid", "c2/image.png,,normal")
+    corpus = open_corpus(str(table(tmp_path / "list.csv", *rows)))
+    assert labels(corpus) == {"c1/image.png": "abnormal", "c2/image.png": "normal"}
+    with pytest.raises(CorpusError, match="has no header line"):
+        open_corpus(str(table(tmp_path / "bare.csv", "c1/image.png,covid", "c2/image.png,normal")))

@@ -193,6 +193,7 @@ def test_a_size_beyond_what_pillow_bears_is_refused_without_a_warning(tmp_path: 
         with pytest.raises(ImageError) as caught:
             read_image(tmp_path / "bomb.png")
         assert caught.value.kind == "too_large"
+        assert caught.value.remedy
 
 
 def test_limits_hold_before_decoding_and_are_settable(tmp_path: Path, grey: np.ndarray) -> None:

@@ -32,10 +32,10 @@ def radiographs(tmp_path: Path) -> Path:
     (folder / "empty.png").write_bytes(b"")
     (folder / "text.png").write_text("no image")
     shutil.copy(folder / "p0.png", folder / "masked.png")
-    Image.new("L", (8, 8)).save(folder / "masks" / "masked.png")
+    Image.new("L", (8, 8)).save(folder / "masks" / "mask.png")
     Image.fromarray(np.zeros((64, 64), np.float32)).save(folder / "float.tif")
     names = ("p0.png", "p1.png", "broken.png", "empty.png", "text.png", "masked.png", "float.tif", "gone.png")
-    rows = [f"{name},normal,{'masks/masked.png' if name == 'masked.png' else ''}" for name in names]
+    rows = [f"{name},normal,{'masks/mask.png' if name == 'masked.png' else ''}" for name in names]
     rows += ["../p0.png,normal,", "/etc/x.png,normal,", "p1.png,normal,masks/gone.png"]
     (folder / "index.csv").write_text("\n".join(["image,label,mask", *rows]))
     return folder

@@ -145,6 +145,9 @@ def test_a_mask_of_the_lungs_and_one_that_marks_its_border_are_told() -> None:
     assert [note.partition(":")[0] for note in mask_notes(framed, sick)] == ["mask_marks_border"]
     framed[0, 5] = False
     assert mask_notes(framed, sick) == []
+    [note] = mask_notes(framed, replace(sick, label="normal"))
+    assert note.startswith("mask_in_normal: 12.1% of a normal image")
+    assert mask_notes(np.zeros_like(framed), replace(sick, label="normal")) == []
 
 
 def test_masks_of_several_classes_are_told_until_somebody_says_which_are_disease(tmp_path: Path) -> None:
