@@ -32,7 +32,14 @@ from artasyn.train.augment.soft_tissue import (
 )
 from artasyn.train.augment.spatial import Places, draw_places, warp
 
-__all__ = ["Augmentation", "AugmentationPlan", "augment", "draw_augmentation", "plan_augmentation"]
+__all__ = [
+    "Augmentation",
+    "AugmentationPlan",
+    "augment",
+    "draw_augmentation",
+    "keep_whole",
+    "plan_augmentation",
+]
 
 
 class Augmentation(NamedTuple):
@@ -100,6 +107,11 @@ def plan_augmentation(drawn: Augmentation, study: Tensor, *, side: int) -> Augme
         soft_tissue=plan_soft_tissue(drawn.soft_tissue[study]),
         parts=plan_parts(Parts(*(v[study] for v in drawn.parts)), side),
     )
+
+
+def keep_whole(plan: AugmentationPlan) -> AugmentationPlan:
+    """Return the plan with no opacity cut to parts."""
+    return plan._replace(parts=Chosen(plan.parts.places[:0], plan.parts.numbers[:0]))
 
 
 def augment(pixels: Tensor, plan: AugmentationPlan) -> Tensor:

@@ -26,6 +26,8 @@ class AugmentConfig:
     """Largest factor of what the opacity adds to the normal image, and its inverse the smallest."""
     part_probability: float = 0.5
     """Chance that an opacity is cut to parts of it, and its mask likewise."""
+    part_until: float = 0.67
+    """Share of the training after which opacities are learnt whole again."""
     gamma: float = 2.0
     """Largest exponent of the tone curve, and its inverse the smallest."""
     contrast: float = 1.8
@@ -69,6 +71,7 @@ class AugmentConfig:
         for name in (
             "flip",
             "part_probability",
+            "part_until",
             "marker_probability",
             "border_probability",
             "device_probability",

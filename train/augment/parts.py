@@ -1,7 +1,8 @@
 """Parts of an opacity: some images keep only those places of it that lie in random blobs, so that it is smaller.
 
 Opacities of the default recipe mostly take a fifth of the lungs to all of them. Cut to parts they also teach what is
-small, and a network that knows small ones is less easily taken in by haze over the whole of a normal lung.
+small, and a network that knows small ones is less easily taken in by haze over the whole of a normal lung. At the end
+of a training they are whole again (`part_until`): so the network marks large ones to their borders.
 """
 
 from typing import NamedTuple

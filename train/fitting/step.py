@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from artasyn.train.augment.augmentation import AugmentationPlan
+from artasyn.train.augment.augmentation import AugmentationPlan, keep_whole
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import Batch, Item
 from artasyn.train.data.packed import Packed
@@ -48,11 +48,13 @@ def take_step_(
     config: TrainConfig,
     processes: Processes,
     rate: float,
+    whole: bool = False,
 ) -> StepResult:
     """Move the weights of `state` by one step with learning rate `rate`; takes `accumulate` batches from `parts`.
 
     `module` is the state's network, perhaps wrapped for several processes or compiled. The device is asked nothing:
-    where a loss or the gradient is not finite, the device itself leaves the weights as they are.
+    where a loss or the gradient is not finite, the device itself leaves the weights as they are. With `whole` no
+    opacity is cut to parts.
     """
     state.optimizer.zero_grad(set_to_none=True)
     sums: dict[str, Tensor] = {}
@@ -61,6 +63,7 @@ def take_step_(
     total = 0
     for part in range(config.optim.accumulate):
         batch, plan = next(parts).on(processes.device)
+        plan = keep_whole(plan) if whole else plan
         total = batch.total
         items.extend(batch.items)
         _seed_dropout(state.step * config.optim.accumulate + part, config.seed, processes.rank)

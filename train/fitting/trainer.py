@@ -78,7 +78,11 @@ class Trainer:
         window = Window(feed, skips=state.scaler.is_enabled())
         while (share := budget.share(state.step)) < 1 and not self._is_stale(state):
             rate = config.optim.learning_rate * learning_rate_factor(share, config.schedule)
-            window.add(take_step_(state, module, batches, config=config, processes=processes, rate=rate))
+            whole = share >= config.augment.part_until
+            result = take_step_(
+                state, module, batches, config=config, processes=processes, rate=rate, whole=whole
+            )
+            window.add(result)
             state.seconds = clock.seconds()
             row = {"step": state.step, "learning_rate": rate, "seconds": round(state.seconds, 3)}
             if state.step % config.loop.log_every == 0:

@@ -7,6 +7,7 @@ __all__ = ["OFF", "add_later_settings"]
 
 OFF: dict[str, bool | int | float | str] = {
     "augment.part_probability": 0.0,
+    "augment.part_until": 1.0,
     "network.compact.tune": 0.0,
     "score.distance_limit": 0.0,
     "score.inside_lungs": False,

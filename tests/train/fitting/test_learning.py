@@ -48,6 +48,24 @@ def test_golden_losses(name: str, toy_store: str, tmp_path: Path, small: Small) 
     np.testing.assert_allclose(losses, golden, rtol=1e-3)
 
 
+def test_opacities_are_whole_again_after_their_share_of_the_training(
+    toy_store: str, tmp_path: Path, small: Small
+) -> None:
+    def losses(name: str, *, probability: float, until: float) -> list[float]:
+        config = small(
+            augment={"part_probability": probability, "part_until": until},
+            loop={"log_every": 1, "validate_every": 6, "checkpoint_every": 6, "pictures": 0},
+            schedule={"steps": 6, "warm_up": 0.0},
+        )
+        return [row["loss"] for row in curve(train(config, toy_store, tmp_path / name))]
+
+    cut, never = losses("cut", probability=1.0, until=1.0), losses("never", probability=0.0, until=1.0)
+    assert losses("whole", probability=1.0, until=0.0) == never != cut
+    half = losses("half", probability=1.0, until=0.5)
+    assert half[:3] == cut[:3]
+    assert half[3] != cut[3]
+
+
 def test_training_lowers_the_loss_and_finds_the_discs(toy_store: str, tmp_path: Path, small: Small) -> None:
     config = small(
         schedule={"steps": 60}, loop={"log_every": 20, "validate_every": 60, "checkpoint_every": 60, "pictures": 1},
