@@ -12,7 +12,7 @@ __all__ = ["ImageScoreConfig", "check_heads"]
 class ImageScoreConfig:
     """How a map, and how unusual the whole image is, become the score of an image."""
 
-    top_share: float = 0.05
+    top_share: float = 0.02
     """Share of the lungs, or of the image, that counts, where the map is largest, in (0, 1]."""
     inside_lungs: bool = True
     """Whether that is a share of the lungs that the network finds, if it has a head for them, and not of the image."""
@@ -26,13 +26,13 @@ class ImageScoreConfig:
     """Weight of the mean over the lungs in the lost aeration, beside 1 for the place."""
     normality: float = 0.0
     """Weight of the distance of the network's own features from those of normal images; 0: none."""
-    head: float = 1.0
+    head: float = 0.75
     """Weight of a head taught normal against synthetic on a backbone's features, beside 1 for the map; 0: none."""
     head_ridge: float = 0.1
     """Penalty on the head's squared weights, beside its mean log loss."""
     distance: float = 1.0
     """Weight of the distance of the backbone's features from those of normal images, beside 1 for the map; 0: none."""
-    distance_limit: float = 2.0
+    distance_limit: float = 1.5
     """Deviations from a normal image's distance beyond which more distance does not raise the score; 0: no limit."""
     map_distance: float = 0.25
     """Log-odds added to the whole map for each deviation by which that distance is above a normal image's; 0: none."""
