@@ -59,12 +59,14 @@ def plan_parts(drawn: Parts, side: int) -> Chosen:
 def keep_parts(pixels: Tensor, kept: Chosen) -> Tensor:
     """Return `(B, 4, H, W)` of image, normal image, mask and lung field, the opacity cut to what is kept of it.
 
-    A pixel stays in the mask where at least half of its opacity is kept.
+    A pixel stays in the mask where at least half of its opacity is kept. Masks of what nobody painted stay as they are:
+    where image and normal image are the same, the mask is of a real lesion or predicted.
     """
     if not kept:
         return pixels
     image, normal, mask, lungs = pixels[kept.places].unbind(dim=1)
+    real = (image == normal).all(dim=2).all(dim=1)[:, None, None]
     cut = torch.stack(
-        (normal + kept.numbers * (image - normal), normal, mask * (kept.numbers >= 0.5), lungs), 1
+        (normal + kept.numbers * (image - normal), normal, mask * ((kept.numbers >= 0.5) | real), lungs), 1
     )
     return pixels.index_copy(0, kept.places, cut)

@@ -77,3 +77,10 @@ def test_draws_are_in_their_ranges_repeat_and_as_many_whatever_the_chance() -> N
     assert cut.min() >= NODES[0]
     assert cut.max() <= NODES[1]
     assert LEVELS[0] <= parts.level.min() <= parts.level.max() <= LEVELS[1]
+
+
+def test_masks_of_what_nobody_painted_are_not_cut() -> None:
+    """Those predicted on unlabelled images, or drawn by readers: image and normal image are one there."""
+    real = films()
+    real[:, 1] = real[:, 0]
+    assert torch.equal(keep_parts(real, plan_parts(drawn(4), SIDE)), real)
