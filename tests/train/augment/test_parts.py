@@ -81,6 +81,6 @@ def test_draws_are_in_their_ranges_repeat_and_as_many_whatever_the_chance() -> N
 
 def test_masks_of_what_nobody_painted_are_not_cut() -> None:
     """Those predicted on unlabelled images, or drawn by readers: image and normal image are one there."""
-    real = films()
+    real = radiographs()
     real[:, 1] = real[:, 0]
     assert torch.equal(keep_parts(real, plan_parts(drawn(4), SIDE)), real)
