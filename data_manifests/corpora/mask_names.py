@@ -126,7 +126,7 @@ def mask_in_folder(path: str) -> MaskName | None:
 def mask_in_name(path: str) -> MaskName | None:
     """Read a path as that of a mask by a word before or behind its image's name; None where there is none."""
     stem = folded(without_suffix(posixpath.basename(path)))
-    names, lungs = _stripped(stem), _lungs_in(stem)
+    names, lungs = _stripped(stem) or _alone(path, stem), _lungs_in(stem)
     parts = (
         *_numbered(stem, sides=True),
         *(part for name in names for part in parts_of_name(name, sides=lungs)),
@@ -143,6 +143,11 @@ def mask_in_name(path: str) -> MaskName | None:
         lungs=lungs or any(_lungs_in(match["rest"]) for match in [PART.fullmatch(stem)] if match),
         strong=any(_is_strong(word) for word in plain(words).split()),
     )
+
+
+def _alone(path: str, stem: str) -> tuple[str, ...]:
+    """Return what an image may be called whose mask is called `mask` alone, in a folder for each image."""
+    return ("image", "img") if "/" in path and re.fullmatch(SAID, stem) else ()
 
 
 def parts_of_name(stem: str, *, sides: bool) -> tuple[tuple[str, str], ...]:

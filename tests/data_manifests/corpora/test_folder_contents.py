@@ -167,3 +167,13 @@ def test_unlabelled_images_with_masks_are_not_taken_for_normal(tmp_path: Path, m
     assert lungs.plain
     assert not lungs.doubts
     assert not open_corpus(str(tmp_path), hand=ByHand(assume_normal=True)).understood.doubts
+
+
+@pytest.mark.parametrize(("image", "mask"), [("image", "mask"), ("img", "label")])
+def test_a_folder_for_each_image_with_its_mask(tmp_path: Path, image: str, mask: str) -> None:
+    put(tmp_path, *[f"sick/c{number}/{name}.png" for number in (1, 2) for name in (image, mask)])
+    put(tmp_path, f"normal/c3/{image}.png")
+    entries = open_corpus(str(tmp_path)).radiographs
+    found = {e.image_id: e.mask for e in entries}
+    wanted = {f"sick/c{number}/{image}.png": tmp_path / f"sick/c{number}/{mask}.png" for number in (1, 2)}
+    assert found == {f"normal/c3/{image}.png": None} | wanted
