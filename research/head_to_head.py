@@ -29,7 +29,7 @@ METHODS = ("default", "paper", *(name.replace("_", "-") + end for name in RIVALS
 
 UNCUT = {"augment": {"part_probability": 0.0}}
 """Opacities are learnt as they are drawn."""
-ONE_SCORE = {"score": {"map_distance": 0.0, "top_share": 0.05, "head": 1.0, "distance_limit": 2.0}}
+ONE_SCORE = {"score": {"map_distance": 0.0, "top_share": 0.05, "head": 1.0}}
 """Maps stay as the network predicts them: what moves them by features of the whole image knows of no synthesis. The
 image score is that of the first tables, whatever the default is, so that tables of different days compare."""
 

@@ -32,7 +32,7 @@ class ImageScoreConfig:
     """Penalty on the head's squared weights, beside its mean log loss."""
     distance: float = 1.0
     """Weight of the distance of the backbone's features from those of normal images, beside 1 for the map; 0: none."""
-    distance_limit: float = 1.5
+    distance_limit: float = 2.0
     """Deviations from a normal image's distance beyond which more distance does not raise the score; 0: no limit."""
     map_distance: float = 0.25
     """Log-odds added to the whole map for each deviation by which that distance is above a normal image's; 0: none."""
