@@ -26,7 +26,7 @@ class AugmentConfig:
     """Largest factor of what the opacity adds to the normal image, and its inverse the smallest."""
     part_probability: float = 0.5
     """Chance that an opacity is cut to parts of it, and its mask likewise."""
-    part_until: float = 0.67
+    part_until: float = 0.85
     """Share of the training after which opacities are learnt whole again."""
     gamma: float = 2.0
     """Largest exponent of the tone curve, and its inverse the smallest."""
