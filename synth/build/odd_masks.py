@@ -38,7 +38,9 @@ def mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[s
     if border.all():
         return ["mask_marks_border: all of its border, perhaps inverted, or with a frame"]
     if radiograph.label == "normal" and mask.any():
-        return [f"mask_in_normal: {100 * mask.mean():.1f} % of a normal image, perhaps a lung mask (--lung-mask-dir)"]
+        return [
+            f"mask_in_normal: {100 * mask.mean():.1f} % of a normal image, perhaps a lung mask (--lung-mask-dir)"
+        ]
     if radiograph.label == "abnormal" and not mask.any():
         values = ", ".join(map(str, radiograph.mask_values))
         without = f", no pixel has the value {values}" if values else ""
