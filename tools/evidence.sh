@@ -12,7 +12,7 @@ done
 python -m research.head_to_head --data "$data" --out "$out/head-to-head"
 python -m research.head_to_head_table "$out/head-to-head" --page "$pages/head-to-head.md" --picture "$pages/head-to-head.png"
 python -m research.head_to_head --data "$data" --out "$out/whole" --whole --method default --method syntumor --method anatpaste --method paper
-python -m research.head_to_head --data "$data" --out "$out/whole" --whole --method default --method syntumor --parts
+python -m research.head_to_head --data "$data" --out "$out/whole" --whole --method default --parts
 python -m research.head_to_head_table "$out/whole" --ours default-parts --page "$pages/whole-trainings.md"
 python -m research.places --data "$data" --out "$out/places" --page "$pages/places.md"
 python -m research.leave_one_kind_out --data "$data" --out "$out/kinds" --page "$pages/leave-one-kind-out.md"
