@@ -22,7 +22,7 @@ from artasyn.synth.config import SynthConfig
 from artasyn.synth.opacities.brush.tips import tip_digest
 from artasyn.synth.opacities.kinds.registry import kind_named
 from artasyn.synth.opacities.rivals.registry import is_rival
-from artasyn.synth.sources.source import content_digest, open_source
+from artasyn.synth.sources.source import content_digest
 
 __all__ = ["Plan", "make_plan", "replan"]
 
@@ -81,7 +81,7 @@ def make_plan(
     Raises CorpusError where nothing is left, ConfigError where the settings name what is not there.
     """
     _check(config)
-    source = open_source(selection.corpus, Path(selection.root) if selection.root else None, selection.hand)
+    source = selection.open()
     refuse_doubtful(source, kind)
     chosen = list(select(source, kind, selection.split))
     if not chosen:

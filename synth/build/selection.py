@@ -11,11 +11,15 @@ from artasyn.data_manifests.config import config_from_dict
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.manifest import catalog_names
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
+from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.data_manifests.store.contract import Kind
-from artasyn.synth.sources.source import Source
+from artasyn.synth.sources.source import Source, open_source
 
-__all__ = ["Selection", "first_of", "left_aside", "select", "selection_of"]
+__all__ = ["DECLARATIONS", "Selection", "first_of", "left_aside", "select", "selection_of"]
+
+DECLARATIONS = (*TABLES, ".toml")
+"""Ends of the names of files that say which images there are, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,10 @@ class Selection:
     """At most so many."""
     hand: ByHand = field(default_factory=ByHand)
     """What a person says of an undeclared folder or table."""
+
+    def open(self) -> Source:
+        """Return the corpus, or the phantoms, that it selects from. Raises as `open_source` does."""
+        return open_source(self.corpus, Path(self.root) if self.root else None, self.hand)
 
 
 def selection_of(attributes: Mapping[str, Any], *, root: Path | None = None) -> Selection:
@@ -93,7 +101,7 @@ def _moved(selection: Selection, root: Path) -> Selection:
     """Return the selection from a corpus that lies below `root` now; a plain folder is its own declaration."""
     if selection.corpus in catalog_names():
         return replace(selection, root=str(root))
-    if not selection.corpus.endswith((".csv", ".csv.gz", ".toml")):
+    if not selection.corpus.lower().endswith(DECLARATIONS):
         return replace(selection, corpus=str(root))
     declaration = Path(selection.corpus)
     if not declaration.exists():

@@ -8,6 +8,7 @@ from artasyn.data_manifests.errors import ConfigError, CorpusError
 from artasyn.data_manifests.store.blobs import open_blobs
 from artasyn.data_manifests.store.references import list_versions, split_reference
 from artasyn.data_manifests.store.version import Version, open_version
+from artasyn.synth.build.selection import DECLARATIONS
 from artasyn.synth.config import SynthConfig, load_config
 from artasyn.synth.explore.subjects import Subjects, of_file, of_source, of_version
 from artasyn.synth.opacities import OpacityConfig
@@ -17,7 +18,6 @@ __all__ = ["Exploration", "open_exploration"]
 
 SHIPPED = ("default", "paper")
 OWN = "this version"
-TABLES = (".csv", ".csv.gz", ".tsv", ".toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def open_exploration(
     if _is_store(spec):
         return _of_version(open_version(spec), config, presets, root=root)
     path = Path(spec)
-    if path.is_file() and not spec.lower().endswith(TABLES):
+    if path.is_file() and not spec.lower().endswith(DECLARATIONS):
         subjects = of_file(path, config)
         subjects.read(0)  # what is wrong with the one file is better known now than on the page
         return Exploration(title=path.name, subjects=subjects, config=config, presets=presets)

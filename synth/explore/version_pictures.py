@@ -22,7 +22,7 @@ from artasyn.synth.explore.pictures import (
     line_png,
     tint_png,
 )
-from artasyn.synth.sources.source import Source, open_source
+from artasyn.synth.sources.source import Source
 
 __all__ = ["LAYERS", "VersionPictures"]
 
@@ -68,8 +68,7 @@ class VersionPictures:
 
     @functools.cached_property
     def _corpus(self) -> tuple[Source, dict[str, Radiograph]]:
-        chosen = selection_of(self._version.attributes, root=self._root)
-        source = open_source(chosen.corpus, Path(chosen.root) if chosen.root else None, chosen.hand)
+        source = selection_of(self._version.attributes, root=self._root).open()
         return source, {entry.image_id: entry for entry in source.radiographs}
 
 

@@ -38,19 +38,13 @@ def test_a_corpus_that_moved_is_found_for_the_repair(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_table_that_moved_with_its_images_is_found_for_the_repair(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["index.csv", "index.tsv", "INDEX.CSV"])
+def test_a_table_that_moved_with_its_images_is_found_for_the_repair(name: str, tmp_path: Path) -> None:
     write_radiographs(tmp_path / "one" / "radiographs")
-    (tmp_path / "one" / "radiographs" / "index.csv").write_text("image,label\nphantom_000000.png,normal\n")
+    table = tmp_path / "one" / "radiographs" / name
+    table.write_text("image,label\nphantom_000000.png,normal\n")
     store = str(tmp_path / "store")
-    command = [
-        "build",
-        str(tmp_path / "one" / "radiographs" / "index.csv"),
-        store,
-        "--size",
-        str(SIZE),
-        "--workers",
-        "0",
-    ]
+    command = ["build", str(table), store, "--size", str(SIZE), "--workers", "0"]
     assert CliRunner().invoke(main, command).exit_code == 0
     (tmp_path / "one").rename(tmp_path / "two")
     next((tmp_path / "store").glob("*/samples/c/0/0/0/0")).unlink()
