@@ -59,15 +59,13 @@ def _local_cluster(workers: int) -> LocalCluster:
     """
     resource_tracker.ensure_running()
     with _blocked_interrupt():
-        for _ in range(STARTS - 1):
-            # A worker died: Dask replaces only those that have answered.
-            with contextlib.suppress(RuntimeError):
+        for _ in range(STARTS):
+            try:
                 return _start(workers)
-        try:
-            return _start(workers)
-        except RuntimeError as error:
-            remedy = "free memory, or give fewer --workers; the same command goes on where it was"
-            raise StoreError("--workers", f"processes died {STARTS} times as they started", remedy) from error
+            except RuntimeError as error:  # a worker died: Dask replaces only those that have answered
+                died = error
+    remedy = "free memory, or give fewer --workers; the same command goes on where it was"
+    raise StoreError("--workers", f"processes died {STARTS} times as they started", remedy) from died
 
 
 def _start(workers: int) -> LocalCluster:
@@ -121,40 +119,47 @@ def on_cluster(client: Client, *, tell: Tell = lambda _: None) -> Executor:
 
     def run(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
         with said_when_lost(client):
-            yield from make(tasks)
-
-    def make(tasks: Iterable[ShardTask]) -> Iterator[Counter[str]]:
-        queue = iter(tasks)
-        waiting: dict[Any, ShardTask] = {}
-        running: set[Any] = set()
-        harmless: list[ShardTask] = []
-
-        def submit(following: Iterable[ShardTask]) -> None:
-            for task in following:
-                future = client.submit(run_on_worker, task, program(), pure=False)
-                waiting[future] = task
-                running.add(future)
-
-        submit(itertools.islice(queue, _window(client)))
-        while running:
-            done = next_done(client, running, tell)
-            running.discard(done)
-            task = waiting.pop(done)
-            try:
-                tally = done.result()
-            except KilledWorker:
-                remade = _without_killers(client, task)
-                if remade.entries == task.entries:
-                    harmless.append(task)
-                else:
-                    submit([remade])
-                tally = Counter()
-            done.release()  # else Dask would make the shard again when the worker that did it dies
-            submit(itertools.islice(queue, max(0, _window(client) - len(waiting))))
-            yield tally
-        yield from (run_alone(client, task) for task in harmless)
+            yield from _InFlight(client, tell).make(iter(tasks))
 
     return run
+
+
+class _InFlight:
+    """The tasks that the workers have been given, and those to be tried again alone."""
+
+    def __init__(self, client: Client, tell: Tell) -> None:
+        self._client, self._tell = client, tell
+        self._given: dict[Any, ShardTask] = {}
+        self._harmless: list[ShardTask] = []
+        """Their workers died, though on none of their images alone."""
+
+    def make(self, queue: Iterator[ShardTask]) -> Iterator[Counter[str]]:
+        """Yield the tally of each task as it is done."""
+        self._give(itertools.islice(queue, _window(self._client)))
+        while self._given:
+            done = next_done(self._client, set(self._given), self._tell)
+            tally = self._tally(done, self._given.pop(done))
+            done.release()  # else Dask would make the shard again when the worker that did it dies
+            self._give(itertools.islice(queue, max(0, _window(self._client) - len(self._given))))
+            yield tally
+        yield from (run_alone(self._client, task) for task in self._harmless)
+
+    def _give(self, tasks: Iterable[ShardTask]) -> None:
+        for task in tasks:
+            self._given[self._client.submit(run_on_worker, task, program(), pure=False)] = task
+
+    def _tally(self, done: Any, task: ShardTask) -> Counter[str]:
+        """Return the tally of a task; an empty one where its workers died, and it is tried again."""
+        try:
+            tally: Counter[str] = done.result()
+        except KilledWorker:
+            remade = _without_killers(self._client, task)
+            if remade.entries == task.entries:
+                self._harmless.append(task)
+            else:
+                self._give([remade])
+            return Counter()
+        return tally
 
 
 def _window(client: Client) -> int:
