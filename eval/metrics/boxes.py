@@ -6,6 +6,9 @@ Boxes are `(n, 4)` float64: x, y, width, height in pixels of the image. A pixel 
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.eval.metrics.ratio import ratio
+from artasyn.eval.metrics.regions import EIGHT_CONNECTED
+
 __all__ = [
     "draw_boxes",
     "energy_inside",
@@ -25,8 +28,6 @@ REACH = 16
 
 LEAST_AREA = 0.001
 """Regions of the map smaller than this share of the image are specks and give no box."""
-
-EIGHT_CONNECTED = np.ones((3, 3), bool)
 
 
 def fill_boxes(boxes: Floats, shape: tuple[int, int]) -> Mask:
@@ -87,7 +88,7 @@ def intersections(drawn: Floats, truth: Floats) -> Floats:
     ends = [boxes[..., :2] + boxes[..., 2:] for boxes in (drawn[:, None], truth[None])]
     shared = np.clip(np.minimum(*ends) - start, 0, None).prod(-1)
     areas = drawn[:, None, 2:].prod(-1) + truth[None, :, 2:].prod(-1) - shared
-    return np.asarray(np.divide(shared, areas, out=np.zeros_like(shared), where=areas > 0))
+    return ratio(shared, areas, empty=0.0)
 
 
 def match_boxes(overlaps: Floats, values: Map, *, least: float) -> Mask:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from artasyn.eval.metrics.ranking import Floats
+from artasyn.eval.metrics.ratio import ratio
 
 __all__ = ["dice", "exact", "iou", "pixel_counts", "pooled_dice", "weighted_mean", "weighted_median"]
 
@@ -21,12 +22,14 @@ def pixel_counts(predicted: NDArray[np.bool_], truth: NDArray[np.bool_]) -> tupl
 
 def dice(tp: ArrayLike, fp: ArrayLike, fn: ArrayLike) -> Floats:
     """Return 2 TP / (2 TP + FP + FN), and 1 where truth and prediction are both empty."""
-    return _share(2 * np.asarray(tp, float), np.asarray(fp, float) + np.asarray(fn, float))
+    hit = 2 * np.asarray(tp, float)
+    return ratio(hit, hit + np.asarray(fp, float) + np.asarray(fn, float), empty=1.0)
 
 
 def iou(tp: ArrayLike, fp: ArrayLike, fn: ArrayLike) -> Floats:
     """Return TP / (TP + FP + FN), and 1 where truth and prediction are both empty."""
-    return _share(np.asarray(tp, float), np.asarray(fp, float) + np.asarray(fn, float))
+    hit = np.asarray(tp, float)
+    return ratio(hit, hit + np.asarray(fp, float) + np.asarray(fn, float), empty=1.0)
 
 
 def pooled_dice(tp: Floats, fp: Floats, fn: Floats, *, weights: Floats) -> Floats:
@@ -40,8 +43,7 @@ def pooled_dice(tp: Floats, fp: Floats, fn: Floats, *, weights: Floats) -> Float
 
 def weighted_mean(values: Floats, *, weights: Floats) -> Floats:
     """Return the mean of `(n,)` values under each of `(B, n)` weights; nan where all weights are 0."""
-    total = weights.sum(-1)
-    return _divide(weights @ exact(values), total, empty=np.nan)
+    return ratio(weights @ exact(values), weights.sum(-1))
 
 
 def weighted_median(values: Floats, *, weights: Floats) -> Floats:
@@ -65,11 +67,3 @@ def exact(values: Floats) -> Floats:
     True up to 2**23 values of size 1; without it the last bits depend on how BLAS cuts the sum.
     """
     return np.asarray(np.rint(values * EXACT_STEPS) / EXACT_STEPS)
-
-
-def _share(good: Floats, bad: Floats) -> Floats:
-    return _divide(good, good + bad, empty=1.0)
-
-
-def _divide(over: Floats, under: Floats, *, empty: float) -> Floats:
-    return np.asarray(np.divide(over, under, out=np.full(np.shape(under), empty), where=under > 0))

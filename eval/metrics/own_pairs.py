@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.eval.metrics.ranking import Floats, counts_per_level
+from artasyn.eval.metrics.ratio import ratio
 
 __all__ = ["OwnPairs", "between_groups", "grouped_auroc", "own_pairs"]
 
@@ -47,7 +48,7 @@ def between_groups(positives: Floats, negatives: Floats, own: OwnPairs, *, weigh
     copies = weights[:, own.firsts]
     extra = copies * (copies - 1)
     wins, pairs = wins - extra @ own.wins, pairs - extra @ own.pairs
-    return np.asarray(np.divide(wins, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0))
+    return ratio(wins, pairs)
 
 
 def own_pairs(

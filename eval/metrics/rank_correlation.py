@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.eval.metrics.ranking import Floats
+from artasyn.eval.metrics.ratio import ratio
 
 __all__ = ["spearman"]
 
@@ -18,9 +19,7 @@ def spearman(x: Floats, y: Floats, *, weights: Floats) -> Floats:
     product = (weights * a * b).sum(1)
     spread = (weights * a * a).sum(1) * (weights * b * b).sum(1)
     # squares of half ranks are exact: what does not vary sums to zero
-    return np.asarray(
-        np.divide(product, np.sqrt(spread), out=np.full(spread.shape, np.nan), where=spread > 0)
-    )
+    return ratio(product, np.sqrt(spread))
 
 
 def _ranks(values: Floats, weights: Floats) -> Floats:

@@ -8,6 +8,8 @@ which is too slow for a thousand resamples of a hundred thousand images; the tes
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.eval.metrics.ratio import ratio
+
 __all__ = [
     "Floats",
     "aupimo",
@@ -46,14 +48,14 @@ def counts_per_level(
 def auroc(positives: Floats, negatives: Floats) -> Floats:
     """Return the chance that a positive outranks a negative, ties counting half; nan where one class is empty."""
     below = np.cumsum(negatives, axis=-1) - negatives / 2
-    return _ratio((positives * below).sum(-1), positives.sum(-1) * negatives.sum(-1))
+    return ratio((positives * below).sum(-1), positives.sum(-1) * negatives.sum(-1))
 
 
 def average_precision(positives: Floats, negatives: Floats) -> Floats:
     """Return precision averaged over the positives, without interpolation; nan where there is no positive."""
     hits = tail(positives)
-    precision = _ratio(hits, hits + tail(negatives), empty=0.0)
-    return _ratio((positives * precision).sum(-1), positives.sum(-1))
+    precision = ratio(hits, hits + tail(negatives), empty=0.0)
+    return ratio((positives * precision).sum(-1), positives.sum(-1))
 
 
 def sensitivity_at_specificity(positives: Floats, negatives: Floats, *, specificity: float = 0.95) -> Floats:
@@ -66,7 +68,7 @@ def sensitivity_at_specificity(positives: Floats, negatives: Floats, *, specific
     # counts are whole numbers: the small allowance undoes rounding of the product only
     allowed = below >= specificity * negative[..., None] - 1e-9
     best = np.where(allowed, tail(positives), 0.0).max(-1)
-    return np.where(negative > 0, _ratio(best, total), np.nan)
+    return np.where(negative > 0, ratio(best, total), np.nan)
 
 
 def aupro(regions: Floats, negatives: Floats, *, limit: float = AUPRO_LIMIT) -> Floats:
@@ -76,12 +78,12 @@ def aupro(regions: Floats, negatives: Floats, *, limit: float = AUPRO_LIMIT) -> 
     sums to their number. Straight lines join the levels (Bergmann et al. 2021); nan without regions or
     negatives.
     """
-    overlap = _ratio(tail(regions), regions.sum(-1)[..., None])
-    rate = _ratio(tail(negatives), negatives.sum(-1)[..., None])
+    overlap = ratio(tail(regions), regions.sum(-1)[..., None])
+    rate = ratio(tail(negatives), negatives.sum(-1)[..., None])
     x = np.concatenate([rate, np.zeros_like(rate[..., :1])], axis=-1)[..., ::-1]  # from the top level down
     y = np.concatenate([overlap, np.zeros_like(rate[..., :1])], axis=-1)[..., ::-1]
     left, right = np.minimum(x[..., :-1], limit), np.minimum(x[..., 1:], limit)
-    slope = _ratio(y[..., 1:] - y[..., :-1], x[..., 1:] - x[..., :-1], empty=0.0)
+    slope = ratio(y[..., 1:] - y[..., :-1], x[..., 1:] - x[..., :-1], empty=0.0)
     middle = y[..., :-1] + slope * (right - left) / 2
     return np.asarray(((right - left) * middle).sum(-1) / limit)
 
@@ -95,7 +97,7 @@ def sensitivity_at_rate(
     with all above it; 0 where even the highest level costs more; nan without targets.
     """
     allowed = tail(false) <= rate * images[..., None] + 1e-9
-    return _ratio(np.where(allowed, tail(found), 0.0).max(-1), targets)
+    return ratio(np.where(allowed, tail(found), 0.0).max(-1), targets)
 
 
 def detection_precision(true: Floats, false: Floats, targets: Floats) -> Floats:
@@ -104,8 +106,8 @@ def detection_precision(true: Floats, false: Floats, targets: Floats) -> Floats:
     Without interpolation; what is never found counts as precision 0.
     """
     hits = tail(true)
-    precision = _ratio(hits, hits + tail(false), empty=0.0)
-    return _ratio((true * precision).sum(-1), targets)
+    precision = ratio(hits, hits + tail(false), empty=0.0)
+    return ratio((true * precision).sum(-1), targets)
 
 
 def aupimo(recalls: Floats, negatives: Floats, *, low: float, high: float) -> Floats:
@@ -115,8 +117,8 @@ def aupimo(recalls: Floats, negatives: Floats, *, low: float, high: float) -> Fl
     images' pixels: `(B, L)`. Between levels the recall is that of the stricter one (Bertoldo et al. 2024, AUPIMO);
     nan without images or without normal pixels.
     """
-    recall = _ratio(tail(recalls), recalls.sum(-1)[..., None])
-    rate = _ratio(tail(negatives), negatives.sum(-1)[..., None])
+    recall = ratio(tail(recalls), recalls.sum(-1)[..., None])
+    rate = ratio(tail(negatives), negatives.sum(-1)[..., None])
     looser = np.concatenate([np.ones_like(rate[..., :1]), rate[..., :-1]], axis=-1)  # of the level below
     ends = (np.log(np.clip(side, low, high)) for side in (rate, looser))
     first, last = ends
@@ -126,8 +128,3 @@ def aupimo(recalls: Floats, negatives: Floats, *, low: float, high: float) -> Fl
 def tail(counts: Floats) -> Floats:
     """Return how many lie at each level or above it."""
     return np.asarray(np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1])
-
-
-def _ratio(over: Floats, under: Floats, *, empty: float = np.nan) -> Floats:
-    over, under = np.broadcast_arrays(over, under)
-    return np.asarray(np.divide(over, under, out=np.full(under.shape, empty), where=under != 0))

@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.histogram import LEVELS
 from artasyn.eval.metrics.overlap import exact
 
-__all__ = ["region_areas", "region_shares"]
+__all__ = ["EIGHT_CONNECTED", "region_areas", "region_shares"]
 
 EIGHT_CONNECTED = np.ones((3, 3), bool)
+"""Pixels are neighbours at edges and corners."""
 
 
 def region_areas(truth: NDArray[np.bool_]) -> NDArray[np.intp]:

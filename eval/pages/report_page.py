@@ -14,6 +14,7 @@ from markupsafe import Markup
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.metrics.bootstrap import FEW_GROUPS
+from artasyn.eval.metrics.ranking import Floats
 from artasyn.eval.pages.examples import Shelf, begin_shelves, heat_top
 from artasyn.eval.pages.neighbours import neighbours
 from artasyn.eval.pages.plots import render_plots
@@ -114,5 +115,5 @@ def _images_csv(table: ScoredImages, *, image_threshold: float) -> str:
     return csv_text([tuple(columns), *zip(*columns.values(), strict=True)])
 
 
-def _texts(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:
+def _texts(values: Floats) -> list[str]:
     return ["" if np.isnan(v) else f"{v:.6f}" for v in values]

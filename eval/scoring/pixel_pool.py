@@ -11,6 +11,7 @@ from artasyn.eval.metrics.bootstrap import Weights, count_groups
 from artasyn.eval.metrics.histogram import LEVELS
 from artasyn.eval.metrics.overlap import dice, exact
 from artasyn.eval.metrics.ranking import Floats, tail
+from artasyn.eval.metrics.ratio import ratio
 from artasyn.eval.scoring.journal import Journal
 
 __all__ = ["Pooled", "pool", "sum_levels"]
@@ -92,9 +93,7 @@ def _add_images_(
     for method, total in zip(methods, sums, strict=True):
         values = {name: columns[name][chosen, method].astype(float) for name in READ}
         sizes = values["positives"].sum(1, keepdims=True)
-        values["recalls"] = exact(
-            np.divide(values["positives"], sizes, out=np.zeros_like(values["positives"]), where=sizes > 0)
-        )
+        values["recalls"] = exact(ratio(values["positives"], sizes, empty=0.0))
         values["dice"] = _dice_at_each_level(values["positives"], values["negatives"])
         for name, value in values.items():
             _add_(total[name], block, value)

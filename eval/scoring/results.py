@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from artasyn.eval.metrics.bootstrap import Bootstrap, Weights, group_codes
 from artasyn.eval.metrics.overlap import dice, iou
 from artasyn.eval.metrics.ranking import Floats
+from artasyn.eval.metrics.ratio import ratio
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS, SCORES
 from artasyn.eval.scoring.journal import Journal
 from artasyn.eval.scoring.pixel_pool import Pooled, pool
@@ -74,11 +75,11 @@ class ScoredImages:
 
     def marked_share_of_lungs(self, method: str) -> Floats:
         """Return the share of each image's lungs that is marked; nan without lungs."""
-        return _ratio(self.counts[:, MASKS.index(method), 4], self.areas[:, 1])
+        return ratio(self.counts[:, MASKS.index(method), 4], self.areas[:, 1])
 
     def lesion_share(self) -> Floats:
         """Return the true area inside the lungs as a share of them; nan without lungs or annotation."""
-        share = _ratio(self.areas[:, 3], self.areas[:, 1])
+        share = ratio(self.areas[:, 3], self.areas[:, 1])
         return np.where(self.cases.annotated, share, np.nan)
 
     def available(self, method: str) -> NDArray[np.bool_]:
@@ -111,7 +112,3 @@ def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> Sc
         box_counts=journal.gather("box_counts").astype(np.float64) if boxed else np.zeros_like(counts),
         findings=journal.gather("findings") if named else np.zeros((len(cases), 0, 4)),
     )
-
-
-def _ratio(over: Floats, under: Floats) -> Floats:
-    return np.asarray(np.divide(over, under, out=np.full(under.shape, np.nan), where=under > 0))

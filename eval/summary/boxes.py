@@ -1,13 +1,13 @@
 """Figures against readers' boxes: where the map points, which boxes it finds, and at what cost of false marks."""
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
-from artasyn.eval.metrics.bootstrap import count_groups, draw, draws_of
+from artasyn.eval.metrics.bootstrap import Weights, count_groups, draw, draws_of
 from artasyn.eval.metrics.histogram import level_of
 from artasyn.eval.metrics.overlap import dice, weighted_mean
 from artasyn.eval.metrics.ranking import Floats, detection_precision, sensitivity_at_rate, tail
+from artasyn.eval.metrics.ratio import ratio
 from artasyn.eval.scoring.box_statistics import OVERLAPS
 from artasyn.eval.scoring.image_statistics import MAPS, MASKS
 from artasyn.eval.scoring.pixel_pool import pool, sum_levels
@@ -65,7 +65,7 @@ def froc_curve(table: ScoredImages) -> list[list[float]]:
     return [[round(float(x[k]), 6), round(float(y[k]), 6)] for k in kept if x[k] <= FALSE_MARKS[-1]]
 
 
-def _marks(table: ScoredImages, weights: Any) -> tuple[Floats, Floats, Floats, Floats]:
+def _marks(table: ScoredImages, weights: Weights) -> tuple[Floats, Floats, Floats, Floats]:
     """Return boxes by their highest mark and false marks, `(B, LEVELS)`, and the number of boxes and images, `(B,)`."""
     chosen = _searched(table)
     found, false = (
@@ -82,8 +82,7 @@ def _froc(table: ScoredImages, threshold: float) -> Figures:
     level = int(level_of(np.array([threshold]))[0])
     values = {f"froc_{rate:g}": draws_of(rates[k], groups=groups) for k, rate in enumerate(FALSE_MARKS)}
     shares = tail(found)[:, level], tail(false)[:, level]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        recall, cost = shares[0] / boxes, shares[1] / images
+    recall, cost = ratio(shares[0], boxes), ratio(shares[1], images)
     named = {"froc_mean": rates.mean(0), "box_recall": recall, "false_marks_an_image": cost}
     return {name: draws_of(column, groups=groups) for name, column in named.items()} | values
 
@@ -101,5 +100,5 @@ def _drawn(table: ScoredImages) -> Figures:
     return figures
 
 
-def _searched(table: ScoredImages) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _searched(table: ScoredImages) -> NDArray[np.bool_]:
     return np.asarray(table.cases.boxed | ~table.cases.abnormal)

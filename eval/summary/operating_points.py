@@ -6,6 +6,7 @@ import numpy as np
 
 from artasyn.eval.metrics.bootstrap import draw
 from artasyn.eval.metrics.overlap import dice, weighted_mean
+from artasyn.eval.metrics.ratio import ratio
 from artasyn.eval.scoring.recalibrate import PlaceThresholds
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.estimates import at_threshold
@@ -71,10 +72,7 @@ def _pixel_point(table: ScoredImages, k: int) -> dict[str, Any]:
     tp, fp, fn, marked, inside = table.points[:, k].T
     shares = {
         "dice_mean": (dice(tp, fp, fn), annotated),
-        "share_of_lungs": (
-            np.divide(inside, table.areas[:, 1], out=np.zeros_like(inside), where=lungs),
-            lungs,
-        ),
+        "share_of_lungs": (ratio(inside, table.areas[:, 1]), lungs),
         "images_with_a_mark": ((marked > 0).astype(np.float64), normal),
     }
     return {
