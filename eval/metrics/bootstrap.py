@@ -28,6 +28,9 @@ Weights = NDArray[np.uint8]
 Statistic = Callable[[Floats], Mapping[str, Floats]]
 """Computes named figures, `(B,)` each, from image weights `(B, n)`."""
 
+LEVEL = 0.95
+"""Of the intervals."""
+
 FEWEST_GROUPS = 10
 """Below so many patients (or images without one) a figure gets no interval: it would cover too seldom."""
 
@@ -82,12 +85,12 @@ class Draws:
     groups: int
     """Patients, or images without one, behind the figure; of the smaller class where it compares two."""
 
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the percentile interval over the resamples where the figure was defined."""
+    def interval(self) -> tuple[float, float]:
+        """Return the 95 % percentile interval over the resamples where the figure was defined."""
         defined = self.resampled[np.isfinite(self.resampled)]
         if not defined.size or not np.isfinite(self.value) or self.groups < FEWEST_GROUPS:
             return float("nan"), float("nan")
-        low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
+        low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         return float(low), float(high)
 
     def to_dict(self) -> dict[str, float | int | None]:

@@ -19,7 +19,7 @@ from artasyn.eval.scoring.measure import Sources, find_sample
 from artasyn.eval.scoring.results import ScoredImages
 from artasyn.train.scoring.thresholds import predicted_mask
 
-__all__ = ["Picture", "Shelf", "begin_shelves", "choose", "heat_top"]
+__all__ = ["Picture", "Shelf", "begin_shelves", "choose", "top_of_scale"]
 
 A_SHELF = 4
 """Images a shelf: one row of a wide screen."""
@@ -81,7 +81,7 @@ def choose(table: ScoredImages) -> dict[str, list[int]]:
     return {title: chosen.tolist() for title, chosen in shelves.items() if chosen.size}
 
 
-def heat_top(table: ScoredImages, threshold: float) -> float:
+def top_of_scale(table: ScoredImages, threshold: float) -> float:
     """Return the top of the colour scale for the whole data set; the threshold lies below it."""
     total = np.zeros(LEVELS)
     for name in ("positives", "negatives"):

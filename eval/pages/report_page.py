@@ -15,7 +15,7 @@ from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.metrics.bootstrap import FEW_GROUPS
 from artasyn.eval.metrics.ranking import Floats
-from artasyn.eval.pages.examples import Shelf, begin_shelves, heat_top
+from artasyn.eval.pages.examples import Shelf, begin_shelves, top_of_scale
 from artasyn.eval.pages.neighbours import neighbours
 from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS, RULES
@@ -38,7 +38,7 @@ def begin_report(measured: Measured, crew: Crew, *, force: bool = False) -> Call
     outputs = OutputFolder(measured.folder, force=force)
     for name in ("images.csv", "report.html"):
         outputs.check(name)
-    top = heat_top(measured.table, measured.run.thresholds.pixel)
+    top = top_of_scale(measured.table, measured.run.thresholds.pixel)
     shelves = begin_shelves(measured, crew, top=top)
     return functools.partial(_write, outputs=outputs, top=top, shelves=shelves)
 

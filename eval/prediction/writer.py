@@ -49,6 +49,7 @@ class Outputs:
 
     def __init__(self, folder: Path, predictor: Predictor, *, force: bool = False) -> None:
         self.folder, self.predictor = OutputFolder(folder, force=force), predictor
+        self._digest = run_digest(predictor.run)
         self.lines: list[dict[str, Any]] = []
         self.bad: list[dict[str, str]] = []
         self.unsegmented: list[dict[str, str]] = []
@@ -106,7 +107,7 @@ class Outputs:
             "notice": NOTICE,
             "run": {
                 "name": run.path.name,
-                "digest": run_digest(run),
+                "digest": self._digest,
                 "size": run.size,
                 "pretrained": run.pretrained,
             },
@@ -138,8 +139,9 @@ class Outputs:
             return ""
         file = f"{name}.seg.dcm"
         try:
-            digest = run_digest(self.predictor.run)[:16]
-            self.folder.write(file, encode_segmentation(prediction.path, prediction.mask, run=digest))
+            self.folder.write(
+                file, encode_segmentation(prediction.path, prediction.mask, run=self._digest[:16])
+            )
         except ImageError as error:
             self.unsegmented.append(_trouble(prediction.path, error))
             return ""

@@ -17,11 +17,9 @@ from artasyn.eval.scoring.journal import Journal
 from artasyn.eval.scoring.selection import Selection
 from artasyn.train.runs.run import Run
 from artasyn.train.scoring.threshold_curves import image_points, pixel_points
+from artasyn.train.scoring.thresholds import FEWEST_NORMALS
 
 __all__ = ["PlaceThresholds", "learn_thresholds", "unusable_normals"]
-
-FEWEST_NORMALS = 20
-"""With fewer images, 5 % of them are less than one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,9 @@
-"""The rules by which the figures of a report are made, in words, as every report carries them."""
+"""The rules by which the figures of a report are made, in words."""
 
-__all__ = ["BOX_RULES", "CONVENTIONS"]
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["BOX_RULES", "conventions"]
 
 CONVENTIONS = {
     "interval": "95 % percentile bootstrap; whole patients are drawn where known, else images; below 10 of them none, "
@@ -15,6 +18,15 @@ CONVENTIONS = {
     "lesion size": "true area inside the lungs as a share of the lungs",
 }
 
+PARTS = {
+    "empty mask": ("pixel_level",),
+    "pixel level": ("pixel_level",),
+    "normal images": ("on_normals",),
+    "pixel ranking": ("pixel_level", "box_level"),
+    "lesion size": ("by_lesion_size",),
+}
+"""Parts of a report, one of which a rule needs to say anything; the others are of every report."""
+
 BOX_RULES = {
     "marks": "local maxima of the map: no higher value within a sixteenth of the image's side",
     "found": "a box is found by a mark inside it; a mark in no box is false, on images with boxes and on normal ones",
@@ -25,3 +37,12 @@ BOX_RULES = {
     "filled boxes": "a box is larger than what it is drawn around, so that even a perfect mask scores below 1",
     "readers": "boxes that several readers drew around one finding all count",
 }
+
+
+def conventions(report: Mapping[str, Any]) -> dict[str, str]:
+    """Return the rules of the figures that this report has."""
+    return {
+        name: rule
+        for name, rule in CONVENTIONS.items()
+        if name not in PARTS or any(report[part] for part in PARTS[name])
+    }

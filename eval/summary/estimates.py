@@ -38,12 +38,10 @@ ROWS = 32
 """Resamples whose pixels are ranked at once."""
 
 
-def image_level(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
-    """Rank abnormal images against normal ones by a method's score, `among` some images or all."""
-    chosen = np.ones(len(table.cases), bool) if among is None else among
-    scores, abnormal = table.score(method)[chosen], table.cases.abnormal[chosen]
-    groups, weights = table.groups[chosen], table.weights[:, chosen]
-    own = own_pairs(scores, abnormal, groups)
+def image_level(table: ScoredImages, method: str) -> Figures:
+    """Rank abnormal images against normal ones by a method's score."""
+    scores, abnormal = table.score(method), table.cases.abnormal
+    own = own_pairs(scores, abnormal, table.groups)
 
     def statistic(weights: Floats) -> dict[str, Floats]:
         counts = counts_per_level(scores, abnormal, weights=weights)
@@ -53,8 +51,8 @@ def image_level(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | 
             "sensitivity_at_95_specificity": sensitivity_at_specificity(*counts),
         }
 
-    figures = draw(statistic, weights, groups=_smaller_class(weights, abnormal))
-    if _mostly_mixed(groups, abnormal):
+    figures = draw(statistic, table.weights, groups=_smaller_class(table.weights, abnormal))
+    if _mostly_mixed(table.groups, abnormal):
         precision = figures["average_precision"]
         figures["average_precision"] = replace(precision, resampled=np.full_like(precision.resampled, np.nan))
     return figures

@@ -18,7 +18,7 @@ from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.summary.boxes import box_level, filled_boxes, froc_curve
 from artasyn.eval.summary.by_finding import by_finding
 from artasyn.eval.summary.cautions import cautions
-from artasyn.eval.summary.conventions import BOX_RULES, CONVENTIONS
+from artasyn.eval.summary.conventions import BOX_RULES, conventions
 from artasyn.eval.summary.curves import calibration, precision_recall, roc, thresholds
 from artasyn.eval.summary.estimates import (
     Figures,
@@ -82,7 +82,7 @@ def summarise(table: ScoredImages, subject: Subject, config: ScoreConfig) -> Rep
     report["cautions"] = cautions(report, subject.run.thresholds)
     if official:
         report["official_compat"] = published_figures(table.official, table.cases.abnormal)
-    return report | {"conventions": CONVENTIONS}
+    return report | {"conventions": conventions(report)}
 
 
 def _image_level(table: ScoredImages, run: Run) -> Report:

@@ -21,6 +21,8 @@ def test_one_class_is_refused(
     report = score(toy_run, store, out=tmp_path, config=replace(QUICK, pixel_only=True)).report
     assert report["image_level"] == report["on_normals"] == {}
     assert report["pixel_level"]["run"]["dice_mean"]["value"] is not None
+    assert "pixel level" in report["conventions"]
+    assert "normal images" not in report["conventions"]
 
 
 def test_missing_masks_are_never_filled_in(
@@ -31,6 +33,9 @@ def test_missing_masks_are_never_filled_in(
     write_report(scored)
     assert scored.report["pixel_level"] == {}
     assert "Pixel level against masks: no abnormal image has one." in scored.report["refused"]
+    assert not {"empty mask", "pixel level", "pixel ranking", "lesion size"} & set(
+        scored.report["conventions"]
+    )
     ill = new_evaluation_store(tmp_path / "ill", masks=0, normal=0)
     with pytest.raises(StoreError, match="neither a mask nor a normal image"):
         score(toy_run, ill, out=tmp_path, config=replace(QUICK, pixel_only=True))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["FEWEST_NORMALS", "ThresholdConfig", "Thresholds", "predicted_mask"]
 
 FEWEST_NORMALS = 20
-"""Held-out normal images that a threshold needs: one that leaves 5 % of fewer above it is their maximum."""
+"""Normal images that a threshold needs: one that leaves 5 % of fewer above it is their maximum."""
 
 LARGEST = 1 + 1e-6
 """Of a threshold: the lowest above all images of a perfect score lies just above 1."""
