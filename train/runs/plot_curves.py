@@ -18,16 +18,18 @@ from artasyn.train.runs.starter import resolve_run
 __all__ = ["plot_curves"]
 
 
-WORDS = {
+LOSSES = {
     "loss": "total loss",
     "global_mse": "reconstruction, whole image",
     "local_mse": "reconstruction, opacity",
-    "features": "features",
     "region": "region",
     "overlap": "overlap with the mask (Dice loss)",
     "pixels": "opacity, pixel by pixel",
     "lungs": "lung field",
+    "features": "features",
     "pseudo_labels": "pseudo-labels, pixel by pixel",
+}
+WORDS = LOSSES | {
     "held_out_dice": "Dice at the threshold",
     "held_out_quality": "mean Dice over several thresholds: what picks the best step",
     "held_out_false_positives": "share of normal lungs marked",
@@ -51,7 +53,7 @@ def plot_curves(run: Path, picture: Path, *, force: bool = False) -> None:
     check_replaceable(picture, force=force)
     mpl.use("Agg")
     groups = (
-        ("Losses on the training images (lower is better)", _losses(rows)),
+        ("Losses on the training images (lower is better)", [name for name in LOSSES if name in rows[-1]]),
         ("Held-out synthetic images", ("held_out_dice", "held_out_quality", "held_out_false_positives")),
         ("Learning rate", ("learning_rate",)),
         ("Speed", ("images_per_second",)),
@@ -85,18 +87,3 @@ def _best_step(rows: Sequence[dict[str, float]]) -> float | None:
     """Return the first step of the highest held-out quality, whose weights the run keeps."""
     validated = [row for row in rows if "held_out_quality" in row]
     return max(validated, key=lambda row: row["held_out_quality"])["step"] if validated else None
-
-
-def _losses(rows: Sequence[dict[str, float]]) -> tuple[str, ...]:
-    known = (
-        "loss",
-        "global_mse",
-        "local_mse",
-        "region",
-        "overlap",
-        "pixels",
-        "lungs",
-        "features",
-        "pseudo_labels",
-    )
-    return tuple(name for name in known if name in rows[-1])
