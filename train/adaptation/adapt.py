@@ -91,10 +91,7 @@ def _start_folder(plan: AdaptPlan) -> None:
         folder.note_images([_known(plan.run), fingerprints(plan.unlabelled, split=plan.split)])
         for path, value in described.items():
             write_json(path, value)
-    starts = folder.read_json(folder.environment) if folder.environment.exists() else []
-    write_json(
-        folder.environment, [*starts, describe_environment(plan.processes, workers=_workers(plan.processes))]
-    )
+    folder.note_start(describe_environment(plan.processes, workers=_workers(plan.processes)))
 
 
 def _clear(folder: Path) -> None:

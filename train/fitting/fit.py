@@ -168,8 +168,7 @@ def _start_folder(plan: FitPlan) -> None:
     folder = plan.folder
     folder.create()
     break_seal(folder)
-    starts = folder.read_json(folder.environment) if folder.environment.exists() else []
-    write_json(folder.environment, [*starts, describe_environment(plan.processes, workers=plan.workers)])
+    folder.note_start(describe_environment(plan.processes, workers=plan.workers))
     if not folder.config.exists():
         write_json(folder.store, plan.store_records())
         folder.note_images(fingerprints(store.version) for store in plan.stores)

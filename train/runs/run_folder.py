@@ -7,7 +7,7 @@ from typing import Any
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import RunError
-from artasyn.data_manifests.files import write_csv
+from artasyn.data_manifests.files import write_csv, write_json
 from artasyn.train.config import TrainConfig
 from artasyn.train.runs.config_changes import first_difference, is_longer
 from artasyn.train.runs.later_settings import add_later_settings
@@ -135,6 +135,11 @@ class RunFolder:
                 images[pair] = trained or images.get(pair, False)
         rows = sorted((*pair, int(trained)) for pair, trained in images.items())
         write_csv(self.training_images, [("pixels_sha256", "perceptual_hash", "trained"), *rows])
+
+    def note_start(self, environment: Mapping[str, Any]) -> None:
+        """Add what a start runs on to that of the starts before."""
+        before = self.read_json(self.environment) if self.environment.exists() else []
+        write_json(self.environment, [*before, environment])
 
     def agree(self, config: TrainConfig, store: Sequence[Mapping[str, Any]]) -> None:
         """Raise RunError unless the run was started with this configuration, or a shorter budget, and these stores."""
