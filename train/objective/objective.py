@@ -12,6 +12,7 @@ from artasyn.train.objective.losses import (
     focal,
     global_mse,
     local_mse,
+    soft_dice,
     soft_residual_mask,
     soft_tversky,
 )
@@ -108,7 +109,7 @@ def _reconstruction_terms(output: Output, targets: Targets, config: LossConfig) 
             share=config.residual_share,
             softness=config.residual_softness,
         )
-        terms["region"] = soft_tversky(marked, targets.masks, false_negatives=0.5)
+        terms["region"] = soft_dice(marked, targets.masks)
     return terms
 
 
