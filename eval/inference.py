@@ -5,7 +5,6 @@ number of threads, may differ in their last bits, and then so would scores. Spee
 where a trial shows that they change no bit.
 """
 
-import hashlib
 import itertools
 import json
 from collections.abc import Collection, Iterator
@@ -18,11 +17,12 @@ from numpy.typing import NDArray
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.train.models.weights_digest import weights_digest
 from artasyn.train.runs.run import Run
 from artasyn.train.runtime.precision import exact_arithmetic
 from artasyn.train.runtime.threads import one_thread
 from artasyn.train.scoring.anomaly_map import Prediction, as_input, predict
-from artasyn.train.scoring.image_score import Scored, score_predicted
+from artasyn.train.scoring.image_score import ScoredBatch, score_predicted
 
 __all__ = [
     "Inferred",
@@ -45,7 +45,7 @@ class Inferred:
     lungs: NDArray[np.float32] | None
     """Probability of lung, `(h, w)` at the network's own size; None where it has no such head."""
     excess_distance: float | None
-    """How much further than held-out normal images it lies, see `Scored.excess_distance`; None where nothing tells."""
+    """How much further than held-out normal images it lies, see `ScoredBatch`; None where nothing tells."""
 
 
 def infer(run: Run, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -94,7 +94,7 @@ def bits_alike(run: Run, images: NDArray[np.uint8], *, sizes: Collection[int]) -
     )
 
 
-def _passed(run: Run, images: NDArray[np.uint8]) -> tuple[Prediction, Scored]:
+def _passed(run: Run, images: NDArray[np.uint8]) -> tuple[Prediction, ScoredBatch]:
     """Return what the network and the scorer say of images `(B, H, W)` in one pass."""
     with _exactly():
         grey = as_input(images, _device(run))
@@ -116,12 +116,9 @@ def move_run(run: Run, device: str) -> Run:
 
 def run_digest(run: Run) -> str:
     """Return the SHA-256 over the weights and how they become scores."""
-    total = hashlib.sha256(json.dumps(config_to_dict(run.config.score), sort_keys=True).encode())
     scorer = {} if run.scorer is None else run.scorer.state_dict(prefix="scorer.")
-    for name, tensor in sorted((run.network.state_dict() | scorer).items()):
-        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return total.hexdigest()
+    how = json.dumps(config_to_dict(run.config.score), sort_keys=True)
+    return weights_digest(run.network.state_dict() | scorer, beside=how)
 
 
 def _device(run: Run) -> torch.device:

@@ -15,9 +15,9 @@ __all__ = [
     "Studies",
     "TrainingStore",
     "check_squaring",
-    "evenly",
     "fingerprints",
     "open_training_stores",
+    "spread_studies",
     "squaring_of",
     "usable_rows",
 ]
@@ -168,7 +168,7 @@ def _studies(version: Version, split: str) -> Studies:
     return Studies(rows=groups, shards=first // version.shape.rows_per_shard)
 
 
-def evenly(
+def spread_studies(
     sources: Sequence[tuple[Version, Studies]], count: int
 ) -> Iterator[tuple[Version, NDArray[np.int64]]]:
     """Yield the rows of up to `count` studies, evenly spaced over all sources."""

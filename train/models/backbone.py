@@ -14,8 +14,9 @@ from torch.nn import functional as F
 
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.efficientnet_lite import BLOCKS, EfficientNetLite0
-from artasyn.train.models.shipped_weights import read_weights, shipped_weights, weights_digest
+from artasyn.train.models.shipped_weights import read_weights, shipped_weights
 from artasyn.train.models.standardise import standard_exposure, standardise
+from artasyn.train.models.weights_digest import weights_digest
 
 __all__ = ["Backbone", "BackboneConfig", "build_backbone", "mean_over_lungs", "shares_of_lungs"]
 

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from artasyn.train.models.efficientnet_lite import EfficientNetLite0
-from artasyn.train.models.shipped_weights import shipped_weights, weights_digest
+from artasyn.train.models.shipped_weights import shipped_weights
 from artasyn.train.models.standardise import standard_exposure
+from artasyn.train.models.weights_digest import weights_digest
 
 __all__ = ["TAPS", "PretrainedFeatures", "published_digest", "published_weights", "tuned_weights"]
 

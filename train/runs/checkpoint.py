@@ -1,6 +1,5 @@
 """Checkpoints that hold numbers only: a safetensors file, its state as JSON inside it. Nothing is pickled."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.files import write_file
 from artasyn.train.models.pretrained_features import published_digest, published_weights
+from artasyn.train.models.weights_digest import weights_digest
 from artasyn.train.runs.reading import CHECKPOINT_BYTES, check_regular, parse_json
 
 __all__ = ["check_shapes", "learnt_weights", "load_weights_", "read_checkpoint", "write_checkpoint"]
@@ -26,7 +26,7 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], state: Mapping[s
     """Write both as one file, at once or not at all, and the state again as `.json` beside it for readers."""
     text = json.dumps(state, indent=1, sort_keys=True, allow_nan=False)
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    metadata = {"format": FORMAT, "state": text, "sha256": _digest(plain, text)}
+    metadata = {"format": FORMAT, "state": text, "sha256": weights_digest(plain, beside=text)}
     write_file(path, save(plain, metadata=metadata))
     # The state inside the file is the one that counts: this copy may be one checkpoint behind after a power cut.
     write_file(path.with_suffix(".json"), text.encode() + b"\n")
@@ -49,20 +49,12 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if metadata.get("format") != FORMAT:
         raise RunError(path, "is a safetensors file, but no checkpoint of artasyn")
     text = metadata.get("state", "")
-    if metadata.get("sha256") != _digest(tensors, text):
+    if metadata.get("sha256") != weights_digest(tensors, beside=text):
         raise RunError(path, "differs from its digest: it is damaged", "take the run from a copy")
     state = parse_json(text, where=path)
     if not isinstance(state, dict):
         raise RunError(path, "holds no state")
     return tensors, state
-
-
-def _digest(tensors: Mapping[str, Tensor], state: str) -> str:
-    total = hashlib.sha256(state.encode())
-    for name, tensor in sorted(tensors.items()):
-        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        total.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return total.hexdigest()
 
 
 def load_weights_(network: nn.Module, tensors: Mapping[str, Tensor], *, prefix: str, published: str) -> None:

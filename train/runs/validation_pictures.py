@@ -14,7 +14,7 @@ from artasyn.data_manifests.files import write_file
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.runs.heat import heat, heat_top
-from artasyn.train.scoring.anomaly_map import anomaly_maps, as_input
+from artasyn.train.scoring.anomaly_map import as_input, predict
 from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.held_out import Sample
 from artasyn.train.scoring.thresholds import predicted_mask
@@ -41,7 +41,7 @@ def render_held_out(
     Each is the image, the image with true outline (blue) and found outline (white), the anomaly map.
     """
     pixels = np.stack([_without_opacity(samples[0].pixels), *(s.pixels for s in samples)])
-    maps = anomaly_maps(network, as_input(pixels[:, 0], device), score).float().cpu().numpy()
+    maps = predict(network, as_input(pixels[:, 0], device), score).maps.float().cpu().numpy()
     rows = [_row(p, m, threshold) for p, m in zip(pixels, maps, strict=True)]
     stream = io.BytesIO()
     Image.fromarray(_stack(rows, axis=0)).save(stream, format="PNG")

@@ -14,7 +14,6 @@ from artasyn.train.scoring.config import ImageScoreConfig
 
 __all__ = [
     "Prediction",
-    "anomaly_maps",
     "as_input",
     "images_at_once",
     "mean_of_places",
@@ -55,8 +54,7 @@ class Prediction(NamedTuple):
 def predict(network: AnomalyNetwork, images: Tensor, config: ImageScoreConfig) -> Prediction:
     """Return maps and features of images `(B, 1, H, W)` in [0, 1] of the run's size."""
     small = F.avg_pool2d(images, network.shrink) if network.shrink > 1 else images
-    seen = _predict_views(network, views_of(small, flip=config.flip), config)
-    maps, features, lungs, frozen = seen
+    maps, features, lungs, frozen = _predict_views(network, views_of(small, flip=config.flip), config)
     if config.flip:
         maps = mean_of_places(maps)
         features = None if features is None else mean_of_views(features)
@@ -81,11 +79,6 @@ def mean_of_places(values: Tensor) -> Tensor:
     """Return the same of `(2 B, ..., W)` values with a place: the mirror image's are turned back."""
     views = values.reshape(2, -1, *values.shape[1:])
     return (views[0] + views[1].flip(-1)) / 2
-
-
-def anomaly_maps(network: AnomalyNetwork, images: Tensor, config: ImageScoreConfig) -> Tensor:
-    """Return the maps alone, `(B, H, W)`; see `predict`."""
-    return predict(network, images, config).maps
 
 
 def _predict_views(network: AnomalyNetwork, images: Tensor, config: ImageScoreConfig) -> Prediction:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from artasyn.train.data.stores import TrainingStore, evenly
+from artasyn.train.data.stores import TrainingStore, spread_studies
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.scoring.anomaly_map import as_input, images_at_once
 from artasyn.train.scoring.config import ImageScoreConfig
@@ -35,7 +35,7 @@ def held_out_samples(
     `target` is the channel that the network learns to mark.
     """
     channels = ("altered", "image", target, "lungs")
-    for version, rows in evenly([(s.version, s.held_out) for s in stores], studies):
+    for version, rows in spread_studies([(s.version, s.held_out) for s in stores], studies):
         for variant, row in enumerate(rows[:variants]):
             yield Sample(version.read(int(row), channels=channels), variant == 0)
 

@@ -27,7 +27,7 @@ from artasyn.train.scoring.shift_maps import shift_by_places, shift_maps
 __all__ = [
     "Described",
     "ImageScorer",
-    "Scored",
+    "ScoredBatch",
     "fit_scorer",
     "score_images",
     "score_predicted",
@@ -48,7 +48,7 @@ class Described:
     """The same place by place, where `map_patches` has a weight."""
 
 
-class Scored(NamedTuple):
+class ScoredBatch(NamedTuple):
     """What is said of B images."""
 
     maps: Tensor
@@ -95,11 +95,11 @@ class ImageScorer(nn.Module):
         scored = self.in_full(images, predicted)
         return scored.maps, scored.scores
 
-    def in_full(self, images: Tensor, predicted: Prediction) -> Scored:
+    def in_full(self, images: Tensor, predicted: Prediction) -> ScoredBatch:
         """Return all that is said of images `(B, 1, H, W)` in [0, 1]."""
         levels = map_levels(predicted, self.config)
         if not (self.config.normality or self.config.pretrained):
-            return Scored(predicted.maps, levels, levels)
+            return ScoredBatch(predicted.maps, levels, levels)
         pretrained = features = None
         if self.backbone:
             features = features_of_views(self.backbone, images, predicted, flip=self.config.flip)
@@ -108,7 +108,7 @@ class ImageScorer(nn.Module):
         excesses = [None if term is None else term - self.spread[i, 0] for i, term in enumerate(terms)]
         deviations = [None if far is None else far / self.spread[i, 1] for i, far in enumerate(excesses)]
         maps = self._moved(predicted.maps, deviations[3], features)
-        return Scored(maps, self._weighed(levels, deviations), levels, excesses[3])
+        return ScoredBatch(maps, self._weighed(levels, deviations), levels, excesses[3])
 
     def _moved(self, maps: Tensor, distance: Tensor | None, features: Tensor | None) -> Tensor:
         """Return the maps, moved by how unlike normal images the image and its places are."""
@@ -169,11 +169,11 @@ def score_images(
 
 def score_predicted(
     scorer: ImageScorer | None, images: Tensor, predicted: Prediction, config: ImageScoreConfig
-) -> Scored:
+) -> ScoredBatch:
     """Return all that is said of images whose prediction is there already."""
     if scorer is None:
         levels = map_levels(predicted, config)
-        return Scored(predicted.maps, levels, levels)
+        return ScoredBatch(predicted.maps, levels, levels)
     return scorer.in_full(images, predicted)
 
 

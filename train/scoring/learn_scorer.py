@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from artasyn.data_manifests.store.version import Version
-from artasyn.train.data.stores import Studies, TrainingStore, evenly
+from artasyn.train.data.stores import Studies, TrainingStore, spread_studies
 from artasyn.train.models.anomaly_network import AnomalyNetwork
 from artasyn.train.models.backbone import Backbone
 from artasyn.train.scoring.anomaly_map import as_input, images_at_once, predict
@@ -89,7 +89,7 @@ def _describe(
 
 def _images(sources: Sources, studies: int, channel: str) -> Iterator[NDArray[np.uint8]]:
     """Yield one image of each of up to `studies` studies; of altered ones, another variant from study to study."""
-    for place, (version, rows) in enumerate(evenly(sources, studies)):
+    for place, (version, rows) in enumerate(spread_studies(sources, studies)):
         row = rows[place % len(rows)] if channel == "altered" else rows[0]
         yield version.read(int(row), channels=(channel,))[0]
 

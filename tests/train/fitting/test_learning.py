@@ -10,7 +10,7 @@ import torch
 from artasyn.data_manifests.errors import RunError
 from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.run import open_run
-from artasyn.train.scoring.anomaly_map import anomaly_maps
+from artasyn.train.scoring.anomaly_map import predict
 from tests.train.trainings import Small, curve, train
 
 ASSETS = Path(__file__).parent / "assets"
@@ -118,7 +118,7 @@ def test_a_network_of_ones_own_is_trained_and_opened(toy_store: str, tmp_path: P
     )
     run = open_run(train(config, toy_store, tmp_path / "run"))
     assert isinstance(run.network.core, torch.nn.Conv2d)
-    assert anomaly_maps(run.network, torch.rand(1, 1, 64, 64), run.config.score).shape == (1, 64, 64)
+    assert predict(run.network, torch.rand(1, 1, 64, 64), run.config.score).maps.shape == (1, 64, 64)
 
 
 @pytest.mark.skipif(

@@ -10,7 +10,7 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.runs.run import open_run
 from artasyn.train.runtime.distributed import join_processes
-from artasyn.train.scoring.anomaly_map import anomaly_maps
+from artasyn.train.scoring.anomaly_map import predict
 
 LOOP = {"log_every": 1, "validate_every": 2, "checkpoint_every": 2, "pictures": 0, "calibration_studies": 1}
 ENDS = {"loop": LOOP, "schedule": {"steps": 2}, "data": {"studies": 2}}
@@ -33,4 +33,4 @@ def test_one_recipe_trains_at_every_size(
     assert run_fit(plan, watch=lambda _: None) is not None
     run = open_run(tmp_path / "run")
     assert run.size == size
-    assert anomaly_maps(run.network, torch.rand(1, 1, size, size), run.config.score).shape == (1, size, size)
+    assert predict(run.network, torch.rand(1, 1, size, size), run.config.score).maps.shape == (1, size, size)

@@ -12,13 +12,13 @@ from artasyn.train.runs.checkpoint import write_checkpoint
 from artasyn.train.runs.run import open_run
 from artasyn.train.runs.run_folder import RunFolder
 from artasyn.train.runs.seal import seal_run
-from artasyn.train.scoring.anomaly_map import anomaly_maps
+from artasyn.train.scoring.anomaly_map import predict
 from tests.train.trainings import Small, Stop, stop_at, train
 
 
 def test_maps_and_images_have_one_size(finished: Path) -> None:
     run = open_run(finished)
-    maps = anomaly_maps(run.network, torch.rand(2, 1, run.size, run.size), run.config.score)
+    maps = predict(run.network, torch.rand(2, 1, run.size, run.size), run.config.score).maps
     assert maps.shape == (2, run.size, run.size)
     assert maps.dtype == torch.float32
     assert 0 <= maps.min() <= maps.max() <= 1
