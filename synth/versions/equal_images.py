@@ -1,6 +1,7 @@
 """Say which images of a version have the same pixels: copies count twice, and copies of two labels contradict."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from artasyn.data_manifests.corpora.understood import counted
 from artasyn.data_manifests.store.version import Version
@@ -23,11 +24,15 @@ def equal_images(version: Version) -> list[str]:
     more = sum(len(names) - 1 for names in copies)
     said = f", {counted(len(apart), 'image')} of them under several labels" if apart else ""
     shown = sorted(copies, key=lambda names: names not in apart)[:EXAMPLES]
-    lines = [
-        " = ".join(f"{name} ({label})" if label else name for name, label in sorted(names.items()))
-        for names in shown
-    ]
     return [
         f"  equal  {counted(more, 'image')} with the pixels of another{said}",
-        *(f"         {x}" for x in lines),
+        *(f"         {_line(names)}" for names in shown),
     ]
+
+
+def _line(names: Mapping[str, str]) -> str:
+    """Return a few of the images that are equal, one of each label first, and how many more there are."""
+    first = {label: name for name, label in sorted(names.items(), reverse=True)}
+    ordered = sorted(names.items(), key=lambda item: (first[item[1]] != item[0], item))
+    told = " = ".join(f"{name} ({label})" if label else name for name, label in ordered[:EXAMPLES])
+    return told + (f", and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else "")

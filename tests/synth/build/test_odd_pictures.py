@@ -146,7 +146,7 @@ def test_a_mask_of_the_lungs_and_one_that_marks_its_border_are_told() -> None:
     framed[0, 5] = False
     assert mask_notes(framed, sick) == []
     [note] = mask_notes(framed, replace(sick, label="normal"))
-    assert note.startswith("mask_in_normal: 12.1% of a normal image")
+    assert note.startswith("mask_in_normal: 12.1 % of a normal image")
     assert mask_notes(np.zeros_like(framed), replace(sick, label="normal")) == []
 
 
@@ -175,6 +175,15 @@ def test_masks_of_several_classes_are_told_until_somebody_says_which_are_disease
     marked = chosen[3].read(0, channels=("mask",))[0]
     assert marked.mean() == pytest.approx(lesion.mean(), abs=0.002)
     assert "no pixel has the value 7" in str(chosen[7].table["reason"][0])
+
+
+def test_of_many_copies_one_of_each_label_and_their_number_are_told(tmp_path: Path) -> None:
+    for name in ("normal/a", "normal/b", "normal/c", "normal/d", "sick/e"):
+        (tmp_path / "radiographs" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(chest(0)).save(tmp_path / "radiographs" / f"{name}.png")
+    said = summary_table(version_of(tmp_path / "radiographs", tmp_path / "store", kind="evaluation"))
+    shown = "normal/a.png (normal) = sick/e.png (abnormal) = normal/b.png (normal), and 2 more"
+    assert said.splitlines()[-1].strip() == shown
 
 
 def test_copies_are_counted_and_those_of_two_labels_named_first(tmp_path: Path) -> None:
