@@ -1,5 +1,6 @@
 """Where radiographs come from: a corpus on disk, or phantoms drawn on the spot."""
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -97,11 +98,11 @@ class PhantomSource:
 
     def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:  # noqa: ARG002
         """Draw the phantom."""
-        return _phantom(radiograph).image
+        return _phantom(radiograph.image_id, radiograph.label).image
 
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:  # noqa: ARG002
         """Return where the lesions are."""
-        return _phantom(radiograph).mask.astype(bool)
+        return _phantom(radiograph.image_id, radiograph.label).mask.astype(bool)
 
     def mask_classes(
         self,
@@ -123,7 +124,7 @@ class PhantomSource:
 
     def read_lungs(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:  # noqa: ARG002
         """Return the drawn lungs."""
-        return _phantom(radiograph).lungs > 0
+        return _phantom(radiograph.image_id, radiograph.label).lungs > 0
 
     def describe(self) -> dict[str, Any]:
         """Return what the phantoms are."""
@@ -193,6 +194,8 @@ def _entry(split: str, index: int, *, abnormal: bool) -> Radiograph:
     )
 
 
-def _phantom(radiograph: Radiograph) -> Phantom:
-    rng = generator(0, radiograph.image_id, 0, stage="phantom")
-    return render_phantom(draw_phantom(rng=rng, abnormal=radiograph.label == "abnormal"), size=PHANTOM_SIDE)
+@functools.lru_cache(maxsize=1)
+def _phantom(image_id: str, label: str) -> Phantom:
+    """Draw a phantom; the last one is kept, as its image, mask and lungs are asked for one after the other."""
+    rng = generator(0, image_id, 0, stage="phantom")
+    return render_phantom(draw_phantom(rng=rng, abnormal=label == "abnormal"), size=PHANTOM_SIDE)

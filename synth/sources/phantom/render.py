@@ -14,8 +14,12 @@ from artasyn.synth.sources.phantom.params import PhantomParams
 from artasyn.synth.sources.phantom.vessels import vessels
 from artasyn.synth.sources.phantom.view import hide_beyond_collimator_, seen
 
-__all__ = ["Phantom", "render_phantom"]
+__all__ = ["Phantom", "render_phantom", "scattered"]
 
+GRID = 64
+"""Cells of a side on which scatter is spread: it is smooth."""
+SCATTER = 6 / 64
+"""Standard deviation of its spread, as a share of the side."""
 SEEN = 0.03
 """Attenuation added by a lesion that can be seen, as a share of the range from black to white."""
 
@@ -68,12 +72,18 @@ def _breasts(chest: Chest) -> Field:
     return np.asarray(p.breasts * weight * (chest.body > 0.05), np.float32)
 
 
+def scattered(attenuation: Field) -> Field:
+    """Return attenuation `(H, H)` as scattered rays show it: spread by a Gaussian of `SCATTER`, whatever the size."""
+    size = attenuation.shape[0]
+    small = cv2.resize(attenuation, (GRID, GRID), interpolation=cv2.INTER_AREA)
+    wide = cv2.GaussianBlur(small, (0, 0), SCATTER * GRID)
+    return np.asarray(cv2.resize(wide, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
 def _expose(params: PhantomParams, attenuation: Field) -> NDArray[np.uint8]:
     rng = generator(params.seed, "phantom", 0, stage="noise")
     size = attenuation.shape[0]
-    small = cv2.resize(attenuation, (64, 64), interpolation=cv2.INTER_AREA)
-    wide = cv2.resize(cv2.GaussianBlur(small, (0, 0), 6), (size, size), interpolation=cv2.INTER_CUBIC)
-    level = (1 - params.scatter) * attenuation + params.scatter * wide
+    level = (1 - params.scatter) * attenuation + params.scatter * scattered(attenuation)
     share = (level - params.black) / (params.white - params.black)
     grain = cv2.GaussianBlur(rng.standard_normal(attenuation.shape, np.float32), (0, 0), 0.6)
     noisy = np.clip(share + params.noise * (0.6 + np.clip(share, 0, 1)) * grain, 0, 1)

@@ -12,6 +12,7 @@ from artasyn.synth.lungs import LungConfig, segment_lungs
 from artasyn.synth.outlining.agreement import overlap
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
+from artasyn.synth.sources.phantom.render import scattered
 from artasyn.synth.sources.phantom.view import View, seen
 
 
@@ -102,6 +103,16 @@ def test_scatter_takes_its_share_of_the_contrast_and_leaves_the_exposure():
         left = ((veiled - cv2.blur(veiled, (15, 15))) * fine).sum() / (fine**2).sum()
         assert left == pytest.approx(1 - scatter, abs=0.02)
         assert veiled.mean() == pytest.approx(clear.mean(), abs=1)
+
+
+@pytest.mark.parametrize("size", [128, 256, 640])
+def test_scatter_spreads_over_a_tenth_of_the_side_whatever_the_size(size: int):
+    point = np.zeros((size, size), np.float32)
+    point[size // 2, size // 2] = 1
+    spread = scattered(point)
+    columns = np.arange(size) - (spread.sum(axis=0) @ np.arange(size)) / spread.sum()
+    deviation = np.sqrt(spread.sum(axis=0) @ columns**2 / spread.sum())
+    assert deviation / size == pytest.approx(6 / 64, rel=0.03)
 
 
 def test_the_view_moves_image_and_lungs_alike_and_the_collimator_spares_the_lungs():
