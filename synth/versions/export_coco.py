@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from skimage.measure import label, regionprops
 
 from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.store.version import Version
@@ -59,17 +59,14 @@ def _add(
 
 def _annotations_of(mask: NDArray[np.uint8]) -> list[dict[str, Any]]:
     """Return COCO's facts of each connected part of a mask (H, W): box, area, and run lengths down the columns."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0).astype(np.uint8), connectivity=8)
-    return [
-        {
-            "category_id": OPACITY,
-            "iscrowd": 0,
-            "bbox": [int(value) for value in stats[part, :4]],
-            "area": int(stats[part, cv2.CC_STAT_AREA]),
-            "segmentation": {"size": list(mask.shape), "counts": _runs(labels == part)},
-        }
-        for part in range(1, count)
-    ]
+    parts = label(mask > 0, connectivity=2)
+    found = []
+    for region in regionprops(parts):
+        top, left, bottom, right = region.bbox
+        facts = {"bbox": [left, top, right - left, bottom - top], "area": int(region.area)}
+        runs = {"size": list(mask.shape), "counts": _runs(parts == region.label)}
+        found.append({"category_id": OPACITY, "iscrowd": 0, **facts, "segmentation": runs})
+    return found
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[int]:
