@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from artasyn.data_manifests.colours import as_rgb
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.pictures import overlay
@@ -62,14 +63,14 @@ def _strip(version: Version, row: int, predictor: Predictor) -> list[Colour]:
     image, altered, mask, outline, lungs = version.read(
         row, channels=("image", "altered", "mask", "outline", "lungs")
     )
-    plain = np.repeat(image[..., None], 3, axis=2)
+    plain = as_rgb(image)
     fields = with_outline(
         with_outline(plain, lungs == 1, RIGHT_LUNG, width=2), lungs == 2, LEFT_LUNG, width=2
     )
     marked = with_outline(tint(altered, mask > 0, OPACITY), outline > 0, OPACITY, width=2)
     found = predictor.predict_array(altered)
     hot = overlay(altered, found.anomaly, found.mask, top=predictor.heat_top)
-    return [plain, fields, np.repeat(altered[..., None], 3, axis=2), marked, hot]
+    return [plain, fields, as_rgb(altered), marked, hot]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.colours import ORANGE
+from artasyn.data_manifests.colours import ORANGE, as_rgb
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.fingerprints import pixels_sha256
 from artasyn.data_manifests.outlines import with_outline
@@ -33,7 +33,7 @@ def rivals_sheet(subjects: Sequence[Subject], *, config: OpacityConfig, seed: in
     if len(subjects) < 2:
         raise ImageError("sheet", "needs two radiographs: some take pixels from another", kind="too_few")
     width, half = subjects[0][0].shape[1], len(subjects)
-    plain = [np.repeat(image[..., None], 3, axis=2) for image, _ in subjects]
+    plain = [as_rgb(image) for image, _ in subjects]
     ours = [_painted(config, "ours", subjects, place, seed) for place in range(half)]
     line = beside([*plain, *ours])
     rows = [titles(["radiographs", *[""] * (half - 1), "ours", *[""] * (half - 1)], width), line]
@@ -58,5 +58,5 @@ def _painted(config: OpacityConfig, name: str, subjects: Sequence[Subject], plac
     try:
         opacity = synthesize(image, labels, rng=rng, config=config, second=lambda: second)
     except ImageError:
-        return np.repeat(image[..., None], 3, axis=2)
-    return with_outline(np.repeat(opacity.altered[..., None], 3, axis=2), opacity.mask > 0, ORANGE)
+        return as_rgb(image)
+    return with_outline(as_rgb(opacity.altered), opacity.mask > 0, ORANGE)

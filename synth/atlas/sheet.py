@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.colours import ORANGE
+from artasyn.data_manifests.colours import ORANGE, as_rgb
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
 from artasyn.data_manifests.images.fingerprints import pixels_sha256
@@ -17,8 +17,8 @@ from artasyn.synth.captions import beside, caption, titles
 from artasyn.synth.lungs import LungConfig, segment_lungs
 from artasyn.synth.opacities.config import OpacityConfig
 from artasyn.synth.opacities.engine import synthesize
-from artasyn.synth.opacities.kinds.registry import KINDS, kind_named
-from artasyn.synth.opacities.rivals.registry import is_rival, rival_named
+from artasyn.synth.opacities.kinds.registry import KINDS
+from artasyn.synth.opacities.rivals.registry import is_rival, kind_or_rival
 from artasyn.synth.opacities.rivals.scene import SecondImage
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import draw_phantom, render_phantom
@@ -42,8 +42,7 @@ def kinds_sheet(image: Grey, labels: Grey, *, config: OpacityConfig, seed: int =
     for name in [*KINDS, *(name for name in config.kinds if is_rival(name))]:
         if config.kinds.get(name, 0) > 0:
             cells = _row(name, image, labels, config, seed=seed)
-            words = (rival_named if is_rival(name) else kind_named)(name).words
-            text = f"{name} ({100 * config.kinds[name] / total:.0f} %): {words}"
+            text = f"{name} ({100 * config.kinds[name] / total:.0f} %): {kind_or_rival(name).words}"
             rows += [caption(text, cells.shape[1]), cells]
     return np.concatenate(rows)
 
@@ -61,15 +60,14 @@ def _row(name: str, image: Grey, labels: Grey, config: OpacityConfig, *, seed: i
             picture, mask = opacity.altered, opacity.mask
         except ImageError:
             picture, mask = image, np.zeros_like(image)
-        cells.append(np.repeat(picture[..., None], 3, axis=2))
+        cells.append(as_rgb(picture))
     return beside([*cells, with_outline(cells[-1], mask > 0, ORANGE)])
 
 
 def known_kinds(names: Sequence[str]) -> dict[str, float]:
     """Return equal weights of kinds, published syntheses included. Raises ConfigError for an unknown name."""
     for name in names:
-        if not is_rival(name):
-            kind_named(name)
+        kind_or_rival(name)
     return dict.fromkeys(names, 1.0)
 
 

@@ -20,8 +20,7 @@ from artasyn.synth.build.selection import Selection, first_of, left_aside, selec
 from artasyn.synth.build.study import Recipe
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.opacities.brush.tips import tip_digest
-from artasyn.synth.opacities.kinds.registry import kind_named
-from artasyn.synth.opacities.rivals.registry import is_rival
+from artasyn.synth.opacities.rivals.registry import kind_or_rival
 from artasyn.synth.sources.source import content_digest
 
 __all__ = ["Plan", "make_plan", "replan"]
@@ -126,8 +125,7 @@ def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
 def _check(config: SynthConfig) -> None:
     """Raise ConfigError for a kind of opacity that there is not: better now than image by image."""
     for name in config.opacities.kinds:
-        if not is_rival(name):
-            kind_named(name)
+        kind_or_rival(name)
 
 
 def _contents(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> Iterator[str]:

@@ -23,8 +23,7 @@ from artasyn.synth.explore.pictures import (
 from artasyn.synth.explore.recipe_text import recipe_text
 from artasyn.synth.explore.subjects import Subject, Subjects, second_of
 from artasyn.synth.opacities import Opacity, OpacityConfig, synthesize
-from artasyn.synth.opacities.kinds.registry import kind_named
-from artasyn.synth.opacities.rivals.registry import is_rival
+from artasyn.synth.opacities.rivals.registry import kind_or_rival
 from artasyn.synth.seeds import generator
 
 __all__ = ["Wanted", "draw", "safe_settings", "shown_subject"]
@@ -53,8 +52,7 @@ def safe_settings(settings: OpacityConfig, base: OpacityConfig) -> OpacityConfig
     The picture of the brush stays that of `base`. Raises ConfigError.
     """
     for name in settings.kinds:
-        if not is_rival(name):
-            kind_named(name)
+        kind_or_rival(name)
     return replace(settings, brush=replace(settings.brush, file=base.brush.file))
 
 

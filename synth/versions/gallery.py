@@ -5,7 +5,7 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.colours import GREEN, ORANGE, SKY_BLUE
+from artasyn.data_manifests.colours import GREEN, ORANGE, SKY_BLUE, as_rgb
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.data_manifests.store.version import Version
@@ -17,6 +17,8 @@ Colour = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
 
 RIGHT_LUNG, LEFT_LUNG, OPACITY = SKY_BLUE, GREEN, ORANGE
+SHADE = 0.35
+"""Share of its colour in a shaded mask."""
 GAP = 6
 """Pixels between samples."""
 
@@ -39,12 +41,10 @@ def gallery_sheet(version: Version, *, count: int, columns: int) -> Colour:
     return np.concatenate([header, *(_below(line) for line in lines)])
 
 
-def tint(
-    image: Grey, mask: NDArray[np.bool_], colour: tuple[int, int, int], *, strength: float = 0.35
-) -> Colour:
+def tint(image: Grey, mask: NDArray[np.bool_], colour: tuple[int, int, int]) -> Colour:
     """Return the grey image `(H, W)` as RGB with the mask shaded in `colour`."""
-    picture = np.repeat(image[..., None], 3, axis=2)
-    shaded = picture * (1 - strength) + np.asarray(colour) * strength
+    picture = as_rgb(image)
+    shaded = picture * (1 - SHADE) + np.asarray(colour) * SHADE
     return np.where(mask[..., None], shaded, picture).round().astype(np.uint8)
 
 
@@ -52,10 +52,10 @@ def _strip(version: Version, row: int, *, synthetic: bool) -> Colour:
     image, altered, mask, drawn, lungs = version.read(
         row, channels=("image", "altered", "mask", "outline", "lungs")
     )
-    plain = np.repeat(image[..., None], 3, axis=2)
+    plain = as_rgb(image)
     fields = with_outline(with_outline(plain, lungs == 1, RIGHT_LUNG), lungs == 2, LEFT_LUNG)
     marked = with_outline(tint(altered, mask > 0, OPACITY), drawn > 0, OPACITY)
-    changed = [np.repeat(altered[..., None], 3, axis=2)] if synthetic else []
+    changed = [as_rgb(altered)] if synthetic else []
     strip = beside([plain, fields, *changed, marked])
     return np.concatenate([strip, caption(_caption(version, row), strip.shape[1])])
 

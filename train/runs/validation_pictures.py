@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from artasyn.data_manifests.colours import SKY_BLUE
+from artasyn.data_manifests.colours import SKY_BLUE, as_rgb
 from artasyn.data_manifests.files import write_file
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.train.models.anomaly_network import AnomalyNetwork
@@ -53,7 +53,7 @@ def _without_opacity(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _row(pixels: NDArray[np.uint8], anomaly_map: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:
-    grey = np.repeat(pixels[0][..., None], 3, axis=2)
+    grey = as_rgb(pixels[0])
     outlined = with_outline(grey, pixels[2] > 0, TRUTH)
     outlined = with_outline(outlined, predicted_mask(anomaly_map, threshold), PREDICTED)
     return _stack([grey, outlined, heat(anomaly_map, top=heat_top(threshold))], axis=1)

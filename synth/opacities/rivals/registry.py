@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.synth.opacities.kinds.registry import Kind, kind_named
 from artasyn.synth.opacities.rivals.anat_paste import AnatPasteParams, draw_anat_paste, render_anat_paste
 from artasyn.synth.opacities.rivals.cut_paste import (
     CutPasteParams,
@@ -30,7 +31,16 @@ from artasyn.synth.opacities.rivals.perlin_texture import PerlinParams, draw_per
 from artasyn.synth.opacities.rivals.scene import Painted, Scene
 from artasyn.synth.opacities.rivals.syn_tumor import SynTumorParams, draw_syn_tumor, render_syn_tumor
 
-__all__ = ["IN_LUNG", "RIVALS", "Rival", "is_rival", "needs_second", "rival_named", "split_name"]
+__all__ = [
+    "IN_LUNG",
+    "RIVALS",
+    "Rival",
+    "is_rival",
+    "kind_or_rival",
+    "needs_second",
+    "rival_named",
+    "split_name",
+]
 
 IN_LUNG = "_in_lung"
 """End of the name of a rival whose centre is drawn in the lungs and whose result is cut to them."""
@@ -65,6 +75,11 @@ def split_name(name: str) -> tuple[str, bool]:
 def is_rival(name: str) -> bool:
     """Say whether a kind of opacity is a rival, as published or in the lungs."""
     return split_name(name)[0] in RIVALS
+
+
+def kind_or_rival(name: str) -> Kind | Rival:
+    """Return what a name in a mixture stands for. Raises ConfigError for one that nothing has."""
+    return rival_named(name) if is_rival(name) else kind_named(name)
 
 
 def needs_second(name: str) -> bool:
