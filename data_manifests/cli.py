@@ -1,8 +1,10 @@
 """What the three commands share: what they say is harmless to a terminal, errors are one sentence and an exit code."""
 
 import errno
+import functools
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from artasyn.data_manifests.extras import missing_extra
 from artasyn.data_manifests.printable import printable
 from artasyn.data_manifests.terminal_lines import fit_terminal
 
-__all__ = ["FORCE", "ArtasynGroup", "check_picture", "printable", "say", "say_path"]
+__all__ = ["FORCE", "ArtasynGroup", "check_picture", "printable", "say", "say_path", "with_options"]
 
 FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
@@ -72,6 +74,11 @@ def check_picture(_context: click.Context, _option: click.Parameter, path: Path 
     if path is not None and path.suffix.lower() not in PICTURES:
         raise click.BadParameter(f"{path} must end in one of {', '.join(PICTURES)}")
     return path
+
+
+def with_options(*options: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that gives a command several options, in the order in which its help lists them."""
+    return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
 class ArtasynGroup(click.Group):

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from artasyn.data_manifests.cli import say, say_path
+from artasyn.data_manifests.cli import say, say_path, with_options
 from artasyn.data_manifests.workers import import_ahead
 
 __all__ = ["JSON", "RUN", "scoring_options", "tell"]
@@ -60,9 +60,7 @@ def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
             import_ahead("artasyn.eval.commands.ahead")
         command(asked=asked, **given)
 
-    for option in reversed(SCORING.values()):
-        option(collected)
-    return collected
+    return with_options(*SCORING.values())(collected)
 
 
 def tell(file: Path, lines: Sequence[str], place: tuple[str, Path], *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import say, with_options
 from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 from artasyn.synth.commands.plan_in_words import describe_cost, describe_plan
@@ -64,14 +64,8 @@ OPTIONS: list[Callable[..., Any]] = [
 ]
 
 
-def _with_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
-
-
 @click.command(short_help="Paint opacities into normal radiographs: a new version.")
-@_with_options
+@with_options(*OPTIONS)
 def build(**options: Any) -> None:
     """Turn the normal radiographs of CORPUS into a version of STORE.
 
@@ -86,7 +80,7 @@ def build(**options: Any) -> None:
 
 
 @click.command(short_help="Bring real images into a store, to score runs on them.")
-@_with_options
+@with_options(*OPTIONS)
 def ingest(**options: Any) -> None:
     """Bring real radiographs with masks or labels into STORE, for evaluation.
 

@@ -1,13 +1,12 @@
 """artasyn-synth corpora: which public sets can be read, and whether a copy of one is whole."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from artasyn.data_manifests.cli import say
+from artasyn.data_manifests.cli import say, with_options
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 
@@ -56,12 +55,6 @@ def corpora(ctx: click.Context) -> None:
         _list()
 
 
-def _with_by_hand(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(BY_HAND):
-        command = option(command)
-    return command
-
-
 @corpora.command()
 @click.argument("corpus")
 @click.option("--root", type=click.Path(path_type=Path), help="Folder in which a catalogued corpus lies.")
@@ -69,7 +62,7 @@ def _with_by_hand(command: Callable[..., None]) -> Callable[..., None]:
     "--decode", default=24, show_default=True, help="Decode so many images on trial, evenly spread."
 )
 @click.option("--examples", default=3, show_default=True, help="Show so many examples of each fault.")
-@_with_by_hand
+@with_options(*BY_HAND)
 def check(corpus: str, root: Path | None, decode: int, examples: int, **options: Any) -> None:
     """Report what of CORPUS is there, missing or odd; exit code 1 where anything is.
 

@@ -37,7 +37,7 @@ def export(version: str, folder: Path, layout: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     total = len(opened.rows(status="ok"))
     with ProgressBar("exporting") as progress:
-        for done, _ in enumerate(LAYOUTS[layout](opened, folder), start=1):
+        for done in LAYOUTS[layout](opened, folder):
             progress(done, total)
     say(f"wrote {folder}")
     if hint := HINTS[layout].format(name=folder.absolute().name, parent=folder.absolute().parent):

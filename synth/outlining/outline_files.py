@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.colours import ORANGE, SKY_BLUE
+from artasyn.data_manifests.colours import ORANGE, SKY_BLUE, as_rgb
 from artasyn.data_manifests.corpora.mask_search import in_mask_folder
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.files import csv_text
@@ -21,7 +21,7 @@ from artasyn.data_manifests.picture_files import encode_picture
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, look_for_lungs
 from artasyn.synth.outlining.agreement import Overlap, overlap
 
-__all__ = ["Outcome", "Source", "find_sources", "masks_among", "outline_files"]
+__all__ = ["ImageFile", "Outcome", "find_sources", "masks_among", "outline_files"]
 
 TABLE = "lungs.csv"
 COLUMNS = ("name", "quality", "reason", "dice", "iou", "hd95")
@@ -29,7 +29,7 @@ _COLOURS = {RIGHT: SKY_BLUE, LEFT: ORANGE}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ImageFile:
     """An image file and the name, without suffix, that its results get."""
 
     path: Path
@@ -50,13 +50,13 @@ class Outcome:
     """Agreement with the given mask, or None where there is none."""
 
 
-def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
+def find_sources(paths: Iterable[Path], *, out: Path) -> list[ImageFile]:
     """Return the images among files and folders, in a fixed order.
 
     Folders are searched to the bottom, but for what was written to `out` and for folders of masks. Images that differ
     in their suffix alone keep it. Raises CorpusError where nothing is found or two images would get one name.
     """
-    sources: dict[str, Source] = {}
+    sources: dict[str, ImageFile] = {}
     named = list(_named(paths, _written(out)))
     counts = Counter(bare_name(name) for _, name in named)
     for found, whole in named:
@@ -65,7 +65,7 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> list[Source]:
             raise CorpusError(
                 found, f"has the same name as {sources[name].path}", "outline them one at a time"
             )
-        sources[name] = Source(found, name)
+        sources[name] = ImageFile(found, name)
     if not sources:
         raise CorpusError("images", "none found", f"give files or folders of {', '.join(IMAGES)}")
     return list(sources.values())
@@ -99,7 +99,7 @@ def _inside(folder: Path, written: AbstractSet[Path]) -> Iterator[tuple[Path, st
 
 
 def outline_files(
-    sources: Sequence[Source],
+    sources: Sequence[ImageFile],
     out: Path,
     *,
     config: LungConfig,
@@ -126,12 +126,12 @@ def outline_files(
     outputs.end(TABLE)
 
 
-def _files(source: Source) -> tuple[str, str]:
+def _files(source: ImageFile) -> tuple[str, str]:
     """Return the names of an image's mask and overlay."""
     return f"masks/{source.name}.png", f"overlays/{source.name}.png"
 
 
-def _outline(source: Source, outputs: OutputFolder, config: LungConfig, masks: Path | None) -> Outcome:
+def _outline(source: ImageFile, outputs: OutputFolder, config: LungConfig, masks: Path | None) -> Outcome:
     try:
         image = read_image(source.path)
         drawn = _drawn(masks, source.name, image.shape) if masks else None
@@ -146,7 +146,7 @@ def _outline(source: Source, outputs: OutputFolder, config: LungConfig, masks: P
 
 
 def _overlay(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    picture = np.repeat(image[..., None], 3, axis=2)
+    picture = as_rgb(image)
     thickness = max(1, min(image.shape) // 256)
     for side, colour in _COLOURS.items():
         picture = with_outline(picture, labels == side, colour, width=thickness)

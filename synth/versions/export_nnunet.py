@@ -1,13 +1,12 @@
 """Write a version as a raw data set of nnU-Net v2."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from artasyn.data_manifests.files import write_json, write_text
+from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.versions.export_files import (
     first_rows,
@@ -53,6 +52,6 @@ def export_nnunet(version: Version, folder: Path) -> Iterator[int]:
         "name": f"artasyn {version.id[:12]}",
         "description": f"artasyn version {version.id}, digest {version.attributes['digest']}",
     }
-    write_text(folder / "dataset.json", json.dumps(description, indent=2))
+    write_json(folder / "dataset.json", description)
     if folds := folds_of(groups):
         write_json(folder / "splits_final.json", folds)

@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 
 __all__ = ["folds_of"]
 
+FOLDS = 5
+"""As nnU-Net has them."""
 
-def folds_of(groups: Mapping[str, Sequence[str]], *, folds: int = 5) -> list[dict[str, list[str]]]:
+
+def folds_of(groups: Mapping[str, Sequence[str]]) -> list[dict[str, list[str]]]:
     """Return for each fold the names of its training and validation samples, as nnU-Net's `splits_final.json` has them.
 
     `groups` holds the samples of each patient. Folds are of even size as far as patients allow, and follow from the
     names of the groups alone; fewer than two groups make none.
     """
-    folds = min(folds, len(groups))
+    folds = min(FOLDS, len(groups))
     if folds < 2:
         return []
     held: list[list[str]] = [[] for _ in range(folds)]

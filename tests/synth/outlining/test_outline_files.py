@@ -7,7 +7,7 @@ from PIL import Image
 
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.synth.lungs import LungConfig
-from artasyn.synth.outlining.outline_files import Source, find_sources, masks_among, outline_files
+from artasyn.synth.outlining.outline_files import ImageFile, find_sources, masks_among, outline_files
 from tests.chests import chest
 
 
@@ -30,7 +30,7 @@ def test_images_of_one_name_in_two_folders_are_refused(tmp_path: Path) -> None:
 
 def test_an_image_that_cannot_be_read_is_told_with_its_file_and_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
-    source = Source(tmp_path / "a.png", "a")
+    source = ImageFile(tmp_path / "a.png", "a")
     [outcome] = outline_files([source], tmp_path / "out", config=LungConfig())
     assert outcome.reason == "empty_file"
     assert "a.png: the file is empty (copy or download it again)" in outcome.message
@@ -55,5 +55,5 @@ def test_masks_that_an_earlier_call_wrote_are_not_counted(tmp_path: Path) -> Non
 
 def test_a_negative_is_called_so_as_in_a_build(tmp_path: Path) -> None:
     Image.fromarray(255 - chest(size=256)[0]).save(tmp_path / "a.png")
-    [outcome] = outline_files([Source(tmp_path / "a.png", "a")], tmp_path / "out", config=LungConfig())
+    [outcome] = outline_files([ImageFile(tmp_path / "a.png", "a")], tmp_path / "out", config=LungConfig())
     assert outcome.reason == "negative"
