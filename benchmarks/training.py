@@ -32,7 +32,7 @@ from artasyn.train.fitting.varied_batches import vary
 from artasyn.train.models.paper import PaperUNet
 from artasyn.train.objective.losses import global_mse, local_mse, soft_dice, soft_residual_mask
 from artasyn.train.objective.targets import Targets
-from artasyn.train.runs.run_log import read_log
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runtime.distributed import join_processes
 from artasyn.train.runtime.precision import ComputeConfig, autocast, resolve_precision
 

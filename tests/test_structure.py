@@ -125,6 +125,7 @@ def loaded_after(code: str) -> set[str]:
         ("import artasyn", {"torch", "dask", "cv2", "numpy", "scipy", "zarr"}),
         ("import artasyn; artasyn.segment_lungs", {"torch", "dask", "zarr"}),
         ("import artasyn.synth.build.shards, artasyn.synth.build.plan", {"torch"}),
+        ("import artasyn.train.runs.compare_runs, artasyn.train.runs.plot_curves", {"torch", "tensorboard"}),
         ("import artasyn; artasyn.StoreDataset, artasyn.fit", {"dask", "distributed", "cv2", "skimage"}),
         ("import artasyn; artasyn.Predictor", {"dask", "distributed", "cv2", "skimage"}),
         ("import artasyn.eval.pages.report_page", {"scipy", "cv2", "skimage", "dask"}),

@@ -9,7 +9,7 @@ from artasyn.train.config import TrainConfig
 from artasyn.train.fitting.fit import plan_fit, run_fit
 from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.checkpoint import read_checkpoint
-from artasyn.train.runs.run_log import read_log
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runtime.distributed import join_processes
 
 Small = Callable[..., TrainConfig]

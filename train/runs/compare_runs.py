@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from artasyn.data_manifests.errors import ArtasynError
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run_folder import RunFolder
-from artasyn.train.runs.run_log import read_log
 from artasyn.train.runs.starter import resolve_run
 
 __all__ = ["compare_runs", "find_runs"]

@@ -11,8 +11,8 @@ import matplotlib.pyplot as plt
 from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.files import write_file
 from artasyn.data_manifests.outputs import check_replaceable
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run_folder import RunFolder
-from artasyn.train.runs.run_log import read_log
 from artasyn.train.runs.starter import resolve_run
 
 __all__ = ["plot_curves"]

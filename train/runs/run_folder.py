@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.files import write_csv, write_json
-from artasyn.train.config import TrainConfig
 from artasyn.train.runs.config_changes import first_difference, is_longer
 from artasyn.train.runs.later_settings import add_later_settings
 from artasyn.train.runs.reading import read_json
 from artasyn.train.runs.store_records import read_records
+
+if TYPE_CHECKING:  # it would load torch, which lists of runs do without
+    from artasyn.train.config import TrainConfig
 
 __all__ = ["RunFolder"]
 
@@ -141,7 +143,7 @@ class RunFolder:
         before = self.read_json(self.environment) if self.environment.exists() else []
         write_json(self.environment, [*before, environment])
 
-    def agree(self, config: TrainConfig, store: Sequence[Mapping[str, Any]]) -> None:
+    def agree(self, config: "TrainConfig", store: Sequence[Mapping[str, Any]]) -> None:
         """Raise RunError unless the run was started with this configuration, or a shorter budget, and these stores."""
         old, new = add_later_settings(self.read_json(self.config)), config_to_dict(config)
         difference = first_difference(

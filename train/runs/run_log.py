@@ -1,8 +1,5 @@
-"""The log of a run: a CSV for people and programs, TensorBoard events beside it."""
+"""Write the log of a run: a CSV for people and programs, TensorBoard events beside it."""
 
-import csv
-import io
-import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +8,11 @@ from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from artasyn.data_manifests.errors import RunError
 from artasyn.data_manifests.files import append_text, write_csv
-from artasyn.train.runs.reading import read_bounded
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run_folder import RunFolder
 
-__all__ = ["RunLog", "read_log"]
+__all__ = ["RunLog"]
 
 TIMES = ("seconds", "images_per_second", "share_waiting")
 """Columns that differ between two runs of the same numbers."""
@@ -35,19 +31,6 @@ class RunLog:
         """Write one line and one TensorBoard event; columns not in `row` stay empty."""
         append_text(self._path, ",".join(_text(row.get(c)) for c in self.columns) + "\n")
         self._events.add(int(row["step"]), {k: v for k, v in row.items() if k != "step"})
-
-
-def read_log(path: Path) -> list[dict[str, float]]:
-    """Return the lines of a log; a line cut short by a crash is left out. Raises RunError where it is no log."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(read_bounded(path).decode("utf-8"), newline="")))
-        complete = [row for row in rows if None not in row.values() and None not in row]
-        numbers = [{k: float(v) for k, v in row.items() if v != ""} for row in complete]
-    except (ValueError, csv.Error) as error:
-        raise RunError(path, f"is not the log of a run: {error}") from error
-    if not all(math.isfinite(row.get("step", math.nan)) for row in numbers):
-        raise RunError(path, "is not the log of a run: a line has no step")
-    return numbers
 
 
 def _text(value: float | None) -> str:

@@ -10,8 +10,8 @@ from artasyn.train.adaptation.plan import plan_adapt
 from artasyn.train.adaptation.self_training import AdaptConfig
 from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.checkpoint import read_checkpoint
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run_folder import RunFolder
-from artasyn.train.runs.run_log import read_log
 from artasyn.train.runtime.distributed import join_processes
 
 NewStore = Callable[..., str]

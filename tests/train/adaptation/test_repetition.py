@@ -13,8 +13,8 @@ from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages
 from artasyn.train.adaptation.self_training import AdaptConfig, adaptation_recipe, mixed_batches
 from artasyn.train.data.dataset import Batch
 from artasyn.train.data.stores import open_training_stores
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run import open_run
-from artasyn.train.runs.run_log import read_log
 from artasyn.train.runtime.distributed import Processes
 from tests.train.adaptation.adaptations import adapted, log_of, same_weights
 from tests.train.trainings import Small, train

@@ -6,8 +6,8 @@ import socket
 from pathlib import Path
 
 from artasyn.train.fitting.trainer import TrainingProgress
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run import open_run
-from artasyn.train.runs.run_log import read_log
 from tests.train.trainings import Small, curve, train
 
 

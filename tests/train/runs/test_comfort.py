@@ -17,8 +17,8 @@ from artasyn.train.fitting.progress_bar import TrainingBar
 from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runs.compare_runs import find_runs
 from artasyn.train.runs.plot_curves import plot_curves
+from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run import open_run
-from artasyn.train.runs.run_log import read_log
 from artasyn.train.runtime.distributed import join_processes
 
 Small = Callable[..., TrainConfig]

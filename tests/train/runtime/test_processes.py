@@ -13,7 +13,7 @@ import torch
 from click.testing import CliRunner
 
 from artasyn.train.cli import main
-from artasyn.train.runs.run_log import read_log
+from artasyn.train.runs.read_log import read_log
 from tests.train.trainings import weights
 
 STEPS = 16
