@@ -19,12 +19,12 @@ from artasyn.eval.inference import move_run, run_digest
 from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.scoring.checks import check_classes, check_leaks, open_store
 from artasyn.eval.scoring.config import ScoreConfig
-from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.journal import Journal
 from artasyn.eval.scoring.measure import Sources, journal_name, measure
 from artasyn.eval.scoring.recalibrate import PlaceThresholds, learn_thresholds, unusable_normals
 from artasyn.eval.scoring.results import ScoredImages, load_results
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
+from artasyn.eval.scoring.worker_pool import WorkerPool
 from artasyn.eval.summary.severity import check_columns
 from artasyn.eval.summary.summarise import Subject, summarise
 from artasyn.train.runs.run import Run, open_run
@@ -53,7 +53,7 @@ class Scored(Measured):
     """What report.json holds."""
 
 
-Page = Callable[[Measured, Crew], Callable[[Scored], object]]
+Page = Callable[[Measured, WorkerPool], Callable[[Scored], object]]
 """Begins a page, its pictures say, while the figures are computed; what it returns writes it."""
 
 
@@ -89,16 +89,16 @@ def score(
     normals = _open_normals(run, config.recalibrate, version, cases) if config.recalibrate else None
     question = _question(run, version, config, normals)
     out = report_folder(out, question, force=force)
-    with owned(out), Crew(config.workers) as crew:
+    with owned(out), WorkerPool(config.workers) as pool:
         outputs = _outputs(out, question, force=force)
         task = _Task(
-            run=run, path=run_path, folder=out / "journal", config=config, crew=crew, progress=progress
+            run=run, path=run_path, folder=out / "journal", config=config, pool=pool, progress=progress
         )
         place = task.learn(normals) if normals else None
         sources = task.scored_sources(version, place)
         table = load_results(cases, task.measured(sources, len(cases)), bootstrap)
         measured = Measured(table=table, run=run, version=version, sources=sources, folder=out)
-        finish = page(measured, crew) if page else None
+        finish = page(measured, pool) if page else None
         subject = Subject(run=run, version=version, leakage=leakage, bootstrap=bootstrap, place=place)
         report = summarise(table, subject, config)
         outputs.write_json("question.json", question)
@@ -137,7 +137,7 @@ class _Task:
     path: Path
     folder: Path
     config: ScoreConfig
-    crew: Crew
+    pool: WorkerPool
     progress: Progress | None
 
     def learn(self, normals: _Normals) -> PlaceThresholds:
@@ -161,7 +161,7 @@ class _Task:
     def measured(self, sources: Sources, images: int) -> Journal:
         """Return the finished journal of so many images."""
         journal = Journal(folder=self.folder / journal_name(self.run, sources), images=images)
-        measure(sources, journal, crew=self.crew, progress=self.progress)
+        measure(sources, journal, pool=self.pool, progress=self.progress)
         return journal
 
 

@@ -57,7 +57,7 @@ def scoring_options(command: Callable[..., None]) -> Callable[..., None]:
     def collected(**given: Any) -> None:
         asked = {name: given.pop(name) for name in SCORING}
         if asked["workers"] > 0:
-            import_ahead("artasyn.eval.commands.ahead")
+            import_ahead("artasyn.eval.commands.worker_imports")
         command(asked=asked, **given)
 
     return with_options(*SCORING.values())(collected)

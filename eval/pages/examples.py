@@ -13,16 +13,16 @@ from artasyn.eval.metrics.boxes import fill_boxes
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.pictures import data_uri, heat_layer, prediction_outline, truth_outline
 from artasyn.eval.score import Measured
-from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.image_statistics import Sample
 from artasyn.eval.scoring.measure import Sources, find_sample
 from artasyn.eval.scoring.results import ScoredImages
+from artasyn.eval.scoring.worker_pool import WorkerPool
 from artasyn.train.scoring.thresholds import predicted_mask
 
-__all__ = ["Picture", "Shelf", "begin_shelves", "choose", "top_of_scale"]
+__all__ = ["ExampleGroup", "Picture", "begin_examples", "choose", "top_of_scale"]
 
-A_SHELF = 4
-"""Images a shelf: one row of a wide screen."""
+A_GROUP = 4
+"""Images a group: one row of a wide screen."""
 
 FINE = 512
 """Side in pixels up to which outlines are drawn."""
@@ -51,7 +51,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class ExampleGroup:
     """A few images that belong together."""
 
     title: str
@@ -59,26 +59,26 @@ class Shelf:
 
 
 def choose(table: ScoredImages) -> dict[str, list[int]]:
-    """Return the numbers of the images on each shelf; ties go to the first."""
+    """Return the numbers of the images of each group; ties go to the first."""
     scores, cases = table.score("run"), table.cases
     annotated, normal = np.flatnonzero(cases.annotated), np.flatnonzero(~cases.abnormal)
     unmarked = np.flatnonzero(cases.abnormal & ~cases.annotated)
     by_dice = annotated[np.argsort(-table.dice("run")[annotated], kind="stable")]
     by_area = normal[np.argsort(-table.marked_share("run")[normal], kind="stable")]
     typical = normal[np.argsort(scores[normal], kind="stable")]
-    shelves = {
-        "Best Dice": by_dice[:A_SHELF],
+    groups = {
+        "Best Dice": by_dice[:A_GROUP],
         "Median Dice": _middle(by_dice),
-        "Worst Dice": by_dice[::-1][:A_SHELF],
-        "Normal images, most marked": by_area[:A_SHELF],
+        "Worst Dice": by_dice[::-1][:A_GROUP],
+        "Normal images, most marked": by_area[:A_GROUP],
         "Median normal images": _middle(typical),
         "Abnormal images at random": _at_random(np.flatnonzero(cases.abnormal)),
         "Normal images at random": _at_random(normal),
         "Abnormal without a mask, lowest scores": unmarked[np.argsort(scores[unmarked], kind="stable")][
-            :A_SHELF
+            :A_GROUP
         ],
     }
-    return {title: chosen.tolist() for title, chosen in shelves.items() if chosen.size}
+    return {title: chosen.tolist() for title, chosen in groups.items() if chosen.size}
 
 
 def top_of_scale(table: ScoredImages, threshold: float) -> float:
@@ -92,21 +92,21 @@ def top_of_scale(table: ScoredImages, threshold: float) -> float:
     return float(min(1.0, max(top, 1.25 * threshold)))
 
 
-def begin_shelves(measured: Measured, crew: Crew, *, top: float) -> Callable[[], list[Shelf]]:
-    """Let the crew begin to draw the chosen images; return what waits for all."""
+def begin_examples(measured: Measured, pool: WorkerPool, *, top: float) -> Callable[[], list[ExampleGroup]]:
+    """Let the pool begin to draw the chosen images; return what waits for all."""
     table, threshold = measured.table, measured.run.thresholds.pixel
     chosen = choose(table)
     draw = functools.partial(_draw, measured.sources, threshold, top)
-    begun = {i: crew.begin(draw, i) for i in sorted({i for images in chosen.values() for i in images})}
-    return functools.partial(_shelves, table, chosen, begun)
+    begun = {i: pool.begin(draw, i) for i in sorted({i for images in chosen.values() for i in images})}
+    return functools.partial(_groups, table, chosen, begun)
 
 
-def _shelves(
+def _groups(
     table: ScoredImages, chosen: Mapping[str, Sequence[int]], begun: Mapping[int, Callable[[], Layers]]
-) -> list[Shelf]:
+) -> list[ExampleGroup]:
     drawn = {i: finished() for i, finished in begun.items()}
     return [
-        Shelf(title=title, pictures=tuple(_picture(table, i, drawn[i]) for i in images))
+        ExampleGroup(title=title, pictures=tuple(_picture(table, i, drawn[i]) for i in images))
         for title, images in chosen.items()
     ]
 
@@ -159,11 +159,11 @@ def _note(table: ScoredImages, i: int) -> str:
 
 
 def _at_random(images: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Draw a shelf of images; the same ones for the same store, whatever the run."""
-    rng = np.random.default_rng((A_SHELF, len(images)))
-    return np.sort(rng.permutation(images)[:A_SHELF])
+    """Draw a group of images; the same ones for the same store, whatever the run."""
+    rng = np.random.default_rng((A_GROUP, len(images)))
+    return np.sort(rng.permutation(images)[:A_GROUP])
 
 
 def _middle(ordered: NDArray[np.intp]) -> NDArray[np.intp]:
-    first = max(0, (len(ordered) - A_SHELF) // 2)
-    return ordered[first : first + A_SHELF]
+    first = max(0, (len(ordered) - A_GROUP) // 2)
+    return ordered[first : first + A_GROUP]

@@ -15,43 +15,43 @@ from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.metrics.bootstrap import FEW_GROUPS
 from artasyn.eval.metrics.ranking import Floats
-from artasyn.eval.pages.examples import Shelf, begin_shelves, top_of_scale
+from artasyn.eval.pages.examples import ExampleGroup, begin_examples, top_of_scale
 from artasyn.eval.pages.neighbours import neighbours
 from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS, RULES
 from artasyn.eval.pictures import colour_bar, data_uri
 from artasyn.eval.score import Measured, Scored
-from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.image_statistics import MASKS
 from artasyn.eval.scoring.results import ScoredImages
+from artasyn.eval.scoring.worker_pool import WorkerPool
 
 __all__ = ["begin_report", "made_by", "render_page", "write_report"]
 
 
 def write_report(scored: Scored, *, force: bool = False) -> Path:
     """Write `report.html` and `images.csv` beside `report.json`; return the page's path. Raises OutputError."""
-    return begin_report(scored, Crew(), force=force)(scored)
+    return begin_report(scored, WorkerPool(), force=force)(scored)
 
 
-def begin_report(measured: Measured, crew: Crew, *, force: bool = False) -> Callable[[Scored], Path]:
-    """Let the crew draw the pictures while the figures are computed; return what writes as `write_report` does."""
+def begin_report(measured: Measured, pool: WorkerPool, *, force: bool = False) -> Callable[[Scored], Path]:
+    """Let the pool draw the pictures while the figures are computed; return what writes as `write_report` does."""
     outputs = OutputFolder(measured.folder, force=force)
     for name in ("images.csv", "report.html"):
         outputs.check(name)
     top = top_of_scale(measured.table, measured.run.thresholds.pixel)
-    shelves = begin_shelves(measured, crew, top=top)
-    return functools.partial(_write, outputs=outputs, top=top, shelves=shelves)
+    examples = begin_examples(measured, pool, top=top)
+    return functools.partial(_write, outputs=outputs, top=top, examples=examples)
 
 
 def _write(
-    scored: Scored, *, outputs: OutputFolder, top: float, shelves: Callable[[], Sequence[Shelf]]
+    scored: Scored, *, outputs: OutputFolder, top: float, examples: Callable[[], Sequence[ExampleGroup]]
 ) -> Path:
     outputs.write_text("images.csv", _images_csv(scored.table, image_threshold=scored.run.thresholds.image))
     page = render_page(
         "report.html.j2",
         report=scored.report,
         plots=render_plots(scored.report, scored.table),
-        shelves=shelves(),
+        examples=examples(),
         top=top,
         colour_bar=data_uri(colour_bar()),
         made=made_by(),

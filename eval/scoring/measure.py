@@ -15,10 +15,10 @@ from artasyn.data_manifests.memory import keep_freed_memory
 from artasyn.data_manifests.progress import Progress
 from artasyn.data_manifests.store.version import Version, open_version
 from artasyn.eval.inference import bits_alike, infer_levels, move_run, run_digest
-from artasyn.eval.scoring.crew import Crew
 from artasyn.eval.scoring.image_statistics import Sample, image_statistics, normal_statistics
 from artasyn.eval.scoring.journal import BLOCK_IMAGES, Journal
 from artasyn.eval.scoring.selection import Selection, select_images, select_normals
+from artasyn.eval.scoring.worker_pool import WorkerPool
 from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["Sources", "find_sample", "journal_name", "measure", "read_sample", "read_samples"]
@@ -71,13 +71,13 @@ def journal_name(run: Run, sources: Sources) -> str:
 
 
 def measure(
-    sources: Sources, journal: Journal, *, crew: Crew | None = None, progress: Progress | None = None
+    sources: Sources, journal: Journal, *, pool: WorkerPool | None = None, progress: Progress | None = None
 ) -> None:
-    """Fill the journal with every block that it lacks, by the crew or in this process."""
+    """Fill the journal with every block that it lacks, by the pool or in this process."""
     _opened.cache_clear()  # the run may have been trained on since
     todo = journal.missing()
     done = journal.images - sum(len(journal.members(block)) for block in todo)
-    for block in (crew or Crew()).each(functools.partial(_measure_block, sources, journal), todo):
+    for block in (pool or WorkerPool()).each(functools.partial(_measure_block, sources, journal), todo):
         done += len(journal.members(block))
         if progress:
             progress(done, journal.images)

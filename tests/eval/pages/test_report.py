@@ -72,17 +72,17 @@ def test_names_of_images_cannot_inject_markup(page: Path) -> None:
 
 def test_pictures_inside_the_page_are_pictures(page: Path) -> None:
     found = re.findall(r'class="base" src="data:image/png;base64,([^"]+)"', page.read_text())
-    assert len(found) == 4 * 8  # eight shelves
+    assert len(found) == 4 * 8  # eight groups
     for data in found:
         assert Image.open(io.BytesIO(base64.b64decode(data))).size == (32, 32)
 
 
-def test_shelves_hold_the_extremes(scored: Scored) -> None:
-    table, shelves = scored.table, choose(scored.table)
+def test_examples_hold_the_extremes(scored: Scored) -> None:
+    table, chosen = scored.table, choose(scored.table)
     dice = np.where(table.cases.annotated, table.dice("run"), np.nan)
-    assert dice[shelves["Best Dice"][0]] == np.nanmax(dice)
-    assert dice[shelves["Worst Dice"][0]] == np.nanmin(dice)
-    alarms = shelves["Normal images, most marked"]
+    assert dice[chosen["Best Dice"][0]] == np.nanmax(dice)
+    assert dice[chosen["Worst Dice"][0]] == np.nanmin(dice)
+    alarms = chosen["Normal images, most marked"]
     assert not table.cases.abnormal[alarms].any()
     assert table.marked_share("run")[alarms[0]] == table.marked_share("run")[~table.cases.abnormal].max()
 

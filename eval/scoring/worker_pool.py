@@ -10,13 +10,13 @@ from typing import Self, TypeVar
 from artasyn.data_manifests.errors import WorkerError
 from artasyn.data_manifests.workers import follow_parent, worker_context
 
-__all__ = ["Crew"]
+__all__ = ["WorkerPool"]
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
-class Crew:
+class WorkerPool:
     """Some worker processes, started with their first work; without any, this process does it.
 
     Work is a function at the top of a module; what it is given and returns is small. Raises WorkerError where a worker
