@@ -21,7 +21,7 @@ from artasyn.synth.opacities.rivals.record import RivalRecord, draw_rival, rende
 from artasyn.synth.opacities.rivals.registry import RIVALS
 from artasyn.synth.opacities.rivals.scene import SecondImage
 from artasyn.synth.seeds import generator
-from research.realism_data import Radiograph, read_radiographs
+from research.realism_data import MarkedRadiograph, read_radiographs
 
 GIVEN = {
     "cutpaste": (0.028, 0.092, 0.145, 0.32, 0.50, 55),
@@ -64,7 +64,7 @@ def main(root: Path, count: int, seed: int, in_lung: bool) -> None:
 
 
 def _print(
-    name: str, radiographs: list[Radiograph], seed: int, *, in_lung: bool, special: bool = False
+    name: str, radiographs: list[MarkedRadiograph], seed: int, *, in_lung: bool, special: bool = False
 ) -> None:
     words, chosen = SPECIAL[name] if special else (name, lambda record: record)
     own = name + "_in_lung" * in_lung
@@ -75,7 +75,7 @@ def _print(
 
 def _measure(
     name: str,
-    radiographs: list[Radiograph],
+    radiographs: list[MarkedRadiograph],
     place: int,
     seed: int,
     chosen: Callable[[RivalRecord], RivalRecord | None],

@@ -21,7 +21,7 @@ from artasyn.synth.config import load_config
 from artasyn.synth.opacities import OpacityConfig
 from artasyn.synth.opacities.kinds.registry import KINDS
 from research.realism_cnn import tell_apart
-from research.realism_data import Crops, Radiograph, crops_of, free_lungs, paint, read_radiographs
+from research.realism_data import Crops, MarkedRadiograph, crops_of, free_lungs, paint, read_radiographs
 from research.realism_features import describe, distances
 
 
@@ -60,7 +60,7 @@ def main(root: Path, epochs: int, kinds: bool, presets: tuple[str, ...], seed: i
 
 
 def _controls(
-    diseased: list[Radiograph], normal: list[Radiograph], real: Crops, *, epochs: int
+    diseased: list[MarkedRadiograph], normal: list[MarkedRadiograph], real: Crops, *, epochs: int
 ) -> dict[str, Any]:
     free = crops_of(free_lungs(diseased), lambda radiograph: radiograph.labels > 0, each=2)
     clear = crops_of(normal, lambda radiograph: radiograph.labels > 0, each=2)
@@ -72,8 +72,8 @@ def _controls(
 
 def _judge(
     config: OpacityConfig,
-    diseased: list[Radiograph],
-    normal: list[Radiograph],
+    diseased: list[MarkedRadiograph],
+    normal: list[MarkedRadiograph],
     real: Crops,
     description: dict[str, Any],
     *,

@@ -21,7 +21,7 @@ from artasyn.synth.lungs.sides import label_sides
 from artasyn.synth.opacities import OpacityConfig, synthesize
 from artasyn.synth.seeds import generator
 
-__all__ = ["CROP", "Crops", "Radiograph", "crops_of", "free_lungs", "paint", "read_radiographs"]
+__all__ = ["CROP", "Crops", "MarkedRadiograph", "crops_of", "free_lungs", "paint", "read_radiographs"]
 
 CROP = 48
 """Side of a crop, in pixels of a 256-pixel image."""
@@ -32,7 +32,7 @@ Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Radiograph:
+class MarkedRadiograph:
     """One radiograph; `mask` is all 0 where nothing was marked."""
 
     name: str
@@ -49,22 +49,22 @@ class Crops:
     names: list[str] = field(default_factory=list)
 
 
-def read_radiographs(root: Path, cls: str, *, split: str = "") -> list[Radiograph]:
+def read_radiographs(root: Path, cls: str, *, split: str = "") -> list[MarkedRadiograph]:
     """Read the radiographs of a class that `index.csv` (file, cls, split, infection_mask, lung_mask) lists."""
     with (root / "index.csv").open(encoding="utf-8") as lines:
         rows = [r for r in csv.DictReader(lines) if r["cls"] == cls and split in ("", r["split"])]
     return [_radiograph(root, row) for row in rows]
 
 
-def _radiograph(root: Path, row: dict[str, str]) -> Radiograph:
+def _radiograph(root: Path, row: dict[str, str]) -> MarkedRadiograph:
     labels = label_sides(read_mask(root / row["lung_mask"]))
     mask = np.zeros_like(labels)
     if row["infection_mask"]:
         mask[read_mask(root / row["infection_mask"]) & (labels > 0)] = 1
-    return Radiograph(row["file"], read_image(root / row["file"]), labels, mask)
+    return MarkedRadiograph(row["file"], read_image(root / row["file"]), labels, mask)
 
 
-def free_lungs(radiographs: Sequence[Radiograph]) -> list[Radiograph]:
+def free_lungs(radiographs: Sequence[MarkedRadiograph]) -> list[MarkedRadiograph]:
     """Return what is free of disease: one entry a lung, its labels without the marked part (and 4 pixels about it)."""
     free = []
     for radiograph in radiographs:
@@ -74,14 +74,14 @@ def free_lungs(radiographs: Sequence[Radiograph]) -> list[Radiograph]:
             if lung.sum() > 2500 and radiograph.mask[lung].mean() < FREE_BELOW:
                 rest = np.where(lung & ~near, radiograph.labels, 0).astype(np.uint8)
                 free.append(
-                    Radiograph(radiograph.name, radiograph.image, rest, np.zeros_like(radiograph.mask))
+                    MarkedRadiograph(radiograph.name, radiograph.image, rest, np.zeros_like(radiograph.mask))
                 )
     return free
 
 
 def paint(
-    radiographs: Sequence[Radiograph], config: OpacityConfig, *, seed: int, times: int = 1
-) -> list[Radiograph]:
+    radiographs: Sequence[MarkedRadiograph], config: OpacityConfig, *, seed: int, times: int = 1
+) -> list[MarkedRadiograph]:
     """Paint `times` opacities into each radiograph, each a radiograph of its own with the exact mask."""
     painted = []
     for radiograph in radiographs:
@@ -93,13 +93,17 @@ def paint(
                 continue
             mask = opacity.outline * (radiograph.labels > 0)
             painted.append(
-                Radiograph(radiograph.name, opacity.altered, radiograph.labels, mask.astype(np.uint8))
+                MarkedRadiograph(radiograph.name, opacity.altered, radiograph.labels, mask.astype(np.uint8))
             )
     return painted
 
 
 def crops_of(
-    radiographs: Sequence[Radiograph], region: Callable[[Radiograph], Any], *, each: int, cover: float = 0.75
+    radiographs: Sequence[MarkedRadiograph],
+    region: Callable[[MarkedRadiograph], Any],
+    *,
+    each: int,
+    cover: float = 0.75,
 ) -> Crops:
     """Crop up to `each` random squares a radiograph that lie in its region."""
     crops, half = Crops(), CROP // 2

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from research.realism_data import CROP, Crops, Radiograph
+from research.realism_data import CROP, Crops, MarkedRadiograph
 
 __all__ = ["describe", "distances"]
 
@@ -14,7 +14,7 @@ GRID = (4, 2)
 """Height (apex to base) and laterality (hilum to rim) of the map of places."""
 
 
-def describe(radiographs: Sequence[Radiograph], crops: Crops) -> dict[str, Any]:
+def describe(radiographs: Sequence[MarkedRadiograph], crops: Crops) -> dict[str, Any]:
     """Return quantiles of size and brightness step, the map of places, and the spectrum of the crops."""
     shares = [r.mask.sum() / max((r.labels > 0).sum(), 1) for r in radiographs]
     both = [
@@ -39,7 +39,7 @@ def distances(real: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def _two(radiograph: Radiograph) -> bool:
+def _two(radiograph: MarkedRadiograph) -> bool:
     return all((radiograph.labels == side).any() for side in (1, 2))
 
 
@@ -47,7 +47,7 @@ def _quantiles(values: Sequence[float]) -> list[float]:
     return [round(float(q), 3) for q in np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))]
 
 
-def _step(radiograph: Radiograph) -> float | None:
+def _step(radiograph: MarkedRadiograph) -> float | None:
     """Brightness in the mask above the rest of the lungs, in shares of the way to the image's 85th percentile."""
     inside, rest = radiograph.mask > 0, (radiograph.mask == 0) & (radiograph.labels > 0)
     if inside.sum() < 50 or rest.sum() < 200:
@@ -58,7 +58,7 @@ def _step(radiograph: Radiograph) -> float | None:
     )
 
 
-def _places(radiographs: Sequence[Radiograph]) -> Any:
+def _places(radiographs: Sequence[MarkedRadiograph]) -> Any:
     """Return how often each part of a lung is covered, `GRID` cells of its bounding box."""
     covered, present = np.zeros(GRID), np.zeros(GRID)
     for radiograph in radiographs:

@@ -15,7 +15,7 @@ from PIL import Image
 from artasyn.data_manifests.colours import ORANGE
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.config import load_config
-from research.realism_data import Radiograph, paint, read_radiographs
+from research.realism_data import MarkedRadiograph, paint, read_radiographs
 
 
 @click.command(help=__doc__)
@@ -52,7 +52,7 @@ def _in_repository(path: Path) -> bool:
     return inside and path.resolve().relative_to(here).parts[0] not in ("scratch", "demo")
 
 
-def _grid(radiographs: list[Radiograph], *, columns: int, masks: bool) -> np.ndarray:
+def _grid(radiographs: list[MarkedRadiograph], *, columns: int, masks: bool) -> np.ndarray:
     pictures = [
         _picture(radiograph, masks=masks)
         for radiograph in radiographs[: len(radiographs) // columns * columns]
@@ -61,7 +61,7 @@ def _grid(radiographs: list[Radiograph], *, columns: int, masks: bool) -> np.nda
     return np.concatenate(lines)
 
 
-def _picture(radiograph: Radiograph, *, masks: bool) -> np.ndarray:
+def _picture(radiograph: MarkedRadiograph, *, masks: bool) -> np.ndarray:
     picture = np.repeat(radiograph.image[..., None], 3, axis=2)
     if masks:
         contours, _ = cv2.findContours(radiograph.mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
