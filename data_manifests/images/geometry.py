@@ -1,4 +1,4 @@
-"""Bring images, masks and boxes to the square of a store, and back."""
+"""Bring images, masks and boxes to the square of a store, and maps back."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
@@ -53,23 +53,11 @@ class Squaring:
         x, y, w, h = (value * self.size for value in scaled)
         return x, y, w, h
 
-    def box_back(self, box: Box) -> Box:
-        """Scale (x, y, width, height) from pixels of the square to pixels of the image."""
-        (height, width), (top, left) = self._frame()
-        x, y, w, h = (value / self.size for value in box)
-        return x * width - left, y * height - top, w * width, h * height
-
     def map_back(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Resize a map (size, size) linearly to the image's own shape; a border is cut off."""
         (height, width), (top, left) = self._frame()
         picture = Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR)
         return np.asarray(picture, np.float32)[top : top + self.shape[0], left : left + self.shape[1]]
-
-    def mask_back(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Resize a mask (size, size) to the image's own shape, by the nearest pixel; a border is cut off."""
-        (height, width), (top, left) = self._frame()
-        picture = Image.fromarray(mask.astype(np.uint8)).resize((width, height), Image.Resampling.NEAREST)
-        return np.array(picture).astype(np.bool_)[top : top + self.shape[0], left : left + self.shape[1]]
 
     def _padded(self, image: NDArray[Pixel]) -> NDArray[Pixel]:
         return pad_to_square(image) if self.rule == "pad" else image
