@@ -80,6 +80,22 @@ def export_onnx(run_path: Path, out: Path, *, force: bool = False) -> float:
     """
     check_replaceable(out, force=force)
     run = open_run(run_path)
+    model = _traced(run_path, run)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    model.producer_name = "artasyn"  # stands at the beginning of the file
+    _describe_(model, run)
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        onnx.save(model, partial)
+        largest = _checked(partial, run)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    return largest
+
+
+def _traced(run_path: Path, run: Run) -> onnx.ModelProto:
+    """Return the run's graph as torch's exporter sees it."""
     example = torch.zeros((2, 1, run.size, run.size), dtype=torch.uint8)
     try:
         with _quiet():
@@ -95,18 +111,7 @@ def export_onnx(run_path: Path, out: Path, *, force: bool = False) -> float:
     except Exception as error:
         raise RunError(run_path, f"has a network that cannot be exported: {error}", _remedy()) from error
     assert program is not None
-    out.parent.mkdir(parents=True, exist_ok=True)
-    model = program.model_proto
-    model.producer_name = "artasyn"  # stands at the beginning of the file
-    _describe_(model, run)
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        onnx.save(model, partial)
-        largest = _checked(partial, run)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
-    return largest
+    return program.model_proto
 
 
 def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:

@@ -41,21 +41,20 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         name: encode_runs(square_mask(part, decoded, squaring))
         for name, part in recipe.source.read_findings(radiograph, read=read).items()
     }
+    notes = [
+        *mask_notes(mask, radiograph),
+        *class_notes(recipe.source.mask_classes(radiograph, read=read)),
+        *([] if found.reason else fills_lungs(marked, found.labels)),
+        *box_notes(radiograph.boxes, decoded.shape),
+        *lung_notes(found),
+        *shape_notes(squaring),
+    ]
     row = replace(
         first_row(radiograph, decoded, study),
         status="ok",
         split=radiograph.split,
         quality=found.quality,
-        reason="; ".join(
-            [
-                *mask_notes(mask, radiograph),
-                *class_notes(recipe.source.mask_classes(radiograph, read=read)),
-                *([] if found.reason else fills_lungs(marked, found.labels)),
-                *box_notes(radiograph.boxes, decoded.shape),
-                *lung_notes(found),
-                *shape_notes(squaring),
-            ]
-        ),
+        reason="; ".join(notes),
         has_mask=mask is not None or radiograph.label == "normal",
         has_lungs=reference is not None,
         record=json_text({"findings": findings} if findings else {}),

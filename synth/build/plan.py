@@ -87,16 +87,6 @@ def make_plan(
         raise nothing_chosen(source, kind, selection.split)
     entries = first_of([*chosen, *source.skipped], selection.limit)
     contents = tuple(_contents(entries, progress))
-    ingredients = {
-        "kind": kind,
-        "contract": CONTRACT_VERSION,
-        "corpus": hashlib.sha256("".join(contents).encode()).hexdigest(),
-        "config": config_to_dict(config),
-        "files": [tip_digest(path) for path in _config_files(config)],
-        "seed": seed,
-        "code": program_digest(),
-        "libraries": library_versions(),
-    }
     return Plan(
         kind=kind,
         recipe=Recipe(
@@ -107,12 +97,26 @@ def make_plan(
         ),
         entries=entries,
         contents=contents,
-        ingredients=ingredients,
+        ingredients=_ingredients(kind, config, seed, contents),
         corpus=source.describe(),
         selection=selection,
         left_aside=left_aside(source, chosen, entries),
         understood=counts_of(source) | said_of(source, kind),
     )
+
+
+def _ingredients(kind: Kind, config: SynthConfig, seed: int, contents: Sequence[str]) -> dict[str, Any]:
+    """Return what the version's name is the digest of."""
+    return {
+        "kind": kind,
+        "contract": CONTRACT_VERSION,
+        "corpus": hashlib.sha256("".join(contents).encode()).hexdigest(),
+        "config": config_to_dict(config),
+        "files": [tip_digest(path) for path in _config_files(config)],
+        "seed": seed,
+        "code": program_digest(),
+        "libraries": library_versions(),
+    }
 
 
 def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
