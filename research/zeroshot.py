@@ -1,6 +1,6 @@
 """Build, train and score a recipe on radiographs it has never seen, three seeds a protocol, and note it in a table.
 
-    python -m research.zeroshot --data FOLDER --out FOLDER --steps 6000 --protocols abd --seeds 0,1,2
+    python -m research.zeroshot --data FOLDER --out FOLDER --steps 12000 --protocols abd --seeds 0,1,2
 
 Protocols (no annotation of a real lesion is ever trained on, thresholds are frozen on synthetic images):
 
@@ -32,7 +32,7 @@ TRAINED = {
 @click.option("--recipe", default="default", show_default=True, help="Name in the table.")
 @click.option("--synth", default="default", show_default=True, help="Preset or TOML file of the build.")
 @click.option("--protocols", default="abd", show_default=True)
-@click.option("--steps", default=6000, show_default=True)
+@click.option("--steps", default=12000, show_default=True)
 @click.option("--seeds", default="0,1,2", show_default=True)
 @click.option("--workers", default=0, show_default=True, help="Processes of a build.")
 @click.option("--table", type=click.Path(path_type=Path), default=Path("docs/zeroshot"), show_default=True)
