@@ -64,7 +64,7 @@ def choose(table: ScoredImages) -> dict[str, list[int]]:
     annotated, normal = np.flatnonzero(cases.annotated), np.flatnonzero(~cases.abnormal)
     unmarked = np.flatnonzero(cases.abnormal & ~cases.annotated)
     by_dice = annotated[np.argsort(-table.dice("run")[annotated], kind="stable")]
-    by_area = normal[np.argsort(-table.marked_share("run")[normal], kind="stable")]
+    by_area = normal[np.argsort(-table.marked_share_inside("run")[normal], kind="stable")]
     typical = normal[np.argsort(scores[normal], kind="stable")]
     groups = {
         "Best Dice": by_dice[:A_GROUP],
@@ -154,7 +154,8 @@ def _note(table: ScoredImages, i: int) -> str:
         share = table.lesion_share()[i]
         parts += [f"truth {100 * share:.0f} % of the lungs"] if np.isfinite(share) else []
     elif not table.cases.abnormal[i]:
-        parts.append(f"{100 * table.marked_share('run')[i]:.1f} % falsely marked")
+        where = "lungs" if table.has_lungs[i] else "image"
+        parts.append(f"{100 * table.marked_share_inside('run')[i]:.1f} % of the {where} falsely marked")
     return " · ".join(parts)
 
 

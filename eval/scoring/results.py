@@ -77,6 +77,11 @@ class ScoredImages:
         """Return the share of each image's lungs that is marked; nan without lungs."""
         return ratio(self.counts[:, MASKS.index(method), 4], self.areas[:, 1])
 
+    def marked_share_inside(self, method: str) -> Floats:
+        """Return the share of each image's lungs that is marked; of the whole image where no lungs are known."""
+        lungs = self.marked_share_of_lungs(method)
+        return np.where(np.isfinite(lungs), lungs, self.marked_share(method))
+
     def lesion_share(self) -> Floats:
         """Return the true area inside the lungs as a share of them; nan without lungs or annotation."""
         share = ratio(self.areas[:, 3], self.areas[:, 1])

@@ -104,7 +104,7 @@ def _part(table: ScoredImages, value: str, among: NDArray[np.bool_]) -> dict[str
         "auroc": _auroc(table, among),
         "auroc_against_all_normals": _auroc(table, (among & abnormal) | ~abnormal),
         "dice_mean": overlap(table, "run", among=among)["dice_mean"].to_dict(),
-        "share_of_normal_image_marked": on_normals(table, "run", among=among)["share_of_image"].to_dict(),
+        "share_of_normal_lungs_marked": on_normals(table, "run", among=among)["share_of_lungs"].to_dict(),
     }
 
 

@@ -97,6 +97,14 @@ def test_counts_tell_what_was_scored(report: dict) -> None:  # type: ignore[type
     assert report["pixel_level"]["human_lungs"]["images"] == 19  # every fifth has none
 
 
+def test_what_is_marked_on_the_normals_of_each_part_adds_up(report: dict) -> None:  # type: ignore[type-arg]
+    parts = [part for part in report["by_attribute"]["view"] if part["normal"]]
+    marked = [part["share_of_normal_lungs_marked"]["value"] for part in parts]
+    whole = report["on_normals"]["run"]["share_of_lungs"]["value"]
+    assert np.average(marked, weights=[part["normal"] for part in parts]) == pytest.approx(whole, abs=1e-5)
+    assert whole > 0
+
+
 def test_images_csv_has_a_line_an_image(toy_run: Path, evaluation_store: str, tmp_path: Path) -> None:
     scored = score(toy_run, evaluation_store, out=tmp_path, config=QUICK)
     write_report(scored)
