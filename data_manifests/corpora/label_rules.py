@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-__all__ = ["PRESENT", "ByClass", "ByFindings", "ByWords", "Label", "agree"]
+__all__ = ["ABSENT", "PRESENT", "UNCERTAIN", "ByClass", "ByFindings", "ByWords", "Label", "agree"]
 
-PRESENT = ("1.0", "1", "1,0", "true", "yes", "y")
-UNCERTAIN = ("-1.0", "-1", "-1,0")
+PRESENT = ("1.0", "1", "1,0", "true", "yes", "y", "positive", "pos", "present", "+")
+ABSENT = ("0.0", "0", "0,0", "false", "no", "n", "negative", "neg", "absent", "not present")
+UNCERTAIN = ("-1.0", "-1", "-1,0", "u", "uncertain", "equivocal", "indeterminate", "possible")
+"""What stands in the column of a finding, in lower case; anything else does not mention it."""
 Label = Literal["normal", "abnormal", "unlabelled"]
 
 
@@ -61,7 +63,8 @@ class ByFindings:
             return "unlabelled"
         if self.clear and row[self.clear].strip().lower() not in PRESENT:
             return "unlabelled"
-        return "unlabelled" if self.mentioned and "" in values else "normal"
+        said = all(value in ABSENT for value in values)
+        return "unlabelled" if self.mentioned and not said else "normal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

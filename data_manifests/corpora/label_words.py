@@ -6,6 +6,7 @@ Case, accents and signs between words do not matter.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 from artasyn.data_manifests.corpora.label_rules import Label
@@ -20,7 +21,7 @@ def _words(text: str) -> frozenset[str]:
 NORMAL = _words(
     """
     normal|normals|healthy|healthy control|healthy controls|control|controls|healthy people|healthy person
-    negative|negatives|neg|benign|unremarkable|clear|clear lungs|lungs clear|lungs are clear|non diseased|nondiseased
+    negative|negatives|neg|unremarkable|clear|clear lungs|lungs clear|lungs are clear|non diseased|nondiseased
     no|false|n|f|absent|not present|none found|nothing|nothing found|nil|nad|no abnormality detected|no changes found
     no finding|no findings|nofinding|nofindings|no significant finding|no significant findings|no acute findings
     no abnormality|no abnormalities|no disease|no diseases|no pathology|no pathologies|no lesion|no lesions
@@ -67,7 +68,7 @@ FINDINGS = re.compile(
     r"|effusion|derrame|versamento|erguss|epanchement|atelect|atelekt|aelect|condens|consolid|konsolid"
     r"|edema|oedem|odem|fibros|fibrot|emphysem|emfisem|enfisem|nodul|nodule|\bmass(es)?\b|tumor|tumour|cancer|carcinom"
     r"|krebs|malign|neoplas|metasta|lesion|lasion|cardiomegal|kardiomegal|enlarged card|heart failure|hernia|pleura"
-    r"|pneumothor|pnemothor|hemothor|haemothor|hydropneum|fractur|fraktur|bacteri|bakteri|viral|virus|virale|fung(al|us)"
+    r"|pneumothor|pnemothor|pnemon|hemothor|haemothor|hydropneum|fractur|fraktur|bacteri|bakteri|viral|virus|virale|fung(al|us)"
     r"|mycoplasm|legionell|klebsiell|streptococ|staphyloc|varicell|influenz|aspergill|pneumocyst|nocardi|chlamyd"
     r"|e ?coli|lipoid|aspirat|abnormal|diseas|infect|granulom|calcif|cavit|caver|bronch|interstit|ground ?glass|milia"
     r"|silicos|pneumocon|asbest|sarcoid|scoliosis|thicken|enlarge|embol|abscess|absces|cyst|bulla|air ?trapping"
@@ -76,11 +77,24 @@ FINDINGS = re.compile(
 )
 """Stems of chest findings and diseases, in words without accents."""
 DENIAL = re.compile(
-    r"\b(no|non|not|without|free|negative|neg|absence|ohne|kein|keine|sans|sin|sem|senza|geen|never|rule|ruled|excluded"
-    r"|possible|possibly|probable|probably|suspected|suspicion|suspect|doubtful|uncertain|questionable|maybe"
-    r"|history|resolved|cured|recovered|post|pre|before|after|control|controls|normal|healthy|vs|versus|or)\b"
+    r"\b(no|non|not|without|free|negative|neg|absence|absent|lack|lacks|denies|nil|none|false|never|clear|cleared"
+    r"|unremarkable|rule|rules|ruled|exclude|excluded|unlikely|possible|possibly|probable|probably|suspected|suspicion"
+    r"|suspect|suspicious|doubtful|uncertain|questionable|equivocal|borderline|maybe|history|resolved|cured|recovered"
+    r"|post|pre|before|after|control|controls|normal|healthy|vs|versus|or"
+    r"|ohne|kein|keine|keinen|nicht|verdacht|v ?a|fragl|fraglich\w*|moglich\w*|ausschluss|ausgeschlossen"
+    r"|zustand nach|z ?n|pas|sans|aucune?|douteu\w+|sin|sem|senza|nessun[oa]?|geen|ingen|descartad[oa]"
+    r"|descartar|posible\w*|probable\w*|sospech\w+|suspeit\w+|sospett\w+|possibile|possivel|dudos[oa]|нет|без)\b"
 )
 """Words that make a finding's name say something else: what holds both is not understood."""
+BY_SIGN = re.compile(r"\w\s*(\(\s*[-−–]\s*\)?|[-−–])$|[^\W\d_][\s=:_('\"]+0\W*$")
+"""A finding with a minus or a zero behind it: `COVID-19 (-)`, `pneumonia: 0`."""
+ASKED = re.compile(r"\(\s*\?+\s*\)?|^\s*\?+|\?+\s*$")
+"""A question mark at an end of a value; within a word it is a letter that was lost."""
+SHORT = (
+    (re.compile(r"\br/o\b", re.IGNORECASE), "rule out"),
+    (re.compile(r"\bw/o\b", re.IGNORECASE), "without"),
+)
+"""Words in which a slash parts nothing."""
 NUMBERS: dict[float, Label] = {0.0: "normal", 1.0: "abnormal", -1.0: "unlabelled"}
 NOTHING_OF = re.compile(
     r"(no|negative for|without|free of|free from|no evidence of|no signs? of|absence of)"
@@ -88,6 +102,7 @@ NOTHING_OF = re.compile(
     r" (findings?|abnormalit(y|ies)|diseases?|patholog(y|ies)|process|lesions?|opacit(y|ies)|pneumonia|infection)"
 )
 """`No covid` is not among them: it may hold any other disease."""
+LISTED = re.compile(r"[|;\n]")
 APART = re.compile(r"[|;,+&/\n]| and | und | et ")
 
 
@@ -95,17 +110,31 @@ APART = re.compile(r"[|;,+&/\n]| and | und | et ")
 def meaning(value: str) -> Label | None:
     """Return what a cell or a folder's name says, None where it is not understood.
 
-    Several findings may stand in a cell: any abnormal one makes it abnormal, an unknown one forbids normal.
+    Several findings may stand in a cell: any abnormal one makes it abnormal, an unknown one forbids normal. Who denies
+    one finding denies those that follow it: `no consolidation, effusion` is not understood.
     """
+    for pattern, words in SHORT:
+        value = pattern.sub(words, value)
     known = word_meaning(value)
     if known:
         return known
-    said = {word_meaning(part) for part in parts_of(value) if not is_neutral(part)}
+    said = {label for group in LISTED.split(value) for label in _of_list(group)}
     if "abnormal" in said:
         return "abnormal"
     if None in said:
         return None
     return "unlabelled" if "unlabelled" in said or not said else "normal"
+
+
+def _of_list(group: str) -> Iterator[Label | None]:
+    """Yield what each of the findings with commas between says."""
+    denied = False
+    for part in parts_of(group):
+        if is_neutral(part):
+            continue
+        label = word_meaning(part)
+        denied = denied or (label is None and bool(DENIAL.search(plain(part))))
+        yield None if denied and plain(part) not in ABNORMAL else label
 
 
 def parts_of(value: str) -> list[str]:
@@ -119,6 +148,8 @@ def word_meaning(value: str) -> Label | None:
     number = _number(value)
     if number is not None:
         return NUMBERS.get(number)
+    if ASKED.search(value) and plain(value):
+        return "unlabelled" if word_meaning(ASKED.sub("", value)) else None
     words = plain(value)
     if not words and value.strip() in ("+", "-"):
         return "abnormal" if value.strip() == "+" else "normal"
@@ -126,7 +157,8 @@ def word_meaning(value: str) -> Label | None:
         return "unlabelled"
     if words in NORMAL or NOTHING_OF.fullmatch(words):
         return "normal"
-    return "abnormal" if words in ABNORMAL or _is_finding(words) else None
+    is_finding = words in ABNORMAL or (bool(FINDINGS.search(words)) and not DENIAL.search(words))
+    return "abnormal" if is_finding and not BY_SIGN.search(value.strip()) else None
 
 
 def is_neutral(value: str) -> bool:
@@ -145,10 +177,6 @@ def plain(text: str) -> str:
     marked = unicodedata.normalize("NFKD", spread.casefold())
     bare = "".join(sign for sign in marked if not unicodedata.combining(sign))
     return " ".join(re.split(r"[\W_]+", unicodedata.normalize("NFC", bare))).strip()
-
-
-def _is_finding(words: str) -> bool:
-    return bool(FINDINGS.search(words)) and not DENIAL.search(words)
 
 
 def _number(value: str) -> float | None:

@@ -1,26 +1,21 @@
 """Which column of an undeclared table tells what: by its name, and by what stands in it."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
 from artasyn.data_manifests.corpora.csv_tables import rows
-from artasyn.data_manifests.corpora.label_rules import PRESENT
-from artasyn.data_manifests.corpora.label_words import is_neutral, meaning, plain
 from artasyn.data_manifests.corpora.vocabulary import bare
 from artasyn.data_manifests.errors import CorpusError
 
 __all__ = [
     "COLUMNS",
     "best_image_column",
-    "finding_columns",
     "has_column",
     "image_columns",
     "named_columns",
     "profile",
-    "says_normal_by_one",
 ]
 
 COLUMNS = {
@@ -43,13 +38,6 @@ COLUMNS = {
     "lungs": "lungmask lungsmask lungs lungmaskpath lungmaskfile lungsegmentation",
 }
 """Column names that are understood, case and signs left out, the likeliest first."""
-BINARY = frozenset(
-    ["0", "1", "-1", "0.0", "1.0", "-1.0", "0,0", "1,0", "", "true", "false", "yes", "no", "nan"]
-)
-VIRUS = re.compile(r"(ncov|cov|covid|h\dn)[\W_]*\d+", re.IGNORECASE)
-"""Names of diseases with a number in them; other numbers tell readers or repeats of a column."""
-WITHOUT_CLEAR = 4
-"""So many findings must have a column before an image is normal by having none of them."""
 
 
 def named_columns(names: Sequence[str], role: str) -> list[str]:
@@ -122,32 +110,3 @@ def image_columns(path: Path, names: Sequence[str], exists: Callable[[str], bool
         for name in usable:
             hits[name] += bool(cells[name].strip()) and exists(cells[name])
     return {name: number for name, number in hits.items() if number}
-
-
-def says_normal_by_one(column: str, values: Iterable[str]) -> bool:
-    """Say whether a column is called normal and holds 1 or 0: there 1 is normal."""
-    return meaning(plain(column).removeprefix("is ")) == "normal" and {v.lower() for v in values} <= BINARY
-
-
-def finding_columns(counts: Mapping[str, Counter[str]]) -> tuple[list[str], str]:
-    """Return the columns that each tell of one finding by 1 or 0, and the one that says by 1 that there is none.
-
-    Nothing where they are too few to make an image normal.
-    """
-    binary = [
-        name
-        for name, values in counts.items()
-        if not any(sign.isdigit() for sign in VIRUS.sub("", name))
-        and {v.lower() for v in values} <= BINARY
-        and (len(values) > 1 or any(v.lower() in PRESENT for v in values))
-    ]
-    clear = [name for name in binary if meaning(name) == "normal"]
-    found = [name for name in binary if _names_finding(name) and not is_neutral(name)]
-    if found and (clear or len(found) >= WITHOUT_CLEAR):
-        return found, clear[0] if clear else ""
-    return [], ""
-
-
-def _names_finding(name: str) -> bool:
-    """Say whether a column of 0 and 1 is called after a finding; beside such columns `other` is one too."""
-    return meaning(name) == "abnormal" or plain(name) in ("other", "others")

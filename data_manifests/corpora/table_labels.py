@@ -10,13 +10,8 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.csv_tables import header, rows
 from artasyn.data_manifests.corpora.label_rules import ByClass, ByFindings, Label
 from artasyn.data_manifests.corpora.label_words import is_number, meaning, parts_of, plain
-from artasyn.data_manifests.corpora.table_columns import (
-    finding_columns,
-    has_column,
-    named_columns,
-    profile,
-    says_normal_by_one,
-)
+from artasyn.data_manifests.corpora.table_columns import has_column, named_columns, profile
+from artasyn.data_manifests.corpora.table_findings import finding_columns, overlooked, says_normal_by_one
 from artasyn.data_manifests.corpora.text_files import layout_of
 from artasyn.data_manifests.corpora.understood import Doubt, counted, some
 from artasyn.data_manifests.corpora.vocabulary import bare, names_a_person
@@ -59,7 +54,7 @@ def label_rule(path: Path, names: list[str], hand: ByHand) -> LabelRule:
         rule = _by_column(path, whole, counts[whole], hand)
         return replace(rule, doubts=rule.doubts + _disagreements(path, whole, counts, hand))
     if columns and not hand.normal:
-        return _by_findings(columns, clear)
+        return _by_findings(path, columns, clear, counts, hand)
     partly = next((name for name in named if known[name] or hand.normal), "") or next(
         (name for name in named if bare(name) not in WEAK and set(counts[name]) - {""}), ""
     )
@@ -161,7 +156,9 @@ def _label(value: str, column: str, values: Counter[str], hand: ByHand) -> Label
     return label
 
 
-def _by_findings(columns: list[str], clear: str) -> LabelRule:
+def _by_findings(
+    path: Path, columns: list[str], clear: str, counts: Mapping[str, Counter[str]], hand: ByHand
+) -> LabelRule:
     rule = ByFindings(columns=tuple(columns), clear=clear, mentioned=not clear)
     normal = (
         f"{clear} is 1 and none of {len(columns)} findings"
@@ -169,7 +166,12 @@ def _by_findings(columns: list[str], clear: str) -> LabelRule:
         else f"all of {len(columns)} findings are 0"
     )
     sentence = f"columns of findings: normal where {normal}; abnormal where one is 1: {some(columns)}"
-    return LabelRule(by={"by_findings": rule}, columns=frozenset([*columns, clear]), sentence=sentence)
+    return LabelRule(
+        by={"by_findings": rule},
+        columns=frozenset([*columns, clear]),
+        sentence=sentence,
+        doubts=overlooked(path, rule, counts, known=hand.keep_columns),
+    )
 
 
 def _by_folder(path: Path, named: list[str], usable: list[str]) -> LabelRule:

@@ -73,7 +73,7 @@ def test_names_of_columns(tmp_path: Path, head: str) -> None:
     ("normal", "sick"),
     [
         *(("0", "1"), ("0,0".replace(",", "."), "1.0"), ("False", "True"), ("no", "yes"), ("neg", "pos")),
-        *(("control", "COVID-19"), ("benign", "malignant"), ("No Finding", "No Finding|Effusion")),
+        *(("control", "COVID-19"), ("clear", "malignant"), ("No Finding", "No Finding|Effusion")),
         *(("No Findings", "Infiltration;Nodule"), ("Negative for Pneumonia", "Typical Appearance")),
         *(("unremarkable", "Lung Opacity"), ("NORMAL", "Non-COVID"), ("unauffällig", "Lungenentzündung")),
         *(
@@ -90,20 +90,29 @@ def test_values_of_labels(tmp_path: Path, normal: str, sick: str) -> None:
 
 
 @pytest.mark.parametrize("column", ["normal", "healthy", "No Finding", "is_normal"])
-def test_a_column_called_normal_means_it_by_one(tmp_path: Path, column: str) -> None:
-    corpus = open_corpus(put(tmp_path, rows(values=("1", "1", "0", "0")), head=f"image,{column}"))
+@pytest.mark.parametrize(
+    "said",
+    [("1", "1", "0", "0"), ("Positive", "positive", "Negative", "Negative"), ("present", "1", "absent", "0")],
+)
+def test_a_column_called_normal_means_it_by_one(tmp_path: Path, column: str, said: tuple[str, ...]) -> None:
+    corpus = open_corpus(put(tmp_path, rows(values=said), head=f"image,{column}"))
     assert labels(corpus) == HALF
     assert {entry.label for entry in corpus.radiographs[:2]} == {"normal"}
 
 
-@pytest.mark.parametrize("value", ["none", "nan", "", "unknown", "todo", "N/A"])
+@pytest.mark.parametrize("value", ["none", "nan", "", "unknown", "todo", "N/A", "Normal?", "Edema (?)"])
 def test_values_that_say_nothing_are_unlabelled(tmp_path: Path, value: str) -> None:
     corpus = open_corpus(put(tmp_path, rows(values=("normal", value, "Edema", "Edema"))))
     assert labels(corpus) == {"normal": 1, "unlabelled": 1, "abnormal": 2}
 
 
 @pytest.mark.parametrize(
-    "value", ["no covid", "possible pneumonia", "2", "class a", "patient", "resolved pneumonia"]
+    "value",
+    [
+        *("no covid", "possible pneumonia", "2", "class a", "patient", "resolved pneumonia", "benign"),
+        *("r/o pneumonia", "pneumonia absent", "COVID-19 (-)", "covid-", "Effusion: 0", "V.a. Pneumonie"),
+        *("no effusion and edema", "neumonía descartada", "pleura unremarkable"),
+    ],
 )
 def test_values_that_are_not_understood_are_named_and_never_normal(tmp_path: Path, value: str) -> None:
     path = put(tmp_path, rows(values=("normal", value, "Edema", "Edema")))
@@ -126,6 +135,34 @@ def test_columns_of_findings(tmp_path: Path) -> None:
     corpus = open_corpus(put(tmp_path, lines, head=f"Path,No Finding,{findings}"))
     assert [entry.label for entry in corpus.radiographs] == ["normal", "unlabelled", "abnormal", "unlabelled"]
     assert "No Finding is 1" in corpus.understood.label
+
+
+def test_a_column_called_normal_is_not_turned_round_by_a_value_that_says_nothing(tmp_path: Path) -> None:
+    corpus = open_corpus(put(tmp_path, rows(values=("1", "1", "0", "unknown")), head="image,No Finding"))
+    assert labels(corpus) == {"normal": 2, "abnormal": 1, "unlabelled": 1}
+
+
+@pytest.mark.parametrize(
+    ("head", "lines", "column"),
+    [
+        ("image,No Finding,Edema,Mass", ("1,0,0", "1,u2,0", "0,1,0", "0,0,1"), "Edema"),
+        ("image,Edema,Mass,Nodule,Effusion,Foo", ("0,0,0,1,0", "0,0,0,0,1", "0,1,1,0,0", "1,0,0,0,0"), "Foo"),
+    ],
+)
+def test_a_finding_that_is_not_read_makes_no_image_normal(
+    tmp_path: Path, head: str, lines: tuple[str, ...], column: str
+) -> None:
+    path = put(tmp_path, rows(values=lines), head=head)
+    (doubt,) = open_corpus(path).understood.doubts
+    assert doubt.kind == "label_values"
+    assert f"its column `{column}` may tell of a finding in 1 image" in doubt.reason
+    assert not open_corpus(path, hand=ByHand(keep_columns=(column,))).understood.doubts
+
+
+def test_findings_that_no_cell_mentions_make_nobody_normal(tmp_path: Path) -> None:
+    values = ("nan,nan,nan,nan", ",,,", "0,0,0,0", "1,1,1,1")
+    corpus = open_corpus(put(tmp_path, rows(values=values), head="image,Edema,Mass,Nodule,Effusion"))
+    assert labels(corpus) == {"unlabelled": 2, "normal": 1, "abnormal": 1}
 
 
 def test_one_column_of_one_finding_makes_nobody_normal(tmp_path: Path) -> None:
