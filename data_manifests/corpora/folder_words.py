@@ -11,6 +11,7 @@ from artasyn.data_manifests.corpora.label_words import meaning, plain
 from artasyn.data_manifests.corpora.mask_names import PLACE
 from artasyn.data_manifests.corpora.understood import Doubt, counted, some
 from artasyn.data_manifests.corpora.vocabulary import SPLITS
+from artasyn.data_manifests.images.dicom_views import names_other_view
 
 __all__ = [
     "FolderClass",
@@ -44,8 +45,6 @@ WORD = re.compile(r"(?!(?=.*\d)[\da-f]+$)\d*([^\W\d_]{4,})\d*")
 """A word with its number, as `01healthy`; what could be a number in hexadecimal digits is an identifier."""
 FEW = 4
 """So many folders called by one letter are classes, perhaps; more part files by their first letter."""
-SIDEWAYS = re.compile(r"lat|lateral\w*|latero\w*|seitlich\w*|profil|perfil")
-FRONTAL = re.compile(r"pa|ap|front\w*|antero\w*|postero\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +112,7 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
 
 def is_lateral(path: str) -> bool:
     """Say whether a file's name, or its folder's, says that it is a lateral view, and not that it is a frontal one."""
-    words = re.findall(r"[a-z]+", " ".join(plain(part) for part in path.split("/")))
-    return any(SIDEWAYS.fullmatch(word) for word in words) and not any(
-        FRONTAL.fullmatch(word) for word in words
-    )
+    return names_other_view(" ".join(re.split(r"[\W_]+", path.rsplit(".", 1)[0]))[-256:], short=False)
 
 
 def unsaid_folders(classes: Mapping[str, FolderClass]) -> str:

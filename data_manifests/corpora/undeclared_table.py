@@ -107,7 +107,7 @@ def _source(path: Path, names: list[str], columns: _Columns, rule: LabelRule, ke
         table=str(path.resolve()),
         image=_template(columns.image),
         by_name=True,
-        keep=frontal_values(path, names),
+        keep=frontal_values(path, names, others={*columns.used, *rule.columns}),
         repeated=bool(columns.runs or len(columns.boxes) > 1 or _has_several_masks(path, columns)),
         split=_template(columns.split),
         splits=SPLITS,

@@ -12,8 +12,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.body_parts import described_part, other_body_part
 from artasyn.data_manifests.images.codestreams import coded_size
+from artasyn.data_manifests.images.dicom_directions import head_elsewhere
 from artasyn.data_manifests.images.dicom_numbers import numbers
-from artasyn.data_manifests.images.dicom_views import is_turned, other_view
+from artasyn.data_manifests.images.dicom_views import other_view
 from artasyn.data_manifests.images.grey import DECODER_ERRORS, Limits, check_size
 from artasyn.data_manifests.images.pictures import check_scans
 
@@ -49,6 +50,7 @@ GREYS = ("MONOCHROME1", "MONOCHROME2")
 COLOURS = ("RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT")
 """Values that a message may quote: elsewhere in a header somebody may have written a name."""
 DESCRIPTIONS = ("SeriesDescription", "ProtocolName")
+REGION = "AnatomicRegionSequence"
 PROPORTIONS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 """Each two numbers, the first down the image. Source: DICOM PS3.3 10.7, C.7.6.3.1.7."""
 UNEVEN = 1.05
@@ -87,9 +89,10 @@ def _check_kind(path: Path, dataset: Dataset) -> None:
     if element:
         reason = f"is a lateral, oblique or decubitus view, as its element {element} says"
         raise ImageError(path, reason, f"leave it out, or correct {element}", kind="lateral_view")
-    if is_turned(dataset):
-        reason = "its head is not at the top, as its element PatientOrientation says"
-        raise ImageError(path, reason, "turn it upright, or correct PatientOrientation", kind="not_upright")
+    element = head_elsewhere(dataset)
+    if element:
+        reason = f"its head is not at the top, as its element {element} says"
+        raise ImageError(path, reason, f"turn it upright, or correct {element}", kind="not_upright")
 
 
 def _other_part(dataset: Dataset) -> tuple[str, str]:
@@ -100,7 +103,9 @@ def _other_part(dataset: Dataset) -> tuple[str, str]:
     examined = str(dataset.get("BodyPartExamined") or "").strip()
     if examined and examined.upper() not in ("UNKNOWN", "OTHER", "NONE"):
         return "BodyPartExamined", other_body_part(examined) or ""
-    named = {keyword: described_part(str(dataset.get(keyword) or "")) for keyword in DESCRIPTIONS}
+    region = " ".join(str(code.get("CodeMeaning") or "") for code in dataset.get(REGION) or [])
+    named = {REGION: other_body_part(region)}
+    named |= {keyword: described_part(str(dataset.get(keyword) or "")) for keyword in DESCRIPTIONS}
     return next(((keyword, part) for keyword, part in named.items() if part), ("", ""))
 
 

@@ -6,16 +6,18 @@ for prediction in Predictor.load("starter").predict(["chest.png"]):
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.decode import read_image
+from artasyn.data_manifests.images.decode import decode_image
+from artasyn.data_manifests.images.file_bytes import read_file
 from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.images.grey_array import check_grey
+from artasyn.data_manifests.images.header_notes import header_notes
 from artasyn.data_manifests.notebook import facts_html
 from artasyn.eval.inference import infer_in_full
 from artasyn.eval.pictures import data_uri, overlay
@@ -99,13 +101,16 @@ class Predictor:
                 continue
             path = Path(source)
             try:
-                image = read_image(path)
+                data = read_file(path)
+                image = decode_image(path, data)
             except ImageError as error:
                 if on_bad is None:
                     raise
                 on_bad(path, error)
                 continue
-            yield self.predict_array(image, path=path)
+            odd = tuple(note.partition(": ")[2] for note in header_notes(path, data))
+            found = self.predict_array(image, path=path)
+            yield replace(found, doubts=odd + found.doubts) if odd else found
 
     def predict_array(self, image: NDArray[np.uint8], *, path: Path | str = "") -> Prediction:
         """Return the prediction for a grey image, `(H, W)` uint8. Raises ImageError for another array."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
+from artasyn.data_manifests.images.header_notes import header_notes
 from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.synth.build.odd_masks import box_notes, class_notes, fills_lungs, mask_notes, refuse_mask
 from artasyn.synth.build.odd_pictures import lung_notes, shape_notes
@@ -46,6 +47,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         *class_notes(recipe.source.mask_classes(radiograph, read=read)),
         *([] if found.reason else fills_lungs(marked, found.labels)),
         *box_notes(radiograph.boxes, decoded.shape),
+        *header_notes(radiograph.path, read(radiograph.path)),
         *lung_notes(found),
         *shape_notes(squaring),
     ]

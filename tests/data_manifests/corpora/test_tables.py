@@ -185,6 +185,33 @@ def test_paths_as_people_have_them(tmp_path: Path, change: "type[str]") -> None:
     assert [entry.image_id for entry in corpus.radiographs] == list(IMAGES)
 
 
+@pytest.mark.parametrize(
+    ("column", "views"),
+    [
+        ("series", ("Chest PA", "Chest AP", "Chest LAT", "Thorax lat.")),
+        ("ViewCodeSequence_CodeMeaning", ("postero-anterior", "", "lateral", "left lateral")),
+        ("lateral", ("0", "0", "1", "1")),
+        ("is_frontal", ("yes", "yes", "no", "no")),
+        ("Projection", ("PA", "AP_horizontal", "COSTAL", "EXCLUDE")),
+    ],
+)
+def test_a_column_tells_views_by_its_name_or_by_its_values(
+    tmp_path: Path, column: str, views: tuple[str, ...]
+) -> None:
+    lines = [[*row, view] for row, view in zip(rows(), views, strict=True)]
+    corpus = open_corpus(put(tmp_path, lines, head=f"image,label,{column}"))
+    assert labels(corpus) == {"normal": 2}
+    assert sum(corpus.out_of_scope.values()) == 2
+
+
+@pytest.mark.parametrize(
+    "values", [("PA", "PA", "x", "lat"), ("LL", "RL", "LL", "RL"), ("PA", "AP", "PA", "AP")]
+)
+def test_a_column_of_something_else_tells_no_views(tmp_path: Path, values: tuple[str, ...]) -> None:
+    lines = [[*row, value] for row, value in zip(rows(), values, strict=True)]
+    assert labels(open_corpus(put(tmp_path, lines, head="image,label,site"))) == HALF
+
+
 def test_a_name_written_with_other_accents_is_the_same(tmp_path: Path) -> None:
     (tmp_path / IMAGES[0]).rename(tmp_path / "images" / "Mu\u0308ller.png")
     lines = rows(names=("images/M\u00fcller.png", *IMAGES[1:]))

@@ -9,6 +9,7 @@ from pydicom.sequence import Sequence
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.decode import read_image
+from artasyn.data_manifests.images.header_notes import header_notes
 from tests.data_manifests.images.radiographs import make, save
 
 pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR")
@@ -31,7 +32,7 @@ TEXTS = (
     *("Thorax seitlich", "Thorax profil", "Tórax perfil", "torace profilo", "tórax em perfil", "thorax zijdelings"),
     *("klatka boczne", "lungor sidobild", "Thorax latéral", "Radiografía lateral de tórax", "latero-lateral"),
     *("胸部側面", "胸部 侧位", "흉부 측면", "Грудная клетка боковая"),
-    *("left lateral decubitus", "oblique", "Thorax schräg", "Thorax oblicua"),
+    *("left lateral decubitus", "oblique", "Thorax schräg", "Thorax oblicua", "ChestLat", "CHESTLAT", "Thorax stl."),
 )  # fmt: skip
 FRONTAL = (
     *("XR CHEST PA AND LATERAL", "CHEST (PA AND LAT)", "bilateral infiltrates", "Thorax p.a.", "Thorax pa/lat"),
@@ -133,3 +134,65 @@ def test_a_head_that_is_not_at_the_top_is_refused(tmp_path: Path, directions: li
 @pytest.mark.parametrize("directions", [["L", "F"], ["R", "F"], ["LF", "FR"], ["L"], "L", ["", ""]])
 def test_an_upright_image_is_read(tmp_path: Path, directions: list[str]) -> None:
     assert read_image(save(make(PatientOrientation=directions), tmp_path / "a.dcm")).shape == (64, 48)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"ImageOrientationPatient": [1, 0, 0, 0, 0, 1]},
+        {"ImageOrientationPatient": [0, 0, -1, 1, 0, 0]},
+        {"ImageRotation": 180},
+        {"ImageRotation": 90},
+    ],
+)
+def test_a_head_elsewhere_by_plane_or_rotation_is_refused(tmp_path: Path, elements: dict[str, Any]) -> None:
+    with pytest.raises(ImageError, match=f"head is not at the top.*{next(iter(elements))}"):
+        read_image(save(make(**elements), tmp_path / "a.dcm"))
+
+
+@pytest.mark.parametrize("plane", [[1, 0, 0, 0, 0, -1], [1, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 0]])
+def test_an_upright_plane_and_the_plane_that_programs_write_by_default_are_read(
+    tmp_path: Path, plane: list[int]
+) -> None:
+    assert not is_refused(tmp_path, make(ImageOrientationPatient=plane, ImageRotation=0))
+
+
+@pytest.mark.parametrize(
+    ("elements", "element"),
+    [
+        ({"PatientOrientation": ["R", "F"]}, "PatientOrientation"),
+        ({"ImageOrientationPatient": [-1, 0, 0, 0, 0, -1]}, "ImageOrientationPatient"),
+        ({"ImageHorizontalFlip": "Y"}, "ImageHorizontalFlip"),
+    ],
+)
+def test_a_mirrored_image_is_read_and_told(tmp_path: Path, elements: dict[str, Any], element: str) -> None:
+    path = save(make(**elements), tmp_path / "a.dcm")
+    assert read_image(path).shape == (64, 48)
+    (note,) = header_notes(path, path.read_bytes())
+    assert note.startswith("mirrored: ")
+    assert element in note
+
+
+@pytest.mark.parametrize("directions", [["L", "F"], ["", "F"], []])
+def test_an_image_that_is_not_mirrored_says_nothing(tmp_path: Path, directions: list[str]) -> None:
+    path = save(
+        make(PatientOrientation=directions, PresentationIntentType="FOR PRESENTATION"), tmp_path / "a.dcm"
+    )
+    assert header_notes(path, path.read_bytes()) == []
+
+
+def test_raw_pixels_of_a_detector_are_told(tmp_path: Path) -> None:
+    path = save(make(PresentationIntentType="FOR PROCESSING"), tmp_path / "a.dcm")
+    assert [note.partition(":")[0] for note in header_notes(path, path.read_bytes())] == ["for_processing"]
+
+
+def test_who_lies_on_a_side_shows_no_frontal_view_though_it_is_ap(tmp_path: Path) -> None:
+    for elements in ({"SeriesDescription": "CHEST DECUBITUS LEFT"}, {"PatientPosition": "HFDL"}):
+        assert is_refused(tmp_path, make(ViewPosition="AP", **elements))
+    assert not is_refused(tmp_path, make(ViewPosition="AP", SeriesDescription="Chest AP and decubitus"))
+
+
+@pytest.mark.parametrize("text", ["5 ML contrast", "XR LL", "Thorax seit 3 Tagen", ""])
+def test_two_letters_in_the_description_of_a_study_are_no_view(tmp_path: Path, text: str) -> None:
+    assert not is_refused(tmp_path, make(ViewPosition="", StudyDescription=text))
+    assert is_refused(tmp_path, make(ViewPosition="", StudyDescription=f"{text} chest lateral"))
