@@ -10,6 +10,7 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.catalog_likeness import folder_like, table_like
 from artasyn.data_manifests.corpora.csv_tables import header
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
+from artasyn.data_manifests.corpora.files_beside import told_by_other_files
 from artasyn.data_manifests.corpora.folder_words import is_lateral
 from artasyn.data_manifests.corpora.manifest import Manifest
 from artasyn.data_manifests.corpora.mask_search import Parted
@@ -137,6 +138,8 @@ def _rows(tree: Tree, parted: Parted, findings: Findings, hand: ByHand) -> tuple
     rows, understood = read_folder(tree, images, hand)
     unsaid = understood.plain or understood.label.startswith("the folder's own name")
     if unsaid and (doubt := told_by_a_table(tree, lambda cell: names_file(tree, cell))):
+        understood = replace(understood, doubts=(doubt,), plain=False)
+    if understood.plain and (doubt := told_by_other_files(tree, parted.others, images)):
         understood = replace(understood, doubts=(doubt,), plain=False)
     if others := other_files(parted.others):
         ignored = ", ".join(part for part in (understood.ignored, others) if part)

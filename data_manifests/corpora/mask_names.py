@@ -48,6 +48,8 @@ SIDE = re.compile(r"(?P<rest>.+?)[ _.-]+(?P<part>left|right)", re.IGNORECASE)
 """What stands behind the name of one of several masks of an image."""
 BEFORE = re.compile(rf"(?P<said>{WHOSE}{SAID})[ _.-]+(?P<rest>.+)", re.IGNORECASE)
 NUMBERED = re.compile(r"(?:images?|img|im|xray|cxr)[ _.-]+(?P<rest>.+)", re.IGNORECASE)
+LABELME = "_json"
+"""What LabelMe writes behind the name of an image for the folder of its mask."""
 CHANNEL = "_0000"
 """What nnU-Net writes behind the names of images, not of masks."""
 
@@ -129,6 +131,7 @@ def mask_in_name(path: str) -> MaskName | None:
     names, lungs = _stripped(stem) or _alone(path, stem), _lungs_in(stem)
     parts = (
         *_numbered(stem, sides=True),
+        *_of_folder(path, stem),
         *(part for name in names for part in parts_of_name(name, sides=lungs)),
     )
     if not (names or parts):
@@ -148,6 +151,12 @@ def mask_in_name(path: str) -> MaskName | None:
 def _alone(path: str, stem: str) -> tuple[str, ...]:
     """Return what an image may be called whose mask is called `mask` alone, in a folder for each image."""
     return ("image", "img") if "/" in path and re.fullmatch(SAID, stem) else ()
+
+
+def _of_folder(path: str, stem: str) -> tuple[tuple[str, str], ...]:
+    """Return what the image of `x_json/label.png` may be called, as LabelMe writes it."""
+    folder = folded(posixpath.basename(posixpath.dirname(path)))
+    return ((folder.removesuffix(LABELME), ""),) if stem == "label" and folder.endswith(LABELME) else ()
 
 
 def parts_of_name(stem: str, *, sides: bool) -> tuple[tuple[str, str], ...]:

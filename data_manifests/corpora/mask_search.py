@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from artasyn.data_manifests.corpora.drawn_names import drawn_from, in_drawn_folder
+from artasyn.data_manifests.corpora.drawn_names import drawn_from, in_drawn_folder, is_twin
 from artasyn.data_manifests.corpora.mask_names import (
     MaskName,
+    folded,
     has_image_suffix,
     image_names,
     mask_in_folder,
@@ -27,7 +28,7 @@ class Parted:
     masks: list[MaskName] = field(default_factory=list)
     suspected: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
-    """Pictures that are called overlays, heat maps or small copies of an image that is there."""
+    """Pictures that are called overlays, heat maps or copies of an image or a mask that is there."""
     others: list[str] = field(default_factory=list)
     """Files of other kinds."""
     unread_masks: list[str] = field(default_factory=list)
@@ -40,15 +41,18 @@ def in_mask_folder(path: str) -> bool:
     return bool(mask and mask.strong)
 
 
-def part(paths: Iterable[str], is_image: Callable[[str], bool]) -> Parted:
+def part(paths: Collection[str], is_image: Callable[[str], bool]) -> Parted:
     """Part the paths below a corpus; `is_image` says whether a file that is no mask is worth trying."""
     parted = Parted()
     rest: list[str] = []
     weak: list[MaskName] = []
+    known = {folded(path) for path in paths}
     for path in paths:
-        mask = mask_in_folder(path)
+        mask = None if in_drawn_folder(path) else mask_in_folder(path)
         if mask is None:
             rest.append(path)
+        elif is_twin(path, known):
+            parted.drawn.append(path)
         elif has_image_suffix(path):
             (parted.masks if mask.strong else weak).append(mask)
         else:

@@ -83,7 +83,7 @@ def add_masks(
             findings.skip(
                 path,
                 "drawn_over",
-                "it is called an overlay, heat map or small copy of an image that is there",
+                "it is called an overlay, a heat map or a copy of an image or mask that is there",
             )
     else:
         used = {entry.path for entry in findings.radiographs.values()}

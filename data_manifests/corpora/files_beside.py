@@ -1,0 +1,67 @@
+"""Files beside images that may tell of disease in them, and are not read: annotations of programs, reports."""
+
+import posixpath
+import re
+from collections.abc import Collection, Sequence
+
+from artasyn.data_manifests.corpora.file_tree import Tree
+from artasyn.data_manifests.corpora.mask_names import folded, without_suffix
+from artasyn.data_manifests.corpora.understood import Doubt, counted, some
+from artasyn.data_manifests.images.file_types import IMAGES
+from artasyn.data_manifests.regular_files import read_regular
+
+__all__ = ["told_by_other_files"]
+
+LISTS = (".json", ".jsonl", ".ndjson", ".xml")
+"""Ends of files of which one may hold the annotations of all images, as VIA, CVAT and Label Studio write them."""
+TEXTS = (*LISTS, ".txt", ".rtf", ".docx")
+"""Ends of files that may belong to one image: also reports."""
+NAME = re.compile(rf"[^/\\\"'<>:]+(?:{'|'.join(map(re.escape, IMAGES))})", re.IGNORECASE)
+LARGEST = 16 * 2**20
+"""Bytes of a file that is looked into."""
+
+
+def told_by_other_files(tree: Tree, others: Sequence[str], images: Sequence[str]) -> Doubt | None:
+    """Return why a bare folder is not to be taken for normal: files called after its images, or naming them, are there.
+
+    `others` are files that are no images and were not read.
+    """
+    stems = {_stem(image) for image in images}
+    names = {folded(posixpath.basename(image)) for image in images}
+    found = [path for path in others if _belongs(path, stems) or _names_image(tree, path, names)]
+    if not found:
+        return None
+    are = (
+        "is not read and may tell of its images"
+        if len(found) == 1
+        else "are not read and may tell of its images"
+    )
+    reason = f"{counted(len(found), 'file')} {are}, annotations or reports perhaps: {some(found)}"
+    remedy = (
+        "put normal images into a folder `normal`, export boxes as COCO or masks as PNG; where all images are normal, "
+        "say --assume-normal"
+    )
+    return Doubt(kind="no_label", subject=tree.root.resolve().name, reason=reason, remedy=remedy)
+
+
+def _belongs(path: str, stems: Collection[str]) -> bool:
+    name, suffix = posixpath.splitext(path)
+    return suffix.lower() in TEXTS and _stem(name) in stems
+
+
+def _stem(path: str) -> str:
+    return folded(without_suffix(posixpath.basename(path)))
+
+
+def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
+    """Say whether a file of a kind that lists annotations holds the name of an image."""
+    if posixpath.splitext(path)[1].lower() not in LISTS:
+        return False
+    place = tree.root / path
+    try:
+        if place.stat().st_size > LARGEST:
+            return False
+        text = read_regular(place).decode("utf-8", "replace")
+    except OSError:
+        return False
+    return any(folded(match[0].strip()) in names for match in NAME.finditer(text))
