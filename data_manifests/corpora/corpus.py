@@ -14,7 +14,7 @@ from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.dicom_patients import add_patients
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.manifest import Manifest, catalog_names, catalogued, read_manifest
-from artasyn.data_manifests.corpora.mask_files import read_classes, read_united
+from artasyn.data_manifests.corpora.mask_files import read_united
 from artasyn.data_manifests.corpora.patient_notes import patient_notes
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.said_by_hand import apply_by_hand
@@ -23,7 +23,7 @@ from artasyn.data_manifests.corpora.splits import salt_of
 from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.corpora.understood import Understood
 from artasyn.data_manifests.errors import CorpusError
-from artasyn.data_manifests.images.decode import decode_image
+from artasyn.data_manifests.images.decode import Marks, decode_image
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.run_lengths import merge_runs
 
@@ -64,22 +64,18 @@ class Corpus:
 
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
         """Decode what the annotators marked, shape (H, W); None where nobody did. Raises as `read_image` does."""
+        marks = self.read_marks(radiograph, read=read)
+        return marks and marks.marked
+
+    def read_marks(self, radiograph: Radiograph, *, read: Reader = read_file) -> Marks | None:
+        """Decode the same with its labels, as long as nobody said which mark disease."""
         if radiograph.runs is not None:
             # Run lengths do not tell their image's shape.
-            return merge_runs(radiograph.runs, self.read_image(radiograph, read=read).shape)
+            return Marks(merge_runs(radiograph.runs, self.read_image(radiograph, read=read).shape))
         if radiograph.mask is None:
             return None
         files = (radiograph.mask, *radiograph.more_masks)
         return read_united(files, "another mask of the image", read, values=radiograph.mask_values)
-
-    def mask_classes(self, radiograph: Radiograph, *, read: Reader = read_file) -> dict[int, float]:
-        """Return the share of a mask that has each of its values, where nobody said which mark disease.
-
-        None for a mask of one value, of colours, or of soft edges. Raises as `read_image` does.
-        """
-        if radiograph.mask is None or radiograph.mask_values:
-            return {}
-        return read_classes(radiograph.mask, read)
 
     def read_findings(
         self, radiograph: Radiograph, *, read: Reader = read_file
@@ -101,7 +97,7 @@ class Corpus:
         if radiograph.lung_mask is None:
             return None
         files = (radiograph.lung_mask, radiograph.other_lung_mask)
-        return read_united([path for path in files if path], "the other lung's", read)
+        return read_united([path for path in files if path], "the other lung's", read).marked
 
     def describe(self) -> dict[str, Any]:
         """Return name, title, homepage, licence, citation, caveats and what is absent; empty facts are left out."""

@@ -8,6 +8,7 @@ see `artasyn.data_manifests.images.dicom`.
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,9 @@ from artasyn.data_manifests.images.pictures import is_lossy, upright, upright_sh
 __all__ = [
     "DEFAULT_LIMITS",
     "Limits",
+    "Marks",
     "decode_image",
-    "decode_labels",
+    "decode_marks",
     "decode_mask",
     "image_shape",
     "read_image",
@@ -94,33 +96,40 @@ def read_mask(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> NDArray[n
 def decode_mask(
     path: Path, data: bytes, *, values: Sequence[int] = (), limits: Limits = DEFAULT_LIMITS
 ) -> NDArray[np.bool_]:
-    """Decode the bytes of a mask, shape (H, W).
+    """Decode the bytes of a mask, shape (H, W), as `decode_marks` does."""
+    return decode_marks(path, data, values=values, limits=limits).marked
 
-    In a label image of any number of small integers every label but 0 is True, or with `values` those alone; in
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """What a mask marks, and its labels."""
+
+    marked: NDArray[np.bool_]
+    """(H, W)"""
+    labels: NDArray[np.integer[Any]] | None = None
+    """Of a label image its whole numbers (H, W), a palette's are its places; None of a mask of colours, of soft edges,
+    stored with loss, or of values that were chosen."""
+
+
+def decode_marks(
+    path: Path, data: bytes, *, values: Sequence[int] = (), limits: Limits = DEFAULT_LIMITS
+) -> Marks:
+    """Decode the bytes of a mask.
+
+    In a label image of any number of small integers every label but 0 is marked, or with `values` those alone; in
     colours all but the background; in soft edges and JPEG the upper half. Where all colours are one and the alpha
     channel is not, alpha is the mask. Raises as `decode_image` does, and ImageError (bad_mask) where there is no
     background, a radiograph in it, or with `values` no label image.
     """
-    if not values:
-        with _memory(path, limits):
-            return convert_picture(path, data, limits, _to_marked)
-    labels = decode_labels(path, data, limits=limits)
+    with _memory(path, limits):
+        if not values:
+            return convert_picture(path, data, limits, _to_marks)
+        labels = convert_picture(path, data, limits, _to_labels)
     if labels is None:
         reason = "has colours, soft edges or JPEG's blur, not a whole number for each class"
         remedy = "leave --mask-values out, or save it as PNG in which a pixel's value is its class"
         raise ImageError(path, reason, remedy, kind="bad_mask")
-    return np.isin(labels, values)
-
-
-def decode_labels(
-    path: Path, data: bytes, *, limits: Limits = DEFAULT_LIMITS
-) -> NDArray[np.integer[Any]] | None:
-    """Decode a label image to its labels, whole numbers, shape (H, W); a palette's are its places.
-
-    None for other masks: of colours, soft edges, or stored with loss. Raises as `decode_image` does.
-    """
-    with _memory(path, limits):
-        return convert_picture(path, data, limits, _to_labels)
+    return Marks(np.isin(labels, values))
 
 
 @contextlib.contextmanager
@@ -158,22 +167,27 @@ def _to_shape(path: Path, data: bytes, picture: Image.Image) -> tuple[int, int]:
     return height, width
 
 
-def _to_marked(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.bool_]:
+def _to_marks(path: Path, data: bytes, picture: Image.Image) -> Marks:
     lossy = is_lossy(picture, data)
     if picture.mode not in COLOURS:
-        return marked_by_grey(path, grey_values(path, data, picture), lossy=lossy)
+        return _of_grey(path, grey_values(path, data, picture), lossy=lossy)
     picture = upright(picture)
     if picture.mode in ("LA", "RGBA"):
         *colours, alpha = (np.array(band) for band in picture.split())
         if all((band == band.flat[0]).all() for band in colours) and (alpha != alpha.flat[0]).any():
-            return marked_by_grey(path, alpha, lossy=lossy)
+            return Marks(_of_grey(path, alpha, lossy=lossy).marked)
     marked = None if picture.mode == "LA" else marked_by_colour(path, picture, lossy=lossy)
+    places = np.array(picture) if picture.mode == "P" and not lossy else None
+    if marked is not None:
+        return Marks(marked, places)
     # Grey of 16 bits is read anew: the bytes that were kept so far would do for colours.
-    return (
-        marked_by_grey(path, grey_values(path, data, open_or_refuse(path, data)), lossy=lossy)
-        if marked is None
-        else marked
-    )
+    marks = _of_grey(path, grey_values(path, data, open_or_refuse(path, data)), lossy=lossy)
+    return marks if places is None else Marks(marks.marked, places)
+
+
+def _of_grey(path: Path, values: NDArray[np.integer[Any]], *, lossy: bool) -> Marks:
+    marked, labelled = marked_by_grey(path, values, lossy=lossy)
+    return Marks(marked, values if labelled else None)
 
 
 def _to_labels(path: Path, data: bytes, picture: Image.Image) -> NDArray[np.integer[Any]] | None:

@@ -75,9 +75,9 @@ def _patiently(path: Path, limits: Limits | None, use: Callable[[BufferedReader]
 def _check_size(path: Path, size: int, limits: Limits | None) -> None:
     """Raise ImageError for an empty file, or one beyond the limits."""
     if size == 0:
-        raise ImageError(path, "the file is empty", "copy or download it again", kind="empty_file")
+        raise ImageError(path, "is an empty file", "copy or download it again", kind="empty_file")
     if limits and size > limits.file_bytes:
-        reason = f"the file has {size:,} bytes, the limit is {limits.file_bytes:,}"
+        reason = f"has {size:,} bytes, the limit is {limits.file_bytes:,}"
         raise ImageError(path, reason, "check the file, or raise Limits.file_bytes", kind="too_large")
 
 

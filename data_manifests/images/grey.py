@@ -60,10 +60,10 @@ def check_size(path: Path, shape: tuple[int, int], *, limits: Limits) -> None:
     """Hold (height, width) against the limits. Raises ImageError: too_large, too_small."""
     height, width = shape
     if height * width > limits.pixels:
-        reason = f"{width} x {height} pixels, the limit is {limits.pixels:,} in all"
+        reason = f"has {width} x {height} pixels, the limit is {limits.pixels:,} in all"
         raise ImageError(path, reason, "check the file, or raise Limits.pixels", kind="too_large")
     if min(height, width) < limits.side:
-        reason = f"{width} x {height} pixels, each side needs at least {limits.side}"
+        reason = f"has {width} x {height} pixels, each side needs at least {limits.side}"
         raise ImageError(path, reason, "this is no radiograph; leave it out", kind="too_small")
 
 

@@ -14,11 +14,18 @@ __all__ = ["class_shares", "is_soft", "looks_like_mask", "marked_by_colour", "ma
 
 FEW = 8
 """So many grey values are labels, whatever they are."""
+CLASSES = 24
+"""So many values may be classes; more are instances, or the greys of a picture."""
 SIZEABLE = 0.001
 """Share of the pixels from which a label may be a class; fewer are what an edge leaves."""
 HALF = 127
 SOFT = 0.5
 """Along a soft edge pixels are fainter than this share of the mask; labels are not."""
+WHITE = 192
+"""Grey from which a mask stored with loss is white; 128 is a label."""
+EVEN, AREAS, GREY_AREAS = 4, 0.2, 0.005
+"""Steps between neighbours within an area of grey; the share of what is marked, and of the image, from which such areas
+are labels and no edges."""
 COLOURED = 24
 """Difference between the channels from which a pixel has a colour; below it is grey."""
 STEP = 16
@@ -36,24 +43,40 @@ BORDER = 0.5
 """Share of the border that a colour must fill to be the background, where black is not there."""
 
 
-def marked_by_grey(path: Path, values: NDArray[np.integer[Any]], *, lossy: bool) -> NDArray[np.bool_]:
-    """Return what a grey mask (H, W) marks. Raises ImageError (bad_mask) where no pixel can be background.
+def marked_by_grey(
+    path: Path, values: NDArray[np.integer[Any]], *, lossy: bool
+) -> tuple[NDArray[np.bool_], bool]:
+    """Return what a grey mask (H, W) marks, and whether its values are labels.
 
     Few or small values are labels: all but 0 are marked. Where values grow from the edge inwards, as interpolation
-    and JPEG leave them, the upper half is. Refused too: a radiograph, and edges or JPEG below half of white.
+    and JPEG leave them, the upper half is. Raises ImageError (bad_mask) where no pixel can be background, for a
+    radiograph, and for labels that were stored with loss.
     """
     distinct = np.unique(values)
     eight = values if values.dtype == np.uint8 else to_8_bit(values)
     _refuse_radiograph(path, eight, len(distinct))
+    if lossy:
+        _refuse_blurred_labels(path, eight)
     if lossy or is_soft(values, distinct):
-        if lossy and HALF >= eight.max() > STEP:
-            reason = f"is stored with loss and its largest value is {eight.max()}: labels do not survive that"
-            raise ImageError(path, reason, "save it as PNG, with 0 where nothing is marked", kind="bad_mask")
-        return np.asarray(eight > HALF)
+        return np.asarray(eight > HALF), False
     if len(distinct) > 1 and distinct[0] > 0:
         reason = f"has no background: its {len(distinct)} values start at {distinct[0]}"
         raise ImageError(path, reason, "save it with 0 where nothing is marked", kind="bad_mask")
-    return np.asarray(values > 0)
+    return np.asarray(values > 0), True
+
+
+def _refuse_blurred_labels(path: Path, grey: NDArray[np.integer[Any]]) -> None:
+    """Raise ImageError where a mask stored with loss is not black and white: its largest value, or areas of grey."""
+    wide = grey.astype(np.int16)
+    between = (wide > STEP) & (wide < WHITE)
+    level = (np.abs(np.diff(wide, axis=0, append=wide[-1:])) <= EVEN) & (
+        np.abs(np.diff(wide, axis=1, append=wide[:, -1:])) <= EVEN
+    )
+    marked, areas = np.count_nonzero(wide > STEP), np.count_nonzero(between & level)
+    if STEP < wide.max() < WHITE or areas > max(AREAS * marked, GREY_AREAS * grey.size):
+        said = f"its largest value is {wide.max()}" if wide.max() < WHITE else "it has areas of grey"
+        reason = f"is stored with loss and {said}: labels do not survive that"
+        raise ImageError(path, reason, "save it as PNG, with 0 where nothing is marked", kind="bad_mask")
 
 
 def _refuse_radiograph(path: Path, grey: NDArray[np.integer[Any]], distinct: int) -> None:
@@ -71,11 +94,11 @@ def looks_like_mask(grey: NDArray[np.uint8]) -> bool:
 
 
 def class_shares(labels: NDArray[np.integer[Any]]) -> dict[int, float]:
-    """Return the share of the pixels (H, W) that each of a few labels but 0 has; none unless two are sizeable."""
+    """Return the share of the pixels (H, W) that each label but 0 has; none unless two are sizeable, or of many."""
     values, counts = np.unique(labels, return_counts=True)
     shares = {int(value): int(count) / labels.size for value, count in zip(values, counts, strict=True)}
     found = {value: share for value, share in shares.items() if value and share >= SIZEABLE}
-    return found if len(found) > 1 and len(values) <= FEW else {}
+    return found if len(found) > 1 and len(values) <= CLASSES else {}
 
 
 def is_soft(values: NDArray[np.integer[Any]], distinct: NDArray[np.integer[Any]]) -> bool:
@@ -100,7 +123,7 @@ def marked_by_colour(path: Path, picture: Image.Image, *, lossy: bool) -> NDArra
     indices = np.array(picture) if picture.mode == "P" else None
     pixels = np.array(picture.convert("RGB"))
     spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
-    if not (spread > COLOURED).any():
+    if not ((spread > COLOURED).any() or (not lossy and spread.any() and _are_few(pixels))):
         if indices is not None and len(np.unique(pixels.reshape(-1, 3), axis=0)) < len(np.unique(indices)):
             return np.asarray(indices > 0)  # several labels are shown in one colour: the palette says nothing
         return None
@@ -111,6 +134,12 @@ def marked_by_colour(path: Path, picture: Image.Image, *, lossy: bool) -> NDArra
     background = _border_colour(path, pixels, lossy=lossy)
     far = np.abs(pixels.astype(np.int16) - background).max(axis=2)
     return np.asarray(far > (HALF // 2 if lossy else 0))
+
+
+def _are_few(pixels: NDArray[np.uint8]) -> bool:
+    """Say whether colours are so few that the faintest of them are labels."""
+    parts = pixels.astype(np.int32)
+    return len(np.unique((parts[..., 0] << 16) | (parts[..., 1] << 8) | parts[..., 2])) <= FEW
 
 
 def _refuse_overlay(path: Path, pixels: NDArray[np.uint8], spread: NDArray[np.int16]) -> None:

@@ -78,5 +78,5 @@ def check_scans(path: object, data: bytes, pixels: int) -> None:
     """Refuse a JPEG of so many scans that decoding would take minutes. Raises ImageError: too_large."""
     scans = count_scans(data)
     if scans > 1 and scans * pixels > SCANNED:
-        reason = f"a JPEG of {scans} scans, which would take minutes to decode"
+        reason = f"is a JPEG of {scans} scans, which would take minutes to decode"
         raise ImageError(path, reason, "save it again as an ordinary JPEG or PNG", kind="too_large")

@@ -9,7 +9,14 @@ from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.header_notes import header_notes
 from artasyn.data_manifests.images.run_lengths import encode_runs
-from artasyn.synth.build.odd_masks import box_notes, class_notes, fills_lungs, mask_notes, refuse_mask
+from artasyn.synth.build.odd_masks import (
+    box_notes,
+    class_notes,
+    hollow_notes,
+    lung_agreement,
+    mask_notes,
+    refuse_mask,
+)
 from artasyn.synth.build.odd_pictures import lung_notes, shape_notes
 from artasyn.synth.build.squares import square_box, square_mask, squaring_of
 from artasyn.synth.build.study import Recipe, Study, first_row, json_text, made_or_rejected, stack_sample
@@ -31,7 +38,8 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     decoded = recipe.source.read_image(radiograph, read=read)
     squaring = squaring_of(decoded, config)
     image = squaring.image(decoded)
-    mask = recipe.source.read_mask(radiograph, read=read)
+    marks = recipe.source.read_marks(radiograph, read=read)
+    mask = marks and marks.marked
     reference = recipe.source.read_lungs(radiograph, read=read)
     found = look_for_lungs(image, config.lungs)
     if found.reason:
@@ -44,8 +52,9 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     }
     notes = [
         *mask_notes(mask, radiograph),
-        *class_notes(recipe.source.mask_classes(radiograph, read=read)),
-        *([] if found.reason else fills_lungs(marked, found.labels)),
+        *class_notes(marks and marks.labels),
+        *hollow_notes(mask),
+        *([] if found.reason else lung_agreement(marked, found.labels)),
         *box_notes(radiograph.boxes, decoded.shape),
         *header_notes(radiograph.path, read(radiograph.path)),
         *lung_notes(found),

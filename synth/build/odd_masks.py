@@ -1,21 +1,36 @@
 """Masks and boxes that are odd: a mask taken for a radiograph, inverted, or empty; boxes outside their image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
+from artasyn.data_manifests.corpora.understood import some
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.mask_labels import looks_like_mask
+from artasyn.data_manifests.images.mask_labels import class_shares, looks_like_mask
 
-__all__ = ["box_notes", "class_notes", "fills_lungs", "mask_notes", "refuse_mask"]
+__all__ = [
+    "box_notes",
+    "class_notes",
+    "fills_lungs",
+    "hollow_notes",
+    "lung_agreement",
+    "mask_notes",
+    "refuse_mask",
+]
 
 MARKS_ALL = 0.9
 """Share of the image from which a mask is told to mark everything."""
 AS_LUNGS = 0.85
 """Dice with the lungs from which a mask may be one of the lungs: 98 % of 109 human lung masks have more, and a third
 of as many outlines of COVID-19, which are coarse."""
+HOLLOW = 2.5
+"""Times its own area from which a mask surrounds what it does not mark; 220 masks of COVID-19 surround nothing."""
+INSIDE = 0.25
+"""Share of a mask in the frame around the lungs below which it is told; of 218 masks of COVID-19 the least has 0.93."""
 SLIP = 1.02
 """Share of a side at which a box may end: a reader's hand slips over the border a little."""
 
@@ -48,11 +63,58 @@ def mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[s
     return []
 
 
-def class_notes(shares: Mapping[int, float]) -> list[str]:
-    """Return that a mask has several values, which may be classes of which not all are disease."""
-    said = ", ".join(f"{value} ({100 * share:.1f} % of it)" for value, share in shares.items())
-    remedy = "name those of disease with --mask-values if not all are"
-    return [f"mask_classes: its values {said} all count as disease, {remedy}"] if shares else []
+def class_notes(labels: NDArray[np.integer[Any]] | None) -> list[str]:
+    """Return that a mask (H, W) has several values, which may be classes of which not all are disease."""
+    shares = {} if labels is None else class_shares(labels)
+    if labels is None or not shares:
+        return []
+    said = some(f"{value} ({100 * share:.1f} % of it)" for value, share in shares.items())
+    if _are_instances(labels):
+        reason = f"its values {said} are a piece each, apart from the others: taken for one lesion each"
+        return [f"mask_instances: {reason}; name those of disease with --mask-values if they are classes"]
+    return [
+        f"mask_classes: its values {said} all count as disease, name those of disease with --mask-values if not all are"
+    ]
+
+
+def _are_instances(labels: NDArray[np.integer[Any]]) -> bool:
+    """Say whether labels (H, W) number pieces that do not touch: 1, 2, 3, each of them whole."""
+    values = np.unique(labels[labels > 0])
+    if not np.array_equal(values, np.arange(1, len(values) + 1)):
+        return False
+    count, pieces = cv2.connectedComponents((labels > 0).astype(np.uint8), connectivity=8)
+    pairs = np.unique(pieces[labels > 0].astype(np.int64) * (len(values) + 1) + labels[labels > 0])
+    return len(values) == count - 1 == len(pairs)
+
+
+def hollow_notes(mask: NDArray[np.bool_] | None) -> list[str]:
+    """Return that a mask (H, W) is a line around something: drawn outlines that nobody filled."""
+    if mask is None or not mask.any():
+        return []
+    outside = np.pad(mask.astype(np.uint8), 1)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    times = np.count_nonzero(outside != 2) / np.count_nonzero(mask)
+    return (
+        [f"mask_hollow: it surrounds {times:.1f} times its own area, outlines not filled perhaps"]
+        if times > HOLLOW
+        else []
+    )
+
+
+def lung_agreement(marked: NDArray[np.uint8], lungs: NDArray[np.uint8]) -> list[str]:
+    """Return what is odd about a mask (H, W) beside the lungs (H, W): it marks them whole, or lies elsewhere."""
+    return [*fills_lungs(marked, lungs), *_outside(marked, lungs)]
+
+
+def _outside(marked: NDArray[np.uint8], lungs: NDArray[np.uint8]) -> list[str]:
+    """Return that a mask (H, W) lies beside the frame around both lungs (H, W): turned, shifted, or another image's."""
+    rows, columns = (np.flatnonzero((lungs > 0).any(axis=axis)) for axis in (1, 0))
+    total = np.count_nonzero(marked)
+    if not total or not len(rows):
+        return []
+    inside = np.count_nonzero(marked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]) / total
+    said = f"mask_outside_lungs: {100 * inside:.0f} % of it lies in the frame around the lungs, another image's perhaps"
+    return [said] if inside < INSIDE else []
 
 
 def fills_lungs(marked: NDArray[np.uint8], lungs: NDArray[np.uint8]) -> list[str]:

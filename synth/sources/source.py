@@ -16,6 +16,7 @@ from artasyn.data_manifests.corpora.corpus import open_corpus
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.understood import Understood
 from artasyn.data_manifests.errors import CorpusError, ImageError
+from artasyn.data_manifests.images.decode import Marks
 from artasyn.data_manifests.images.file_bytes import Reader, hash_file, read_file
 from artasyn.synth.seeds import generator
 from artasyn.synth.sources.phantom import Phantom, draw_phantom, render_phantom
@@ -51,8 +52,8 @@ class Source(Protocol):
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
         """Return the annotated mask (H, W), or None. Raises as `read_image` does."""
 
-    def mask_classes(self, radiograph: Radiograph, *, read: Reader = read_file) -> Mapping[int, float]:
-        """Return the share of the mask that has each of its values, or none. Raises as `read_image` does."""
+    def read_marks(self, radiograph: Radiograph, *, read: Reader = read_file) -> Marks | None:
+        """Return the same with the labels of a label image. Raises as `read_image` does."""
 
     def read_findings(
         self, radiograph: Radiograph, *, read: Reader = read_file
@@ -100,18 +101,13 @@ class PhantomSource:
         """Draw the phantom."""
         return _phantom(radiograph.image_id, radiograph.label).image
 
-    def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:  # noqa: ARG002
+    def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_]:  # noqa: ARG002
         """Return where the lesions are."""
         return _phantom(radiograph.image_id, radiograph.label).mask.astype(bool)
 
-    def mask_classes(
-        self,
-        radiograph: Radiograph,  # noqa: ARG002, the protocol's
-        *,
-        read: Reader = read_file,  # noqa: ARG002
-    ) -> Mapping[int, float]:
-        """Return none: a phantom's lesions are of one class."""
-        return {}
+    def read_marks(self, radiograph: Radiograph, *, read: Reader = read_file) -> Marks:
+        """Return the same: a phantom's lesions have no labels."""
+        return Marks(self.read_mask(radiograph, read=read))
 
     def read_findings(
         self,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from artasyn.data_manifests.errors import ImageError
-from artasyn.data_manifests.images.decode import decode_labels, decode_mask, read_mask
+from artasyn.data_manifests.images.decode import decode_marks, decode_mask, read_mask
 from artasyn.data_manifests.images.mask_labels import class_shares, looks_like_mask
 
 SIDE = 128
@@ -33,7 +33,10 @@ def colours(mark: tuple[int, int, int], ground: tuple[int, int, int]) -> NDArray
         *(instances(count, np.uint16) for count in (2, 12, 300)),
         LESION.astype(np.uint16) * 65535,
         *(colours((253, 231, 36), ground) for ground in ((68, 1, 84), (0, 0, 0), (255, 255, 255))),
-        *(colours(mark, (0, 0, 0)) for mark in ((255, 0, 0), (0, 0, 128), (20, 60, 20))),
+        *(
+            colours(mark, (0, 0, 0))
+            for mark in ((255, 0, 0), (0, 0, 128), (20, 60, 20), (1, 0, 0), (0, 2, 1))
+        ),
     ],
 )
 def test_the_same_lesion_marks_the_same_pixels(tmp_path: Path, pixels: NDArray[np.uint8]) -> None:
@@ -102,6 +105,14 @@ def test_labels_that_jpeg_has_blurred_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="stored with loss and its largest value is 1") as caught:
         read_mask(tmp_path / "mask.jpg")
     assert caught.value.kind == "bad_mask"
+    Image.fromarray(LESION.astype(np.uint8) * 128).save(tmp_path / "mask.jpg")
+    with pytest.raises(ImageError, match="stored with loss and its largest value is 1"):
+        read_mask(tmp_path / "mask.jpg")
+    Image.fromarray(np.where(LESION, 255, np.where(X > 70, 128, 0)).astype(np.uint8)).save(
+        tmp_path / "mask.jpg"
+    )
+    with pytest.raises(ImageError, match="stored with loss and it has areas of grey"):
+        read_mask(tmp_path / "mask.jpg")
     Image.fromarray(np.zeros((SIDE, SIDE), np.uint8)).save(tmp_path / "empty.jpg")
     assert not read_mask(tmp_path / "empty.jpg").any()
 
@@ -116,7 +127,7 @@ def test_the_values_that_are_asked_for_are_marked_alone(tmp_path: Path, form: st
     if form == "palette":
         picture.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255] + [0] * 756)
     (picture.convert("RGB") if form == "rgb" else picture).save(path)
-    np.testing.assert_array_equal(decode_labels(path, path.read_bytes()), CLASSES)
+    np.testing.assert_array_equal(decode_marks(path, path.read_bytes()).labels, CLASSES)
     for values in ((3,), (1, 3), (7,)):
         marked = decode_mask(path, path.read_bytes(), values=values)
         np.testing.assert_array_equal(marked, np.isin(CLASSES, values))
@@ -130,7 +141,7 @@ def test_values_of_colours_soft_edges_and_jpeg_cannot_be_chosen(tmp_path: Path) 
     soft.save(tmp_path / "soft.png")
     for name in ("loss.jpg", "colours.png", "soft.png"):
         data = (tmp_path / name).read_bytes()
-        assert decode_labels(tmp_path / name, data) is None
+        assert decode_marks(tmp_path / name, data).labels is None
         with pytest.raises(ImageError, match=r"not a whole number for each class .*--mask-values") as caught:
             decode_mask(tmp_path / name, data, values=(255,))
         assert caught.value.kind == "bad_mask"

@@ -33,7 +33,7 @@ def test_an_image_that_cannot_be_read_is_told_with_its_file_and_what_to_do(tmp_p
     source = ImageFile(tmp_path / "a.png", "a")
     [outcome] = outline_files([source], tmp_path / "out", config=LungConfig())
     assert outcome.reason == "empty_file"
-    assert "a.png: the file is empty (copy or download it again)" in outcome.message
+    assert "a.png: is an empty file (copy or download it again)" in outcome.message
 
 
 def test_folders_of_masks_are_passed_over_and_counted(tmp_path: Path) -> None:
