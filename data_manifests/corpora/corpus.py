@@ -65,7 +65,7 @@ class Corpus:
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
         """Decode what the annotators marked, shape (H, W); None where nobody did. Raises as `read_image` does."""
         marks = self.read_marks(radiograph, read=read)
-        return marks and marks.marked
+        return marks.marked if marks else None
 
     def read_marks(self, radiograph: Radiograph, *, read: Reader = read_file) -> Marks | None:
         """Decode the same with its labels, as long as nobody said which mark disease."""

@@ -39,7 +39,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     squaring = squaring_of(decoded, config)
     image = squaring.image(decoded)
     marks = recipe.source.read_marks(radiograph, read=read)
-    mask = marks and marks.marked
+    mask, labels = (marks.marked, marks.labels) if marks else (None, None)
     reference = recipe.source.read_lungs(radiograph, read=read)
     found = look_for_lungs(image, config.lungs)
     if found.reason:
@@ -52,7 +52,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
     }
     notes = [
         *mask_notes(mask, radiograph),
-        *class_notes(marks and marks.labels),
+        *class_notes(labels),
         *hollow_notes(mask),
         *([] if found.reason else lung_agreement(marked, found.labels)),
         *box_notes(radiograph.boxes, decoded.shape),

@@ -27,6 +27,8 @@ MARKS_ALL = 0.9
 AS_LUNGS = 0.85
 """Dice with the lungs from which a mask may be one of the lungs: 98 % of 109 human lung masks have more, and a third
 of as many outlines of COVID-19, which are coarse."""
+LUNG = 0.04
+"""Share of the image from which a label may be a lung: such a mask has classes, though each is whole."""
 HOLLOW = 2.5
 """Times its own area from which a mask surrounds what it does not mark; 220 masks of COVID-19 surround nothing."""
 INSIDE = 0.25
@@ -69,7 +71,7 @@ def class_notes(labels: NDArray[np.integer[Any]] | None) -> list[str]:
     if labels is None or not shares:
         return []
     said = some(f"{value} ({100 * share:.1f} % of it)" for value, share in shares.items())
-    if _are_instances(labels):
+    if max(shares.values()) < LUNG and _are_instances(labels):
         reason = f"its values {said} are a piece each, apart from the others: taken for one lesion each"
         return [f"mask_instances: {reason}; name those of disease with --mask-values if they are classes"]
     return [

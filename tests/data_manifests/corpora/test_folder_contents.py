@@ -92,20 +92,6 @@ def test_lateral_views_and_overlays_are_no_frontal_radiographs(tmp_path: Path) -
     }
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "Thorax_seitlich",
-            "g_profile",
-            "h_oblique",
-            "i_decubitus",
-            "胸部側面",
-            "ChestLat",
-            "view2_lateral",
-        ),
-    ],
-)
 def test_masks_of_normal_images_are_called_so(tmp_path: Path) -> None:
     put(tmp_path, "normal/n.png", "sick/s.png", "masks/n.png", "masks/s.png")
     assert (

@@ -16,6 +16,20 @@ def put(root: Path, *paths: str) -> None:
         Image.fromarray(np.full((20, 20), 80, np.uint8)).save(root / path)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Thorax_seitlich",
+            "g_profile",
+            "h_oblique",
+            "i_decubitus",
+            "胸部側面",
+            "ChestLat",
+            "view2_lateral",
+        ),
+    ],
+)
 def test_a_file_called_as_another_view_is_no_frontal_radiograph(tmp_path: Path, name: str) -> None:
     put(tmp_path, f"normal/{name}.png", "normal/a.png")
     assert [entry.image_id for entry in open_corpus(str(tmp_path)).radiographs] == ["normal/a.png"]

@@ -55,7 +55,8 @@ def test_numbered_pieces_that_do_not_touch_are_instances_and_other_labels_classe
     both_lungs_and_heart = first * 1 + third * 1 + second * 2
     touching = np.where(disc(60, 90, 5), 1, second * 2)
     gaps = first * 1 + second * 2 + third * 4
-    for labels in (both_lungs_and_heart, touching, gaps):
+    large = disc(30, 30, 18) * 1 + disc(60, 90, 12) * 2
+    for labels in (both_lungs_and_heart, touching, gaps, large):
         assert kinds(class_notes(labels)) == ["mask_classes"]
     assert class_notes(first * 1) == class_notes(None) == []
 
