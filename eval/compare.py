@@ -77,7 +77,9 @@ def compare(
     Raises RunError where fewer than two runs are given, BusyError, and what `score` raises.
     """
     if len(runs) < 2:
-        raise RunError(", ".join(map(str, runs)) or "compare", "takes two runs or more")
+        raise RunError(
+            "compare", "takes two runs or more, then the store", "`artasyn-eval score` is for one run"
+        )
     names = _names(runs)
     with owned(out):
         outputs, entries = OutputFolder(out, force=force), []

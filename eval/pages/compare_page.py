@@ -26,7 +26,7 @@ def comparison_lines(report: Mapping[str, Any]) -> Iterator[str]:
         if run["leakage"]["exact"]:
             yield f"{run['name']} was trained on {run['leakage']['exact']} of these images: they are not unseen by it"
     for run in others:
-        yield f"{run['name']} minus {first['name']}, on the same resamples; last: in how many it is better"
+        yield f"{run['name']} minus {first['name']}, on the same resamples; last: share of them in which it is better"
         yield from (_line(NAMES[name], _difference(delta)) for name, delta in run["differences"].items())
     for run in report["runs"]:
         yield f"{run['name']} ({run['pretrained']})" if run["pretrained"] else run["name"]

@@ -66,7 +66,7 @@ def _calibration(report: Report) -> Plot:
     low, high = min(scores), max(scores)
     margin = 0.05 * (high - low) or 0.05
     axes = Axes(
-        x="mean score of a tenth of the images", y="share abnormal", x_range=(low - margin, high + margin)
+        x="mean score of a part of the images", y="share abnormal", x_range=(low - margin, high + margin)
     )
     prevalence = report["images"]["prevalence"]
     marks = [
@@ -76,7 +76,8 @@ def _calibration(report: Report) -> Plot:
         dots(axes, [[p["score"], p["abnormal"]] for p in points], "run"),
     ]
     caption = (
-        "Share of abnormal images in each tenth by score, with its 95 % interval. Dashed: the prevalence."
+        f"Share of abnormal images in each of {len(points)} equal parts by score, with its 95 % interval. "
+        "Dashed: the prevalence."
     )
     return "Calibration", caption, chart(axes, marks, title="Calibration of the image score")
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.spacing import evenly_spaced
-from artasyn.eval.metrics.bootstrap import draw
+from artasyn.eval.metrics.bootstrap import FEWEST_GROUPS, draw
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
 from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.metrics.proportion import wilson
@@ -18,7 +18,8 @@ __all__ = ["calibration", "precision_recall", "roc", "thresholds"]
 
 MOST_POINTS = 300
 
-BINS = 10
+MOST_PARTS = 10
+"""Of a calibration, in so many equal parts of the images; fewer where a part would be too small for an interval."""
 
 
 def roc(table: ScoredImages, method: str) -> list[list[float]]:
@@ -36,10 +37,9 @@ def precision_recall(table: ScoredImages, method: str) -> list[list[float]]:
 
 
 def calibration(table: ScoredImages) -> list[dict[str, Any]]:
-    """Return, for ten equal shares of the images by score, the share that is abnormal; patients are drawn whole."""
-    scores = table.score("run")
-    order = np.argsort(scores, kind="stable")
-    parts = [part for part in np.array_split(order, BINS) if part.size]
+    """Return, for equal parts of the images by score, the share that is abnormal; patients are drawn whole."""
+    order = np.argsort(table.score("run"), kind="stable")
+    parts = np.array_split(order, np.clip(len(order) // FEWEST_GROUPS, 1, MOST_PARTS))
     return [_calibration_point(table, np.sort(part)) for part in parts]
 
 
@@ -62,7 +62,8 @@ def _calibration_point(table: ScoredImages, part: NDArray[np.intp]) -> dict[str,
     abnormal = table.cases.abnormal[part].astype(np.float64)
     drawn = draw(lambda w: {"": weighted_mean(abnormal, weights=w)}, table.weights[:, part])[""]
     alike = drawn.value in (0.0, 1.0)  # all of one class: resamples have nothing to vary
-    low, high = wilson(drawn.value, drawn.groups) if alike else drawn.interval()
+    few = drawn.groups < FEWEST_GROUPS
+    low, high = wilson(drawn.value, drawn.groups) if alike and not few else drawn.interval()
     return {
         "images": len(part),
         "groups": drawn.groups,

@@ -24,11 +24,17 @@ CONTROLS = (
     Control(
         group="Extent", path="extent.bilateral_probability", words="Probability that both lungs are affected"
     ),
-    Control(group="Place", path="extent.basal", words="Towards the base; below 0 the apex", low=-2, high=3),
+    Control(
+        group="Place",
+        path="extent.basal",
+        words="Towards the base; below 0: towards the apex",
+        low=-2,
+        high=3,
+    ),
     Control(
         group="Place",
         path="extent.peripheral",
-        words="Towards the outer rim; below 0 the hilum",
+        words="Towards the chest wall; below 0: towards the hilum",
         low=-2,
         high=2,
     ),

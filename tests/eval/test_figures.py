@@ -22,6 +22,14 @@ def report(toy_run: Path, evaluation_store: str, tmp_path_factory: pytest.TempPa
     return score(toy_run, evaluation_store, out=tmp_path_factory.mktemp("scored"), config=QUICK).report
 
 
+def test_every_part_of_the_calibration_is_large_enough_for_an_interval_or_has_none(report: dict) -> None:  # type: ignore[type-arg]
+    parts = report["curves"]["calibration"]
+    assert sum(part["images"] for part in parts) == report["images"]["scored"]
+    assert min(part["images"] for part in parts) >= 10
+    for part in parts:
+        assert (part["low"] is None) == (part["high"] is None) == (part["groups"] < 10)
+
+
 def test_figures_equal_an_independent_computation(
     report: dict,
     toy_run: Path,

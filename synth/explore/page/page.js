@@ -113,4 +113,4 @@ export function figure(stack, ...captions) {
 }
 
 export const shown = (drawn) =>
-  drawn.map(([name, severity]) => (severity === null ? name : `${name.replaceAll("_", " ")} ${severity.toFixed(2)}`)).join(", ");
+  drawn.map(([name, severity]) => (severity === null ? name : `${name.replaceAll("_", " ")}, severity ${severity.toFixed(2)}`)).join("; ");
