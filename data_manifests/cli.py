@@ -93,6 +93,10 @@ class ArtasynGroup(click.Group):
         """Run the chosen command; exit code 1 where the library, or the system, refused."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            if type(error).show is not click.UsageError.show:
+                raise  # a command without arguments shows its help
+            raise click.UsageError(_sentence(error.format_message()), error.ctx) from error
         except click.ClickException as error:
             error.message = _sentence(error.message)  # type: ignore[misc]  # final for type checkers alone
             raise

@@ -16,6 +16,7 @@ ArtasynError
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 from artasyn.data_manifests.printable import printable
 
@@ -32,6 +33,7 @@ __all__ = [
     "RunError",
     "StoreError",
     "WorkerError",
+    "check_path",
     "did_you_mean",
 ]
 
@@ -54,6 +56,13 @@ def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str
     names = sorted(known)
     near = difflib.get_close_matches(name.lower(), names, n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise or f"known: {', '.join(names) or 'none'}"
+
+
+def check_path(path: str) -> str:
+    """Return the remedy for a path that is not there: the nearest one that lies beside it, else to check it."""
+    folder = Path(path).parent
+    beside = [str(entry) for entry in folder.iterdir()] if folder.is_dir() else []
+    return did_you_mean(path, beside, otherwise="check the path")
 
 
 def _rebuild(cls: type[ArtasynError], subject: str, reason: str, remedy: str, kind: str) -> ArtasynError:

@@ -61,7 +61,7 @@ def _bar(title: str) -> Any:
     from rich.progress import Progress as Display
 
     text = TextColumn("{task.fields[text]}", markup=False)
-    columns = (title, BarColumn(bar_width=10), text, TimeRemainingColumn())  # 80 columns hold it
+    columns = (title, BarColumn(bar_width=8), text, TimeRemainingColumn())  # 80 columns hold it
     bar = Display(*columns, console=Console(stderr=True), transient=True)
     bar.add_task("", total=None, text="")
     return bar

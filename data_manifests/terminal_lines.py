@@ -27,10 +27,11 @@ def _broken(line: str, width: int) -> str:
         return line
     label = LABEL.match(line)
     indent = len(label[0]) if label else len(line) - len(line.lstrip()) + 2
-    return textwrap.fill(
-        line,
+    glued = textwrap.fill(
+        line.replace(" %", "\u00a0%"),  # a number keeps its unit
         width,
         subsequent_indent=" " * min(indent, width // 2),
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return glued.replace("\u00a0%", " %")

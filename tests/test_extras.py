@@ -63,7 +63,7 @@ CALLS = {
         ["score", "x", "y"],
         ["compare", "x", "y", "--out", "z"],
         ["predict", "x", "y", "--out", "z"],
-        ["export", "x", "y"],
+        ["export", "x", "y.onnx"],
     ],
 }
 NEEDING = {
@@ -111,7 +111,7 @@ def test_every_command_says_which_extra_it_needs(program: str, tmp_path: Path) -
 
 
 def test_exporting_without_onnx_names_its_extra(tmp_path: Path) -> None:
-    calls = [["export", "x", "y"], *[call for call in CALLS["eval"] if call[0] != "export"]]
+    calls = [["export", "x", "y.onnx"], *[call for call in CALLS["eval"] if call[0] != "export"]]
     found = outcomes("eval", ["onnx"], calls, tmp_path)
     assert (
         "artasyn-eval export: needs `pip install 'artasyn[onnx]'` (onnx is not installed)"

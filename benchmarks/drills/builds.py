@@ -121,7 +121,7 @@ def _partly_readable(store: Path) -> bool:
     try:
         return bool(list(damaged_files(open_version(str(store)))))
     except StoreError as error:
-        return "holds no committed version" not in str(error)
+        return "holds no version" not in str(error)
 
 
 def _faults(store: Path, expected: str) -> str:

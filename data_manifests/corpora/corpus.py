@@ -22,7 +22,7 @@ from artasyn.data_manifests.corpora.source_rows import rows_of
 from artasyn.data_manifests.corpora.splits import salt_of
 from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.corpora.understood import Understood
-from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.errors import CorpusError, check_path, did_you_mean
 from artasyn.data_manifests.images.decode import Marks, decode_image
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
 from artasyn.data_manifests.images.run_lengths import merge_runs
@@ -149,8 +149,9 @@ def _declared(spec: str, root: Path | None) -> tuple[Manifest, Path]:
         remedy = "give a folder of images, a .csv or .tsv table, or a .toml manifest"
         raise CorpusError(spec, "is none of what a corpus may be", remedy, kind="unknown")
     if "/" in spec or path.suffix:
-        raise CorpusError(spec, "is not there", "check the path", kind="missing")
-    return catalogued(spec), root or path
+        raise CorpusError(spec, "is not there", check_path(spec), kind="missing")
+    near = did_you_mean(spec, catalog_names(), otherwise=check_path(spec))
+    raise CorpusError(spec, "is no folder or table here, and no corpus of the catalog", near, kind="unknown")
 
 
 def _open(manifest: Manifest, root: Path, hand: ByHand) -> Corpus:

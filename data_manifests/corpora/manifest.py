@@ -189,9 +189,8 @@ def catalog_names() -> tuple[str, ...]:
 def catalogued(name: str) -> Manifest:
     """Return the manifest of a public corpus. Raises CorpusError for an unknown name."""
     if name not in catalog_names():
-        remedy = f"a folder, a .csv, a .toml, phantom:N, or one of: {', '.join(catalog_names())}"
-        near = did_you_mean(name, catalog_names(), otherwise=remedy)
-        raise CorpusError(name, "is no corpus that is known here", near, kind="unknown")
+        near = did_you_mean(name, catalog_names())
+        raise CorpusError(name, "is no corpus of the catalog", near, kind="unknown")
     return read_manifest(Path(str(_CATALOG / f"{name}.toml")))
 
 

@@ -2,8 +2,9 @@
 
 import contextlib
 import re
+from pathlib import Path
 
-from artasyn.data_manifests.errors import DamageError, StoreError, did_you_mean
+from artasyn.data_manifests.errors import DamageError, StoreError, check_path, did_you_mean
 from artasyn.data_manifests.json_text import parse_json
 from artasyn.data_manifests.store.blobs import Blobs
 
@@ -89,15 +90,19 @@ def resolve_id(blobs: Blobs, name: str) -> str:
     }
     known = ", ".join(v[:SHORT_ID] + labels[v] for v in versions) or "none"
     if not versions:
-        raise StoreError(
-            blobs.location, "holds no committed version", "build one with `artasyn-synth build` or `ingest`"
-        )
+        raise StoreError(blobs.location, "holds no version", _no_version(blobs.location))
     reason = f"has no version or tag `{name}`" if not matches else f"holds {len(matches)} versions that fit"
     raise StoreError(
         blobs.location,
         reason,
         did_you_mean(name, tags, otherwise=f"name one as STORE@ID or STORE@TAG; it holds {known}"),
     )
+
+
+def _no_version(location: str) -> str:
+    if "://" in location or Path(location).is_dir():
+        return "build one with `artasyn-synth build` or `ingest`"
+    return f"there is no such folder; {check_path(location)}"
 
 
 def remove_version(blobs: Blobs, version_id: str) -> None:

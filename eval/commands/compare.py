@@ -19,7 +19,12 @@ __all__ = ["compare"]
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("store", metavar="STORE[@TAG]")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the comparison."
+    "--out",
+    "--report",
+    "out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the comparison.",
 )
 @scoring_options
 @FORCE
@@ -33,7 +38,7 @@ def compare(
     asked: dict[str, Any],
     force: bool,
 ) -> None:
-    """Score RUNS on the same store; differences to the first get intervals from paired resamples.
+    """Score RUNS on the same store; differences from the first get intervals from paired resamples.
 
     \b
     Example:

@@ -66,7 +66,7 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
         for trouble in listed:
             say(f"{what}: {trouble['message']}", err=True)
     if not outputs.lines:
-        raise click.ClickException(f"none of {len(paths)} files could be used (see {out / 'bad_files.csv'})")
+        raise click.ClickException(f"no image could be used (see {out / 'bad_files.csv'})")
     if (card := RunFolder(predictor.run.path).card).exists():
         say(f"sources, terms and figures of this run: {card}", err=True)
     for line in outputs.lines:

@@ -23,9 +23,10 @@ __all__ = ["score"]
 @click.argument("store", metavar="STORE[@TAG]")
 @click.option(
     "--report",
+    "--out",
     "out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the report; default below RUN/scores.",
+    help="Folder of the report. [default: below RUN/scores]",
 )
 @click.option(
     "--protocol",

@@ -182,12 +182,20 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
         inside = [p for p in inside if not ours[p.parent].is_ours(p.name)]
         for entry in inside:
             if in_mask_folder(entry.relative_to(path).as_posix()):
-                others[f"in folder {entry.parent.name}"] += 1
+                others[f"in folder {_mask_folder(entry, path)}"] += 1
             elif looks_like_image(entry):
                 found.append(entry)
             else:
                 others[entry.suffix.lower() or entry.name] += 1
     return found, others
+
+
+def _mask_folder(entry: Path, top: Path) -> Path:
+    """Return the folder whose name says that masks lie in it."""
+    folders = [folder for folder in entry.parents if folder.is_relative_to(top) and folder != top]
+    return next(
+        folder for folder in folders if in_mask_folder((folder.relative_to(folder.parent) / "x").as_posix())
+    )
 
 
 def _is_entry(path: Path) -> bool:

@@ -82,7 +82,10 @@ def build(**options: Any) -> None:
 @click.command(short_help="Bring real images into a store, to score runs on them.")
 @with_options(*OPTIONS)
 def ingest(**options: Any) -> None:
-    """Bring real radiographs with masks or labels into STORE, for evaluation.
+    """Bring real radiographs with labels, masks or boxes into a version of STORE, to score runs on them.
+
+    CORPUS is a name from `artasyn-synth corpora`, a folder, a CSV or TOML manifest, or phantom:N. Nothing is painted:
+    of a preset only size and squaring matter. Use those of the version that the run was trained on.
 
     \b
     Example:
@@ -162,9 +165,9 @@ def _processes(workers: int | None) -> int:
 
 def _summarise(version: "Version", rate: str) -> None:
     from artasyn.data_manifests.store.references import list_tags
-    from artasyn.synth.versions.summary import summary_table
+    from artasyn.synth.versions.summary import outcome_table
 
-    say(summary_table(version))
+    say(outcome_table(version))
     if rate:
         say(f"   rate  {rate}")
     tags = list_tags(version.blobs)

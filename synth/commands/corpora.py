@@ -12,6 +12,10 @@ from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 
 __all__ = ["corpora"]
 
+WORDS = {"all_rows": "rows in all", "out_of_scope": "left out by rule", "skipped": "not usable"}
+ORDER = ("all_rows", "images", "normal", "abnormal", "unlabelled", "patients", "masks", "lung_masks", "boxes")
+ALWAYS = ("images", "normal", "abnormal")
+"""Counts that are told also where they are 0."""
 FACTS = ("title", "homepage", "licence", "citation", "healthy", "masks", "notes")
 
 
@@ -80,9 +84,11 @@ def check(corpus: str, root: Path | None, decode: int, examples: int, **options:
     opened = open_corpus(corpus, root, by_hand(options))
     found = check_corpus(opened, decode=decode)
     say(f"{opened.name} in {opened.root}")
-    for name, number in sorted(found.counts.items()):
-        wanted = f"   (a full copy: {found.expected[name]:,})" if name in found.expected else ""
-        say(f"  {name:22} {number:>9,}{wanted}")
+    for name in sorted(found.counts, key=_place):
+        number, wanted = found.counts[name], found.expected.get(name)
+        if number or wanted or name in ALWAYS:
+            full = f"   (a full copy: {wanted:,})" if wanted is not None else ""
+            say(f"  {WORDS.get(name, name).replace('_', ' '):22} {number:>9,}{full}")
     for rule, number in sorted(opened.out_of_scope.items()):
         say(f"  left out by rule, {rule}: {number:,}")
     for name, sentence in opened.understood.lines().items():
@@ -92,9 +98,14 @@ def check(corpus: str, root: Path | None, decode: int, examples: int, **options:
     raise SystemExit(1 if found.odd else 0)
 
 
+def _place(name: str) -> tuple[int, str]:
+    """Return where a count stands: the known ones first, then those of splits by their names."""
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
 def _show_odd(odd: tuple[Any, ...], examples: int) -> None:
     if not odd:
-        say("All is as declared.")
+        say("Nothing is missing or odd.")
     for kind, number in Counter(entry.kind for entry in odd).items():
         say(f"{kind}: {number:,}")
         for entry in [entry for entry in odd if entry.kind == kind][:examples]:

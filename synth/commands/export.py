@@ -1,5 +1,6 @@
 """artasyn-synth export."""
 
+import re
 from pathlib import Path
 
 import click
@@ -7,6 +8,9 @@ import click
 from artasyn.data_manifests.cli import say
 
 __all__ = ["export"]
+
+NNUNET_NAME = re.compile(r"Dataset\d{3}_.+")
+"""What nnU-Net calls the folder of a data set: its number has three digits."""
 
 
 @click.command(short_help="Write a version as PNG, or for nnU-Net, anomalib, COCO.")
@@ -34,6 +38,10 @@ def export(version: str, folder: Path, layout: str) -> None:
     opened = open_version(version)
     if folder.exists() and any(folder.iterdir()):
         raise StoreError(folder, "is not empty", "name a new folder")
+    if layout == "nnunet" and not NNUNET_NAME.fullmatch(folder.absolute().name):
+        raise StoreError(
+            folder, "has a name that nnU-Net does not know", "name it as Dataset501_Opacity is named"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     total = len(opened.rows(status="ok"))
     with ProgressBar("exporting") as progress:

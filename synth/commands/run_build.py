@@ -78,4 +78,4 @@ def _watch(tallies: Watched, studies: int, *, slots: int) -> None:
             total += tally
             done = total.total() // slots
             rate = done / (time.monotonic() - started)
-            progress(done, studies, f"{rate:.1f}/s, {total['rejected'] // slots} rejected")
+            progress(done, studies, f"{rate:.1f} radiographs/s, {total['rejected'] // slots} left out")

@@ -27,12 +27,12 @@ def versions(store: str, as_json: bool) -> None:
     Example:
       artasyn-synth versions ~/stores/chest
     """
-    from artasyn.data_manifests.errors import StoreError
+    from artasyn.data_manifests.errors import StoreError, check_path
     from artasyn.data_manifests.store.blobs import open_blobs
     from artasyn.data_manifests.store.references import list_drafts, list_tags, list_versions
 
     if "://" not in store and not Path(store).is_dir():
-        raise StoreError(store, "is no folder", "give the STORE that `artasyn-synth build` wrote")
+        raise StoreError(store, "is no folder", check_path(store))
     blobs = open_blobs(store)
     tags = list_tags(blobs)
     lines = []
@@ -42,11 +42,14 @@ def versions(store: str, as_json: bool) -> None:
     if as_json:
         say(json.dumps(lines, indent=2), whole=True)
         return
+    drafts = list_drafts(blobs)
+    if not (lines or tags or drafts):
+        say(f"{store} holds no version: give the STORE that `artasyn-synth build` or `ingest` wrote")
     for line in lines:
         say(f"{line['id'][:12]}  {', '.join(line['tags']) or '-':16}  {_told(line)}")
     for tag in sorted(tag for tag, target in tags.items() if not target):
         say(f"tag {tag} is damaged: delete {store}/tags/{tag}.json and tag the version again")
-    for version_id in list_drafts(blobs):
+    for version_id in drafts:
         say(f"{version_id[:12]}  unfinished: the same command goes on, `rm --unfinished` removes it")
 
 
@@ -83,7 +86,7 @@ def _told(line: dict[str, Any]) -> str:
 )
 @FORCE
 def info(version: str, as_json: bool, as_card: bool, left_out: Path | None, *, force: bool) -> None:
-    """Tell what STORE[@TAG] holds, how true its masks are, what was left out and why, and how it was made.
+    """Tell what STORE[@TAG] holds, how exact its masks are, what was left out and why, and how it was made.
 
     \b
     Example:

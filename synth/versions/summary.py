@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.versions.equal_images import equal_images
 
-__all__ = ["absent_parts", "left_out_rows", "reasons", "summary_table"]
+__all__ = ["absent_parts", "left_out_rows", "outcome_table", "reasons", "summary_table"]
 
 EXAMPLES = 3
 """Names shown for each reason of rejection."""
@@ -28,26 +28,41 @@ def absent_parts(version: Version) -> list[str]:
 
 
 def summary_table(version: Version) -> str:
-    """Return counts of studies and samples, and every reason for which something was left out, with examples."""
-    table, slots = version.table, version.shape.slots
-    ok = version.rows(status="ok")
+    """Return what a version holds, what was understood of its corpus, and what was left out of it, with examples."""
+    understood = [
+        *(f"{name:>9}  {sentence}" for name, sentence in version.attributes.get("understood", {}).items()),
+        *(f" absent  {sentence}" for sentence in absent_parts(version)),
+        *_left_aside(version),
+    ]
+    return "\n".join([*_contents(version), *understood, *_oddities(version)])
+
+
+def outcome_table(version: Version) -> str:
+    """Return the same but for what was understood of the corpus: a build has printed that with its plan."""
+    return "\n".join([*_contents(version), *_oddities(version)])
+
+
+def _contents(version: Version) -> list[str]:
+    table, ok = version.table, version.rows(status="ok")
     used = len(set(table["study"][ok].tolist()))
     splits = Counter(str(split) or "no split" for split in table["split"][ok])
-    lines = [
+    splits = Counter() if list(splits) == ["no split"] else splits
+    return [
         f"version  {version.id}",
         f" digest  {version.attributes['digest']}",
         f"   kind  {version.attributes['kind']}, {version.shape.size} px, seed {version.attributes.get('seed')}",
         f"studies  {version.shape.studies}: {used} used, {version.shape.studies - used} left out",
         ", ".join([f"samples  {len(ok)}", *_labels(version, ok), *_counts(splits)]),
-        *(f"{name:>9}  {sentence}" for name, sentence in version.attributes.get("understood", {}).items()),
-        *(f" absent  {sentence}" for sentence in absent_parts(version)),
-        *_left_aside(version),
-        *_left_out(version, "rejected", slots),
+    ]
+
+
+def _oddities(version: Version) -> list[str]:
+    return [
+        *_left_out(version, "rejected", version.shape.slots),
         *_left_out(version, "absent", 1),
         *_noted(version),
         *equal_images(version),
     ]
-    return "\n".join(lines)
 
 
 def _labels(version: Version, rows: NDArray[np.intp]) -> list[str]:
@@ -65,7 +80,7 @@ def _left_aside(version: Version) -> list[str]:
     """Return how much of the corpus was never chosen; versions of before do not tell."""
     counts = version.attributes.get("left_aside", {})
     told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
-    return [f"  aside  {told}: not chosen, and not among those left out"] if told else []
+    return [f"  aside  {told}: never chosen, so not counted as left out"] if told else []
 
 
 def _noted(version: Version) -> list[str]:

@@ -49,6 +49,16 @@ def test_mistyped_commands_are_harmless_too(line: list[str]) -> None:
     assert "\x1b" not in CliRunner().invoke(program, line).output
 
 
+def test_what_is_mistyped_is_told_within_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "artasyn.data_manifests.cli.fit_terminal", lambda text, **_: text.replace(" No", "\n  No")
+    )
+    result = CliRunner().invoke(program, ["fit", "--hwo"])
+    assert result.exit_code == 2
+    assert result.output.startswith("Usage: program fit")
+    assert "Error:\n  No such option" in result.output
+
+
 def test_letters_of_all_languages_stay() -> None:
     assert printable("95\u00a0% ü 肺\tline\n") == "95\u00a0% ü 肺\tline\n"
     assert printable("\x1b") == "\\x1b"

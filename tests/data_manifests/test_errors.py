@@ -19,7 +19,7 @@ def test_the_nearest_name_is_meant_or_all_are_told() -> None:
 def test_corpora_and_kinds_are_suggested() -> None:
     with pytest.raises(CorpusError, match="did you mean `chexpert`"):
         catalogued("chexprt")
-    with pytest.raises(CorpusError, match=r"a folder, a \.csv"):
+    with pytest.raises(CorpusError, match=r"is no corpus of the catalog \(known: brax, chexpert, "):
         catalogued("qqqq")
     with pytest.raises(ConfigError, match="did you mean `ground_glass`"):
         kind_named("groundglass")

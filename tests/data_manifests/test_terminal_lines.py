@@ -30,6 +30,14 @@ def test_text_goes_on_below_text() -> None:
 
 
 @pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("before", range(50, 62))
+def test_no_number_is_parted_from_its_unit(before: int) -> None:
+    assert not any(
+        line.lstrip().startswith("%") for line in fit_terminal(f"{'x' * before} 5.0 % marked").split("\n")
+    )
+
+
+@pytest.mark.usefixtures("terminal")
 def test_long_paths_stay_whole() -> None:
     path = "/data/" + "a" * 80 + "/b-c.png"
     assert f"{path}:" in fit_terminal(f"Error: {path}: does not exist (check the path)").split()

@@ -53,7 +53,7 @@ def test_a_run_without_thresholds_is_refused(toy_run: Path, evaluation_store: st
 def test_nonsense_is_refused(toy_run: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="must be at least 0, got -1"):
         ScoreConfig(workers=-1)
-    with pytest.raises(StoreError, match="holds no committed version"):
+    with pytest.raises(StoreError, match="holds no version"):
         score(toy_run, str(tmp_path / "nowhere"), out=tmp_path)
     with pytest.raises(RunError, match="is not a folder"):
         score(tmp_path / "nowhere", str(tmp_path), out=tmp_path)

@@ -23,7 +23,10 @@ __all__ = ["fit"]
     "--preset", default="default", show_default=True, help="Recipe: default, gpu, paper, or a TOML file."
 )
 @click.option(
-    "--steps", type=click.IntRange(min=1), help="Optimisation steps; such a run repeats bit for bit."
+    "--steps",
+    type=click.IntRange(min=1),
+    help="Optimisation steps; such a run repeats bit for bit. Without --steps and --minutes: the recipe's budget, "
+    "20 minutes in default.",
 )
 @click.option(
     "--minutes", type=click.FloatRange(min=0, min_open=True), help="Minutes to train, instead of --steps."
@@ -124,8 +127,8 @@ def _extended(plan: "FitPlan") -> str:
     if not plan.extends:
         return ""
     return (
-        "\n         more than the run was started with: from its last step on the learning rate follows the longer"
-        "\n         schedule, so that the weights are not those of a run that was planned for so long"
+        "\n         more than the run was started with: from its last step on the learning rate follows the longer "
+        "schedule, so the weights are not those of a run planned for that long"
     )
 
 

@@ -23,10 +23,13 @@ def list_(runs: tuple[Path, ...], as_json: bool) -> None:
       artasyn-train list runs/first runs/second
     """
     with heavy_imports():
+        from artasyn.data_manifests.errors import RunError, check_path
         from artasyn.train.runs.compare_runs import compare_runs, find_runs
         from artasyn.train.runs.runs_table import print_runs
         from artasyn.train.runs.starter import STARTER
 
+    if runs and not any(run.exists() or run == Path(STARTER) for run in runs):
+        raise RunError(runs[0], "is not there", check_path(str(runs[0])))
     lines = compare_runs(find_runs(runs or (Path(STARTER),)))
     if as_json:
         say(json.dumps(lines, indent=2), whole=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from artasyn.data_manifests.cli import FORCE, say
+from artasyn.data_manifests.cli import FORCE, say_path
 from artasyn.data_manifests.heavy_imports import heavy_imports
 
 __all__ = ["show"]
@@ -26,4 +26,4 @@ def show(run: Path, out: Path | None, *, force: bool) -> None:
 
     picture = out or run / "curves.png"
     plot_curves(run, picture, force=force)
-    say(picture)
+    say_path("Curves", picture)

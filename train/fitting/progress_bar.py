@@ -5,6 +5,8 @@ from artasyn.train.fitting.trainer import TrainingProgress
 
 __all__ = ["TrainingBar"]
 
+FREEZING = "all steps taken; now image score and thresholds"
+
 
 class TrainingBar(ProgressBar):
     """A progress bar with loss, speed and held-out Dice."""
@@ -18,6 +20,10 @@ class TrainingBar(ProgressBar):
     def show(self, done: TrainingProgress) -> None:
         """Show the state of the training."""
         self.last = done
+        if done.trained:  # takes from seconds to minutes, and is no part of the budget
+            self(done.share, 1, FREEZING)
+            self.tell(FREEZING)
+            return
         if "loss" not in done.row:  # a run that was finished before
             return
         loss, speed = done.row["loss"], done.row["images_per_second"]
@@ -28,4 +34,4 @@ class TrainingBar(ProgressBar):
             self.tell(
                 f"{100 * done.share:.0f} %  step {done.step:,}, loss {loss:.4f}, held-out {dice}, {best}"
             )
-        self(done.share, 1, f"step {done.step:,} loss {loss:.3f}{self._dice} {speed:.0f}/s")
+        self(done.share, 1, f"step {done.step:,} loss {loss:.3f}{self._dice} {speed:.0f} images/s")

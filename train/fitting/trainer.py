@@ -43,6 +43,8 @@ class TrainingProgress:
     """Latest line of the log."""
     best_step: int = 0
     """Step of the best weights so far."""
+    trained: bool = False
+    """Whether no step follows; image score and thresholds are still to come."""
 
 
 class Trainer:
@@ -94,7 +96,10 @@ class Trainer:
         row |= window.means() if unlogged else {}
         self._finish_(state, row if unlogged else {}, log)
         # The last share is below 1 where nothing got better for too long.
-        watch(TrainingProgress(share=min(share, 1.0), step=state.step, row=row, best_step=state.best_step))
+        share = min(share, 1.0)
+        watch(
+            TrainingProgress(share=share, step=state.step, row=row, best_step=state.best_step, trained=True)
+        )
 
     def _module(self, state: TrainState) -> nn.Module:
         module = self.processes.share_statistics(state.network.train())

@@ -50,7 +50,7 @@ def _describe(run: Path) -> dict[str, str]:
             line["reports"] = ", ".join(str(page) for page in reports)
         return line
     except (ArtasynError, OSError, KeyError, ValueError) as error:
-        return {"run": run.name, "unreadable": str(error)}
+        return {"run": run.name, "unreadable": str(error).removeprefix(f"{run.name}: ")}
 
 
 def _name(store: Mapping[str, Any]) -> str:

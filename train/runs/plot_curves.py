@@ -45,6 +45,8 @@ def plot_curves(run: Path, picture: Path, *, force: bool = False) -> None:
     Raises RunError, and OutputError where `picture` is there and none of ours (not with `force`).
     """
     folder = RunFolder(resolve_run(run))
+    if not folder.path.is_dir():
+        raise RunError(run, "is not a folder", "give the folder that `artasyn-train fit` wrote, or `starter`")
     if not folder.log.exists():
         raise RunError(run, "has no log.csv", "give the folder that `artasyn-train fit` wrote")
     rows = read_log(folder.log)

@@ -123,7 +123,7 @@ def test_the_command_lists_describes_and_checks(tmp_path: Path) -> None:
     assert "Stanford" in runner.invoke(corpora, ["chexpert"]).output
     unknown = runner.invoke(corpora, ["nosuch"])
     assert unknown.exit_code == 1
-    assert "is no corpus that is known" in unknown.output
+    assert "is no corpus of the catalog" in unknown.output
     montgomery(tmp_path)
     partial = runner.invoke(corpora, ["check", "montgomery", "--root", str(tmp_path)])
     assert partial.exit_code == 1
@@ -131,7 +131,7 @@ def test_the_command_lists_describes_and_checks(tmp_path: Path) -> None:
     put(tmp_path / "plain" / "normal", "a.png")
     whole = runner.invoke(corpora, ["check", str(tmp_path / "plain")])
     assert whole.exit_code == 0
-    assert "All is as declared." in whole.output
+    assert "Nothing is missing or odd." in whole.output
 
 
 def test_the_check_names_broken_images_and_odd_shapes(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_pickled_version_reads_the_same(version: Version) -> None:
 def test_nothing_can_be_opened_before_the_commit(draft: Draft) -> None:
     for shard in draft.missing_shards():
         write(draft, shard)
-        with pytest.raises(StoreError, match="holds no committed version"):
+        with pytest.raises(StoreError, match="holds no version"):
             open_version(draft.blobs.location)
     assert not draft.is_committed()
     draft.commit({"kind": "synthetic"})
@@ -173,8 +173,10 @@ def test_references_are_resolved_or_refused(version: Version) -> None:
     assert open_version(f"{store}@first").id == open_version(f"{store}@abc").id == "abc123"
     with pytest.raises(StoreError, match=r"no version or tag `other`.*abc123 \(first\)"):
         open_version(f"{store}@other")
-    with pytest.raises(StoreError, match="holds no committed version"):
+    with pytest.raises(StoreError, match=r"holds no version \(there is no such folder"):
         open_version(f"{store}/nowhere")
+    with pytest.raises(StoreError, match=rf"did you mean `{store}`"):
+        open_version(store[:-1])
 
 
 def test_create_only_writes_keep_the_first_value(tmp_path: Path) -> None:

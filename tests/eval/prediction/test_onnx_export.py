@@ -59,6 +59,12 @@ def read_images(store: str) -> NDArray[np.uint8]:
     return np.stack([version.read(row, channels=("image",))[0] for row in range(0, 50, 5)])
 
 
+def test_a_model_is_called_onnx(toy_run: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["export", str(toy_run), str(tmp_path / "first.pt")])
+    assert result.exit_code == 2
+    assert "first.pt must end in .onnx" in result.output
+
+
 @pytest.mark.usefixtures("graph_at_hand")
 def test_a_model_that_differs_is_not_left(
     toy_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

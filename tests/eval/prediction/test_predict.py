@@ -150,7 +150,7 @@ def test_command_fails_when_no_file_can_be_used(toy_run: Path, tmp_path: Path) -
         main, ["predict", str(toy_run), str(tmp_path / "none.png"), "--out", str(tmp_path / "out")]
     )
     assert result.exit_code == 1
-    assert "none of 1 files could be used" in result.output
+    assert "no image could be used" in result.output
     assert "none.png" in (tmp_path / "out" / "bad_files.csv").read_text()
 
 

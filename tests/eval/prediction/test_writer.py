@@ -47,10 +47,13 @@ def test_predicting_twice_into_the_images_folder_takes_no_output_for_an_image(
 
 
 def test_a_folder_of_masks_is_passed_over_and_counted_unless_it_is_asked_for(tmp_path: Path) -> None:
-    for name in ("a.png", "masks/a.png"):
+    for name in ("a.png", "masks/covid/a.png", "masks/b.png"):
         save(tmp_path / name)
-    assert find_images([tmp_path]) == ([tmp_path / "a.png"], {"in folder masks": 1})
-    assert find_images([tmp_path / "masks"]) == ([tmp_path / "masks/a.png"], {})
+    assert find_images([tmp_path]) == ([tmp_path / "a.png"], {f"in folder {tmp_path / 'masks'}": 2})
+    assert find_images([tmp_path / "masks"]) == (
+        [tmp_path / "masks/b.png", tmp_path / "masks/covid/a.png"],
+        {},
+    )
 
 
 def test_files_that_are_no_images_are_counted_by_kind_and_links_to_nothing_are_told(tmp_path: Path) -> None:

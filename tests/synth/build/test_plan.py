@@ -42,8 +42,10 @@ def test_the_plan_tells_what_is_left_aside_and_the_limit_counts_radiographs(tmp_
     assert [entry.image_id for entry in plan.entries] == ["a_missing.png", "normal/phantom_000000.png"]
     told = "1 abnormal, 1 beyond the limit, 1 of split test"
     command = ["build", index, store, "--limit", "1", "--size", str(SIZE), "--workers", "0"]
-    assert f"aside  {told}" in CliRunner().invoke(main, command).output
-    assert f"aside  {told}: not chosen" in CliRunner().invoke(main, ["info", store]).output
+    said = CliRunner().invoke(main, command).output
+    assert said.count("aside  ") == said.count("counts  ") == 1  # with the plan, and not once more at the end
+    assert f"aside  {told}" in said
+    assert f"aside  {told}: never chosen" in CliRunner().invoke(main, ["info", store]).output
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
@@ -86,7 +88,9 @@ def test_a_mistake_in_the_settings_stops_the_build(tmp_path: Path) -> None:
         (["build", ".", "store", "--root", "."], "has no meaning"),
         (["versions", "nowhere"], "is no folder"),
         (["corpora", "check", "phantom:4"], "drawn on the spot"),
-        (["info", "nowhere"], "holds no committed version"),
+        (["info", "nowhere"], "holds no version (there is no such folder; check the path)"),
+        (["build", "nowhere", "store"], "is no folder or table here, and no corpus of the catalog"),
+        (["build", "chexpret", "store"], "did you mean `chexpert`?"),
     ],
 )
 def test_refusals_name_the_thing(

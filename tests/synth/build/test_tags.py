@@ -29,6 +29,11 @@ def test_a_taken_tag_is_refused_before_the_build(tmp_path: Path) -> None:
     assert len(CliRunner().invoke(main, ["versions", str(tmp_path)]).output.splitlines()) == 1
 
 
+def test_a_folder_without_versions_is_told_and_is_empty_json(tmp_path: Path) -> None:
+    assert "holds no version" in CliRunner().invoke(main, ["versions", str(tmp_path)]).output
+    assert CliRunner().invoke(main, ["versions", str(tmp_path), "--json"]).output == "[]\n"
+
+
 def test_unfinished_builds_are_listed_and_removed_by_name(tmp_path: Path) -> None:
     plan = plan_of()
     for _ in build_shards(plan, plan.draft(FolderBlobs(str(tmp_path)))):

@@ -150,3 +150,11 @@ def test_coco_objects_come_back_as_the_outlines(version: Version, tmp_path: Path
         assert mask.sum() == part["area"] == mask[y : y + height, x : x + width].sum()
         union |= mask
     np.testing.assert_array_equal(union, version.read(row, channels=("outline",))[0] > 0)
+
+
+def test_a_folder_that_nnunet_would_not_find_is_refused(version: Version, tmp_path: Path) -> None:
+    line = ["export", version.blobs.location, str(tmp_path / "opacity"), "--layout", "nnunet"]
+    refused = CliRunner().invoke(main, line)
+    assert refused.exit_code == 1
+    assert "name it as Dataset501_Opacity is named" in refused.output
+    assert not (tmp_path / "opacity").exists()

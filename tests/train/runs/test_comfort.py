@@ -19,6 +19,7 @@ from artasyn.train.runs.compare_runs import find_runs
 from artasyn.train.runs.plot_curves import plot_curves
 from artasyn.train.runs.read_log import read_log
 from artasyn.train.runs.run import open_run
+from artasyn.train.runs.runs_table import print_runs
 from artasyn.train.runtime.distributed import join_processes
 
 Small = Callable[..., TrainConfig]
@@ -66,6 +67,9 @@ def test_every_validation_is_a_line_where_there_is_no_terminal(capfd: pytest.Cap
         bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}, best_step=200))
     told = capfd.readouterr().err.splitlines()
     assert told == ["training: 20 %  step 200, loss 0.2500, held-out Dice 0.500, best at step 200"]
+    with TrainingBar(visible=True) as bar:
+        bar.show(TrainingProgress(share=1.0, step=500, row=row, best_step=200, trained=True))
+    assert capfd.readouterr().err == "training: all steps taken; now image score and thresholds\n"
     with TrainingBar(visible=False) as bar:
         bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}))
     assert capfd.readouterr().err == ""
@@ -80,6 +84,22 @@ def test_list_looks_into_folders_and_prints_names_as_they_are(finished: Path, tm
     assert "run[red]a" in result.output
     assert "run[bold]b" in result.output
     assert find_runs([finished, tmp_path / "no"]) == [finished, tmp_path / "no"]
+    mistyped = CliRunner().invoke(main, ["list", str(tmp_path / "run")])
+    assert mistyped.exit_code == 1
+    assert f"is not there (did you mean `{tmp_path / 'runs'}`?)" in mistyped.output
+    missing = CliRunner().invoke(main, ["show", str(tmp_path / "run")])
+    assert "run: is not a folder (give the folder" in missing.output
+
+
+def test_the_stores_of_a_run_do_not_fill_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = {"run": "first", "store": "covid@v, zhanglab@v, rsna@v"}
+    print_runs([line])
+    assert "covid@v, zhanglab@v, rsna@v" in capsys.readouterr().out
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    print_runs([line])
+    assert "3 stores" in capsys.readouterr().out
 
 
 def test_curves_replace_their_own_picture_and_no_other(finished: Path, tmp_path: Path) -> None:

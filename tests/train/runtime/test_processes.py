@@ -207,7 +207,7 @@ def test_refusals_are_sentences_with_an_exit_code(toy_store: str, tmp_path: Path
         assert done.exit_code != 0
         return done.output
 
-    assert "holds no committed version" in refused("fit", tmp_path / "none", tmp_path / "run")
+    assert "holds no version" in refused("fit", tmp_path / "none", tmp_path / "run")
     assert "either steps or minutes" in refused(
         "fit", toy_store, tmp_path / "run", "--steps", 3, "--minutes", 1
     )
