@@ -36,7 +36,7 @@ def to_grey(
     levels: Levels = np.arange(lowest, lowest + len(counts))
     padding = _padding(dataset, levels)
     counts[padding] = 0
-    unit = _unit(path, dataset, levels, counts)
+    unit = _presented(path, dataset, _unit(path, dataset, levels, counts))
     if _is_inverted(dataset):
         unit = 1.0 - unit
     grey: NDArray[np.uint8] = np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype(np.uint8)
@@ -50,13 +50,20 @@ def _check_grey(path: Path, dataset: Dataset, counts: NDArray[np.int64], limits:
     if not counts.any():
         reason = "no contrast: all of it is padding"
         raise ImageError(path, reason, "leave it out, or correct PixelPaddingValue", kind="no_contrast")
-    windowed = "VOILUTSequence" not in dataset and _window(dataset, 1.0) is not None
-    remedy = "correct WindowCenter and WindowWidth, or delete them" if windowed else ""
+    by = _cut_by(dataset)
+    remedy = f"correct {by[1]}, or delete {'them' if ' and ' in by[1] else 'it'}" if by else ""
     check_contrast(path, counts, remedy=remedy, limits=limits)
     cut = (counts[0] + counts[255]) / counts.sum()
-    if windowed and cut > CUT:
-        reason = f"its window makes {100 * cut:.0f} % of its pixels black or white"
+    if by and cut > CUT:
+        reason = f"its {by[0]} makes {100 * cut:.0f} % of its pixels black or white"
         raise ImageError(path, reason, remedy, kind="no_contrast")
+
+
+def _cut_by(dataset: Dataset) -> tuple[str, str] | None:
+    """Return what could make pixels black or white, and the elements that it is written in."""
+    if "VOILUTSequence" in dataset:
+        return "VOI LUT", "VOILUTSequence"
+    return ("window", "WindowCenter and WindowWidth") if _window(dataset, 1.0) is not None else None
 
 
 def _unit(path: Path, dataset: Dataset, levels: Levels, counts: NDArray[np.int64]) -> Unit:
@@ -73,6 +80,15 @@ def _unit(path: Path, dataset: Dataset, levels: Levels, counts: NDArray[np.int64
     if dataset.BitsStored <= 8 and values is levels and levels[0] >= 0:
         return levels / 255.0
     return _span(values, counts)
+
+
+def _presented(path: Path, dataset: Dataset, unit: Unit) -> Unit:
+    """Map greys by the presentation LUT, which few images have. Source: DICOM PS3.3 C.11.4."""
+    table = read_table(path, dataset, "PresentationLUTSequence", name="presentation LUT")
+    if table is None:
+        return unit
+    values = np.clip(unit, 0.0, 1.0) * (len(table.entries) - 1) + table.first
+    return table(values) / max(1.0, float(table.entries.max()))
 
 
 def _modality(path: Path, dataset: Dataset, levels: Levels) -> tuple[NDArray[Any], float]:

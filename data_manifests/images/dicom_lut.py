@@ -16,6 +16,9 @@ __all__ = ["Table", "read_table"]
 LONGEST = 4 * 2**20
 """Longest sequence of tables that is parsed, in bytes; one table has at most 128 KiB."""
 
+SWAPPED = 4
+"""A table so much rougher than with its bytes in the other order is noise."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
@@ -70,7 +73,16 @@ def _table(path: Path, descriptor: list[float], data: bytes, name: str) -> Table
     else:
         reason = f"its {name} says {count:,} entries of {bits} bits and has {len(data):,} bytes"
         raise ImageError(path, reason, "re-export it", kind="unreadable")
+    if SWAPPED * _roughness(entries.byteswap()) < _roughness(entries):
+        reason = f"the bytes of its {name} are in the other order than its transfer syntax says"
+        raise ImageError(path, reason, "re-export it", kind="unreadable")
     return Table(entries.astype(np.uint16), first)
+
+
+def _roughness(entries: NDArray[Any]) -> float:
+    """Return the sum of all steps between entries, in parts of their range."""
+    wide = entries.astype(np.int64)
+    return float(np.abs(np.diff(wide)).sum() / max(1, np.ptp(wide)))
 
 
 def _bytes(item: Dataset, *, little: bool) -> bytes:

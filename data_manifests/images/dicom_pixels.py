@@ -20,6 +20,11 @@ SIGN = 1.1
 
 In 70 radiographs 1.6 to 3.5 times; pixels that have one are at most 0.7 times as rough as without."""
 
+UPPER, ROUGHER = 0.01, 1.5
+"""Share of pixels that must lie in the upper half before a sign is looked for, and how much rougher they must be."""
+ROWS, SWAPPED = 8, 4
+"""Every so many rows are read in the other order; pixels so much rougher, for their range, are noise."""
+
 
 def stored_values(path: Path, dataset: Dataset) -> Values:
     """Return the stored values (H, W) of at most 16 bits. Raises ImageError (unsupported, truncated, unreadable)."""
@@ -67,8 +72,10 @@ def _words(path: Path, dataset: Dataset) -> NDArray[np.uint16]:
     order = "<" if dataset.file_meta.TransferSyntaxUID.is_little_endian else ">"
     if size == 1 and order == ">" and dataset["PixelData"].VR == "OW":
         data = np.frombuffer(data[: needed + needed % 2], ">u2").astype("<u2").tobytes()
-    words = np.frombuffer(data, f"{order}u{size}", rows * columns).reshape(rows, columns)
-    return words.astype(np.uint16)
+    words = np.frombuffer(data, f"{order}u{size}", rows * columns).reshape(rows, columns).astype(np.uint16)
+    if size > 1:
+        _check_order(path, words)
+    return words
 
 
 def _pixel_bits(path: Path, dataset: Dataset, words: NDArray[np.uint16]) -> NDArray[np.int32]:
@@ -96,11 +103,39 @@ def _pixel_bits(path: Path, dataset: Dataset, words: NDArray[np.uint16]) -> NDAr
 def _check_sign(path: Path, dataset: Dataset, values: Values) -> None:
     """Refuse values that are signed by the header alone: white turns into black where they pass half of the scale."""
     if values.min() >= 0:
+        _check_no_sign(path, dataset, np.asarray(values, np.int32))
         return
     unsigned = np.asarray(values, np.int32) & (2 ** int(dataset.BitsStored) - 1)
     if SIGN * _roughness(unsigned) < _roughness(np.asarray(values, np.int32)):
         reason = "its header says that pixels have a sign, and they have none"
         raise ImageError(path, reason, "re-export it with the right PixelRepresentation", kind="unreadable")
+
+
+def _check_no_sign(path: Path, dataset: Dataset, values: NDArray[np.int32]) -> None:
+    """Refuse values that are unsigned by the header alone: black turns into white where they pass 0.
+
+    Black and white borders leap in either reading, and are left aside.
+    """
+    white = 2 ** int(dataset.BitsStored) - 1
+    half = (white + 1) // 2
+    if not UPPER <= np.count_nonzero(values >= half) / values.size <= 1 - UPPER:
+        return
+    inside = (values > 0) & (values != white)
+    both = inside[:, 1:] & inside[:, :-1]
+    signed = ((values & white) ^ half) - half
+    rough, smooth = (np.abs(np.diff(read, axis=1))[both].sum(dtype=np.int64) for read in (values, signed))
+    if ROUGHER * smooth < rough:
+        reason = "its header says that pixels have no sign, and they have one"
+        raise ImageError(path, reason, "re-export it with the right PixelRepresentation", kind="unreadable")
+
+
+def _check_order(path: Path, words: NDArray[np.uint16]) -> None:
+    """Refuse words whose bytes are in the other order than the transfer syntax says: noise, in place of a picture."""
+    some = words[::ROWS].astype(np.int32)
+    swapped = words[::ROWS].byteswap().astype(np.int32)
+    if SWAPPED * _roughness(swapped) * int(np.ptp(some)) < _roughness(some) * int(np.ptp(swapped)):
+        reason = "the two bytes of its pixels are in the other order than its transfer syntax says"
+        raise ImageError(path, reason, "re-export it", kind="unreadable")
 
 
 def _shift(dataset: Dataset) -> int:

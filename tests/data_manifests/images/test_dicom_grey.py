@@ -161,3 +161,10 @@ def test_lower_case_photometric_is_read_from_compressed_files_too(tmp_path: Path
     dataset.compress(RLELossless, generate_instance_uid=False)
     dataset.PhotometricInterpretation = "monochrome2"
     assert np.array_equal(picture(tmp_path, dataset), picture(tmp_path, make()))
+
+
+def test_a_picture_without_contrast_between_white_borders_is_refused(tmp_path: Path) -> None:
+    framed = np.pad(RAMP, 3, constant_values=65535)
+    with pytest.raises(ImageError, match="hardly any contrast"):
+        picture(tmp_path, make(framed, BitsStored=16, HighBit=15))
+    assert picture(tmp_path, make(framed, BitsStored=16, HighBit=15, PixelPaddingValue=65535)).max() == 255

@@ -131,3 +131,26 @@ def test_a_damaged_table_is_refused_by_its_name(
     with pytest.raises(ImageError, match=name) as caught:
         picture(tmp_path, make(**{keyword: table(descriptor, CURVE[:4000].tobytes())}))
     assert caught.value.kind == "unreadable"
+
+
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_a_table_whose_bytes_are_in_the_other_order_is_refused(tmp_path: Path, keyword: str) -> None:
+    entries = np.linspace(0, 65535, 4096).astype("<u2")
+    dataset = make(**{keyword: table([4096, 0, 16], entries.byteswap().tobytes())})
+    with pytest.raises(ImageError, match="LUT are in the other order than its transfer syntax says"):
+        picture(tmp_path, dataset)
+
+
+def test_a_voi_table_far_too_short_for_the_pixels_is_refused(tmp_path: Path) -> None:
+    dataset = make(VOILUTSequence=table([256, 0, 8], np.arange(256, dtype=np.uint8).tobytes()))
+    with pytest.raises(
+        ImageError, match=r"its VOI LUT makes 9\d % of its pixels black or white .*VOILUTSequence"
+    ):
+        picture(tmp_path, dataset)
+
+
+def test_a_presentation_table_comes_last(tmp_path: Path) -> None:
+    falling = np.linspace(65535, 0, 4096).astype("<u2").tobytes()
+    found = picture(tmp_path, make(PresentationLUTSequence=table([4096, 0, 16], falling)))
+    plain = picture(tmp_path, make())
+    assert np.abs(255 - plain.astype(int) - found).max() <= 1

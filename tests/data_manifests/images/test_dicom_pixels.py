@@ -124,3 +124,35 @@ def test_a_transfer_syntax_of_a_vendor_is_refused_with_what_to_do(tmp_path: Path
     with pytest.raises(ImageError, match=r"transfer syntax.*export it uncompressed") as error:
         read_image(path)
     assert error.value.kind == "unsupported"
+
+
+def smooth(side: int = 96) -> np.ndarray:
+    """Return 12-bit pixels that pass half of the scale again and again, as a chest does."""
+    y, x = np.mgrid[0:side, 0:side]
+    noise = np.random.default_rng(0).integers(-20, 21, (side, side))
+    return np.clip(2048 + 1900 * np.sin(x / 9) * np.cos(y / 11) + noise, 0, 4095).astype(np.uint16)
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+def test_pixels_that_are_unsigned_by_the_header_alone_are_refused(tmp_path: Path, bits: int) -> None:
+    pixels = (smooth().astype(np.int32) - 2048).astype(np.int16)
+    dataset = make(pixels, BitsStored=bits, HighBit=bits - 1, PixelRepresentation=0)
+    with pytest.raises(ImageError, match=r"have no sign, and they have one .*PixelRepresentation") as caught:
+        picture(tmp_path, dataset)
+    assert caught.value.kind == "unreadable"
+
+
+def test_white_borders_beside_black_are_no_sign(tmp_path: Path) -> None:
+    framed = np.pad(smooth() // 4, 12, constant_values=4095)
+    framed[:, 12:20] = 0
+    assert picture(tmp_path, make(framed, WindowCenter=512, WindowWidth=1024)).shape == framed.shape
+
+
+@pytest.mark.parametrize("scale", [1, 16])
+def test_bytes_in_the_other_order_are_refused(tmp_path: Path, scale: int) -> None:
+    words = (smooth() * scale).astype(np.uint16)
+    bits = {"BitsStored": 16, "HighBit": 15}
+    with pytest.raises(ImageError, match="bytes of its pixels are in the other order"):
+        picture(tmp_path, make(words.byteswap(), **bits))
+    assert picture(tmp_path, make(words, **bits)).any()
+    assert picture(tmp_path, make((words >> 8 << 8).astype(np.uint16), **bits)).any()
