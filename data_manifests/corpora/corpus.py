@@ -25,6 +25,7 @@ from artasyn.data_manifests.corpora.understood import Understood
 from artasyn.data_manifests.errors import CorpusError, check_path, did_you_mean
 from artasyn.data_manifests.images.decode import Marks, decode_image
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
+from artasyn.data_manifests.images.header_notes import header_notes
 from artasyn.data_manifests.images.run_lengths import merge_runs
 
 __all__ = ["ByHand", "Corpus", "Radiograph", "Skipped", "open_corpus"]
@@ -61,6 +62,10 @@ class Corpus:
     def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:
         """Decode to grey, shape (H, W). Raises ImageError, MachineError."""
         return decode_image(radiograph.path, read(radiograph.path))
+
+    def read_notes(self, radiograph: Radiograph, *, read: Reader = read_file) -> list[str]:
+        """Return what its header says that is odd, each as a kind and a sentence. Raises as `read_image` does."""
+        return header_notes(radiograph.path, read(radiograph.path))
 
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
         """Decode what the annotators marked, shape (H, W); None where nobody did. Raises as `read_image` does."""

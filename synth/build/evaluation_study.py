@@ -7,7 +7,6 @@ import numpy as np
 
 from artasyn.data_manifests.corpora.radiograph import Radiograph
 from artasyn.data_manifests.images.file_bytes import Reader, read_file
-from artasyn.data_manifests.images.header_notes import header_notes
 from artasyn.data_manifests.images.run_lengths import encode_runs
 from artasyn.synth.build.odd_masks import (
     box_notes,
@@ -56,7 +55,7 @@ def _evaluation(radiograph: Radiograph, study: int, recipe: Recipe, read: Reader
         *hollow_notes(mask),
         *([] if found.reason else lung_agreement(marked, found.labels)),
         *box_notes(radiograph.boxes, decoded.shape),
-        *header_notes(radiograph.path, read(radiograph.path)),
+        *recipe.source.read_notes(radiograph, read=read),
         *lung_notes(found),
         *shape_notes(squaring),
     ]

@@ -49,6 +49,9 @@ class Source(Protocol):
     def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:
         """Return the grey image (H, W). Raises ImageError, MachineError."""
 
+    def read_notes(self, radiograph: Radiograph, *, read: Reader = read_file) -> Sequence[str]:
+        """Return what its header says that is odd, or nothing. Raises as `read_image` does."""
+
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_] | None:
         """Return the annotated mask (H, W), or None. Raises as `read_image` does."""
 
@@ -100,6 +103,10 @@ class PhantomSource:
     def read_image(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.uint8]:  # noqa: ARG002
         """Draw the phantom."""
         return _phantom(radiograph.image_id, radiograph.label).image
+
+    def read_notes(self, radiograph: Radiograph, *, read: Reader = read_file) -> Sequence[str]:  # noqa: ARG002
+        """Return nothing: phantoms have no header."""
+        return ()
 
     def read_mask(self, radiograph: Radiograph, *, read: Reader = read_file) -> NDArray[np.bool_]:  # noqa: ARG002
         """Return where the lesions are."""

@@ -1,5 +1,6 @@
 """What every export needs: the samples of a version, their names, and PNG files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 from artasyn.data_manifests.files import naming
 from artasyn.data_manifests.store.version import Version
 
-__all__ = ["first_rows", "group_of", "normal_name", "ok_rows", "sample_name", "save_png"]
+__all__ = ["first_rows", "groups_of", "normal_name", "ok_rows", "sample_name", "save_png"]
 
 
 def ok_rows(version: Version) -> list[int]:
@@ -36,9 +37,20 @@ def normal_name(version: Version, row: int) -> str:
     return f"{int(version.table['study'][row]):06d}_normal"
 
 
-def group_of(version: Version, row: int) -> str:
-    """Return what must stay together in one fold: the patient, or all images equal to this one."""
-    return str(version.table["patient"][row]) or str(version.table["pixels_sha256"][row])
+def groups_of(version: Version, rows: Iterable[int]) -> dict[int, str]:
+    """Return for each row the group that must stay in one fold: a patient's images, and all that are equal to one."""
+    leader: dict[str, str] = {}
+
+    def first(key: str) -> str:
+        while leader.setdefault(key, key) != key:
+            key = leader[key]
+        return key
+
+    patients, pixels = version.table["patient"], version.table["pixels_sha256"]
+    rows = list(rows)
+    for row in rows:
+        leader[first(str(pixels[row]))] = first(str(patients[row]) or str(pixels[row]))
+    return {row: first(str(pixels[row])) for row in rows}
 
 
 def save_png(pixels: NDArray[np.uint8], path: Path) -> None:

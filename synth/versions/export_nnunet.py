@@ -10,7 +10,7 @@ from artasyn.data_manifests.files import write_json
 from artasyn.data_manifests.store.version import Version
 from artasyn.synth.versions.export_files import (
     first_rows,
-    group_of,
+    groups_of,
     normal_name,
     ok_rows,
     sample_name,
@@ -26,12 +26,14 @@ def export_nnunet(version: Version, folder: Path) -> Iterator[int]:
 
     Labels are the outlines, what our own trainer learns by default.
     Held-out samples (`val`) and evaluation versions go to Ts. Of each synthetic study the normal image is written too,
-    with an empty mask: a network must learn what not to mark. The splits keep a patient's images, or else a study's, in
-    one fold; nnU-Net's own would part them. Yields the number of samples written so far.
+    with an empty mask: a network must learn what not to mark. The splits keep a patient's images, or else a study's,
+    and equal images in one fold; nnU-Net's own would part them. Yields the number of samples written so far.
     """
     synthetic, firsts = version.attributes["kind"] == "synthetic", first_rows(version)
     groups: dict[str, list[str]] = defaultdict(list)
-    for done, row in enumerate(ok_rows(version), start=1):
+    rows = ok_rows(version)
+    group = groups_of(version, rows)
+    for done, row in enumerate(rows, start=1):
         part = "Tr" if synthetic and version.table["split"][row] != "val" else "Ts"
         image, altered, outline = version.read(row, channels=("image", "altered", "outline"))
         pairs = {sample_name(version, row): (altered, outline if version.table["has_mask"][row] else None)}
@@ -42,7 +44,7 @@ def export_nnunet(version: Version, folder: Path) -> Iterator[int]:
             if truth is not None:
                 save_png(truth, folder / f"labels{part}" / f"{name}.png")
         if part == "Tr":
-            groups[group_of(version, row)] += pairs
+            groups[group[row]] += pairs
         yield done
     description = {
         "channel_names": {"0": "radiograph"},

@@ -4,6 +4,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
 from artasyn.synth.sources.source import open_source
+from artasyn.synth.versions.export_files import groups_of
 from artasyn.synth.versions.folds import folds_of
 
 
@@ -117,6 +119,16 @@ def test_folds_are_even_and_follow_from_names() -> None:
     assert [len(fold["val"]) for fold in folds] == [12] * 5
     assert folds == folds_of(dict(reversed(groups.items())))
     assert folds_of({"one": ["a"]}) == []
+
+
+def test_a_patients_images_and_copies_of_them_stay_together() -> None:
+    patients, pixels = ["p", "p", "q", "q", "", "", "r"], ["a", "b", "b", "c", "c", "d", "e"]
+    table = {"patient": np.array(patients), "pixels_sha256": np.array(pixels)}
+    groups = groups_of(SimpleNamespace(table=table), range(7))
+    assert len({groups[row] for row in range(5)}) == 1
+    assert len(set(groups.values())) == 3
+    alone = groups_of(SimpleNamespace(table=table), (3, 5, 6))
+    assert alone == {3: "q", 5: "d", 6: "r"}
 
 
 def test_mvtec_trains_on_normal_images_and_pairs_masks_by_name(version: Version, tmp_path: Path) -> None:
