@@ -63,6 +63,8 @@ def text_of(figure: Mapping[str, Any]) -> str:
 
 
 def _figures(report: Mapping[str, Any]) -> Iterator[str]:
+    if any("run" in report[level] for level, *_ in SHOWN):
+        yield f"  {'':23s} {'this run (95 % interval)':24s} without training"
     for level, names, baseline, called in SHOWN:
         methods = report[level]
         for name in names if "run" in methods else ():
@@ -76,7 +78,7 @@ def _figures(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _line(name: str, figure: Mapping[str, Any], beside: str) -> str:
     plain = name.replace("\u00a0", " ")
-    return f"  {plain:23s} {text_of(figure):23s} {beside}".rstrip()
+    return f"  {plain:23s} {text_of(figure):24s} {beside}".rstrip()
 
 
 def _marked(on_normals: Mapping[str, Any]) -> Iterator[str]:

@@ -42,7 +42,7 @@ def kinds_sheet(image: Grey, labels: Grey, *, config: OpacityConfig, seed: int =
     for name in [*KINDS, *(name for name in config.kinds if is_rival(name))]:
         if config.kinds.get(name, 0) > 0:
             cells = _row(name, image, labels, config, seed=seed)
-            text = f"{name} ({100 * config.kinds[name] / total:.0f} %): {kind_or_rival(name).words}"
+            text = f"{name} ({100 * config.kinds[name] / total:.0f} % of the mixture): {kind_or_rival(name).words}"
             rows += [caption(text, cells.shape[1]), cells]
     return np.concatenate(rows)
 

@@ -45,7 +45,7 @@ def test_compare_command_writes_one_table(
         <= said.index(f"{other_run.name} minus {toy_run.name}")
         < said.index(f"\n{toy_run.name} (pretrained")
     )
-    assert 0 <= page.index(f"Differences to {toy_run.name}") < page.index("Each run's own figures")
+    assert 0 <= page.index(f"Differences from {toy_run.name}") < page.index("Each run's own figures")
     assert f"artasyn-eval compare {toy_run.name} {other_run.name}" in page
     assert "--resamples 100" in page
 
