@@ -57,7 +57,7 @@ def _precision_recall(report: Report) -> Plot:
         line(axes, curves["run"], "run"),
     ]
     drawing = chart(axes, marks, title="Precision-recall curve")
-    return "Precision and recall", "Image level. The dashed line is the prevalence.", drawing
+    return "Precision and recall", "Image level. The dotted line is the prevalence.", drawing
 
 
 def _calibration(report: Report) -> Plot:
@@ -77,7 +77,7 @@ def _calibration(report: Report) -> Plot:
     ]
     caption = (
         f"Share of abnormal images in each of {len(points)} equal parts by score, with its 95 % interval. "
-        "Dashed: the prevalence."
+        "Dotted: the prevalence."
     )
     return "Calibration", caption, chart(axes, marks, title="Calibration of the image score")
 
@@ -130,5 +130,5 @@ def _dice_by_size(report: Report, table: ScoredImages) -> Plot:
             band(axes, ends[k : k + 2], "run"),
             line(axes, [[ends[k][0], value], [ends[k + 1][0], value]], "run"),
         ]
-    caption = "One dot an image; line and band: mean and 95 % interval of each quarter."
+    caption = "A dot is an image; line and band: mean and 95 % interval of a quarter with ten images or more."
     return "Dice and lesion size", caption, chart(axes, marks, title="Dice against lesion size")
