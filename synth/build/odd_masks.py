@@ -27,6 +27,8 @@ MARKS_ALL = 0.9
 AS_LUNGS = 0.85
 """Dice with the lungs from which a mask may be one of the lungs: 98 % of 109 human lung masks have more, and a third
 of as many outlines of COVID-19, which are coarse."""
+FEW = 8
+"""More labels, none as large as a lung, are instances."""
 LUNG = 0.04
 """Share of the image from which a label may be a lung: such a mask has classes, though each is whole."""
 HOLLOW = 2.5
@@ -68,7 +70,7 @@ def mask_notes(mask: NDArray[np.bool_] | None, radiograph: Radiograph) -> list[s
 def class_notes(labels: NDArray[np.integer[Any]] | None) -> list[str]:
     """Return that a mask (H, W) has several values, which may be classes of which not all are disease."""
     shares = {} if labels is None else class_shares(labels)
-    if labels is None or not shares:
+    if labels is None or not shares or (len(shares) > FEW and max(shares.values()) < LUNG):
         return []
     said = some(f"{value} ({100 * share:.1f} % of it)" for value, share in shares.items())
     if max(shares.values()) < LUNG and _are_instances(labels):

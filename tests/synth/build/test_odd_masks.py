@@ -58,7 +58,9 @@ def test_numbered_pieces_that_do_not_touch_are_instances_and_other_labels_classe
     large = disc(30, 30, 18) * 1 + disc(60, 90, 12) * 2
     for labels in (both_lungs_and_heart, touching, gaps, large):
         assert kinds(class_notes(labels)) == ["mask_classes"]
-    assert class_notes(first * 1) == class_notes(None) == []
+    many = np.where(second, (X // 4 + 5 * (Y // 4)) % 12 + 1, 0)
+    assert class_notes(first * 1) == class_notes(many) == class_notes(None) == []
+    assert kinds(class_notes(np.where(X < 20, 13, many))) == ["mask_classes"]
 
 
 def test_each_mask_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
