@@ -3,6 +3,7 @@
 import errno
 import functools
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,16 @@ from artasyn.data_manifests.extras import missing_extra
 from artasyn.data_manifests.printable import printable
 from artasyn.data_manifests.terminal_lines import fit_terminal
 
-__all__ = ["FORCE", "ArtasynGroup", "check_picture", "printable", "say", "say_path", "with_options"]
+__all__ = [
+    "FORCE",
+    "ArtasynGroup",
+    "check_picture",
+    "printable",
+    "say",
+    "say_next",
+    "say_path",
+    "with_options",
+]
 
 FORCE = click.option("--force", is_flag=True, help="Replace files that are in the way, whoever wrote them.")
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
@@ -58,6 +68,11 @@ def _remedy(error: OSError, command: str | None) -> str:
         return " (check its permissions, or choose another folder)"
     again = "with --resume" if command == "fit" else "again"
     return f" (free space and run the same command {again})" if error.errno in FULL else ""
+
+
+def say_next(label: str, *command: str) -> None:
+    """Print the command to type next behind a label, fit for a shell and in one line: broken it could not be copied."""
+    say(f"{label}{shlex.join(command)}", whole=True)
 
 
 def say_path(label: str, path: Path) -> None:

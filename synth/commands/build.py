@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artasyn.data_manifests.cli import say, with_options
+from artasyn.data_manifests.cli import say, say_next, with_options
 from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.synth.commands.by_hand import BY_HAND, by_hand
 from artasyn.synth.commands.plan_in_words import describe_cost, describe_plan
@@ -172,6 +172,6 @@ def _summarise(version: "Version", rate: str) -> None:
         say(f"   rate  {rate}")
     tags = list_tags(version.blobs)
     name = next((tag for tag in sorted(tags) if tags[tag] == version.id), version.id[:12])
-    say(f"   next  artasyn-synth gallery {version.blobs.location}@{name} gallery.png")
+    say_next("   next  ", "artasyn-synth", "gallery", f"{version.blobs.location}@{name}", "gallery.png")
     if not len(version.rows(status="ok")):
         raise click.ClickException("no radiograph could be used: see the reasons above")

@@ -1,10 +1,13 @@
 """Laws of what commands say: nothing in a name steers the terminal, Ctrl-C gets one line of advice."""
 
+import shlex
+import sys
+
 import click
 import pytest
 from click.testing import CliRunner
 
-from artasyn.data_manifests.cli import ADVICE, ArtasynGroup, printable, say
+from artasyn.data_manifests.cli import ADVICE, ArtasynGroup, printable, say, say_next
 from artasyn.data_manifests.errors import RunError
 from tests.rooms import ROOT
 
@@ -57,6 +60,17 @@ def test_what_is_mistyped_is_told_within_the_terminal(monkeypatch: pytest.Monkey
     assert result.exit_code == 2
     assert result.output.startswith("Usage: program fit")
     assert "Error:\n  No such option" in result.output
+
+
+def test_a_command_to_type_can_be_copied(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    command = ["artasyn-eval", "score", "my runs/a first one", "stores/patient's @v1"]
+    say_next("next: ", *command)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert shlex.split(line.removeprefix("next: ")) == command
 
 
 def test_letters_of_all_languages_stay() -> None:

@@ -43,6 +43,13 @@ class AdaptPlan:
         """Where the run lies until it is complete."""
         return RunFolder(self.folder.path.with_name(f".{self.folder.path.name}.partial"))
 
+    def unseen_split(self) -> str:
+        """Return a split of the unlabelled images that is not learnt from and could be scored, "" where none is."""
+        table, rows = self.unlabelled.table, usable_rows(self.unlabelled)
+        labelled = rows[table["label"][rows] != "unlabelled"]
+        others = {*table["split"][labelled].tolist()} - {self.split, ""}
+        return min(others, default="") if self.split else ""
+
 
 def plan_adapt(
     run: Path,

@@ -7,7 +7,7 @@ import click
 
 from artasyn.data_manifests.cli import say
 from artasyn.data_manifests.heavy_imports import heavy_imports
-from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome
+from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome, say_how_to_score
 
 if TYPE_CHECKING:
     from artasyn.train.adaptation.plan import AdaptPlan
@@ -69,6 +69,9 @@ def adapt(
         processes.leave()
     if thresholds is not None:
         say(describe_outcome(thresholds, out))
+        split = plan.unseen_split()
+        known = plan.name if split else ""
+        say_how_to_score(out, known, split=split, size=plan.run.size, squaring=plan.run.squaring)
 
 
 def _describe(plan: "AdaptPlan") -> str:

@@ -7,7 +7,7 @@ import click
 
 from artasyn.data_manifests.cli import say
 from artasyn.data_manifests.heavy_imports import heavy_imports
-from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome
+from artasyn.train.commands.training import DEVICE, THREADS, describe_outcome, say_how_to_score
 
 if TYPE_CHECKING:
     from artasyn.train.fitting.fit import FitPlan
@@ -66,6 +66,7 @@ def fit(
         import torch
 
         from artasyn.train.config import load_config
+        from artasyn.train.data.stores import squaring_of
         from artasyn.train.fitting.fit import plan_fit, run_fit
         from artasyn.train.fitting.progress_bar import TrainingBar
         from artasyn.train.runtime.distributed import join_processes
@@ -88,6 +89,7 @@ def fit(
         if bar.last is not None:
             say(_ending(bar.last, config.loop.patience))
         say(describe_outcome(thresholds, run))
+        say_how_to_score(run, size=plan.size, squaring=squaring_of(plan.stores[0].version))
 
 
 def _ending(last: "TrainingProgress", patience: int) -> str:

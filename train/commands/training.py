@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from artasyn.data_manifests.cli import say, say_next
+
 if TYPE_CHECKING:
     from artasyn.train.scoring.thresholds import Thresholds
 
-__all__ = ["DEVICE", "THREADS", "describe_outcome"]
+__all__ = ["DEVICE", "THREADS", "describe_outcome", "say_how_to_score"]
 
 DEVICE = click.option(
     "--device",
@@ -38,3 +40,12 @@ def describe_outcome(thresholds: "Thresholds", run: Path) -> str:
         f"marked on normal images: {100 * thresholds.false_positives:.2f} % of the lung field\n"
         f"{few}run: {run}"
     )
+
+
+def say_how_to_score(run: Path, store: str = "", *, size: int, squaring: str, split: str = "") -> None:
+    """Print the command that scores the run on real images, and how to bring some in where no store is known."""
+    options = ["--split", split] if split else []
+    say_next("next: ", "artasyn-eval", "score", str(run), store or "STORE", *options)
+    if not store:
+        ingest = f"artasyn-synth ingest CORPUS STORE --size {size} --squaring {squaring}"
+        say(f"      STORE holds real images: {ingest}")

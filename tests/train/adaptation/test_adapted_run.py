@@ -35,7 +35,9 @@ def test_a_split_alone_is_learnt_from_and_noted(
     run: Path, clinic: str, toy_store: str, tmp_path: Path
 ) -> None:
     splits = ["adapt", str(run), clinic, toy_store, str(tmp_path / "out"), "--steps", "2", "--split"]
-    assert CliRunner().invoke(main, [*splits, "train"]).exit_code == 0
+    done = CliRunner().invoke(main, [*splits, "train"])
+    assert done.exit_code == 0
+    assert done.output.endswith(f"next: artasyn-eval score {tmp_path / 'out'} {clinic} --split val\n")
     seen = set(open_run(tmp_path / "out").training_images["pixels_sha256"])
     version = open_version(clinic)
     assert {str(d) for d in version.table["pixels_sha256"][version.rows(split="train")]} <= seen
@@ -65,4 +67,7 @@ def test_the_command_adapts(run: Path, clinic: str, toy_store: str, tmp_path: Pa
     assert done.exit_code == 0, done.output
     assert "39 unlabelled images, 5 steps" in done.output
     assert "held-out synthetic Dice" in done.output
+    assert (
+        f"\nnext: artasyn-eval score {tmp_path / 'out'} STORE\n" in done.output
+    )  # all of the clinic was learnt from
     assert open_run(tmp_path / "out").thresholds.pixel > 0

@@ -187,6 +187,9 @@ def test_show_and_list(toy_store: str, recipe: Path, tmp_path: Path) -> None:
     assert "2 held out" in fitted.output
     assert "held-out synthetic Dice" in fitted.output
     assert "weights  those of step 4 of 4, the best on held-out studies\n" in fitted.output
+    *_, score, ingest = fitted.output.splitlines()
+    assert score == f"next: artasyn-eval score {run} STORE"
+    assert ingest.endswith("artasyn-synth ingest CORPUS STORE --size 64 --squaring squeeze")
     assert runner.invoke(main, ["show", str(run)]).exit_code == 0
     assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
     listed = runner.invoke(main, ["list", str(run), str(tmp_path / "none")])
