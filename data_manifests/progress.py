@@ -48,6 +48,12 @@ class ProgressBar:
         elif self._clock() - self._told >= EVERY:
             self.tell(text)
 
+    def begin(self, title: str) -> None:
+        """Go on with other work: the time that remains is reckoned anew."""
+        self._stack.close()
+        self._bar, self._title = None, title
+        self.__enter__()
+
     def tell(self, text: str) -> None:
         """Write a plain line at once, where no bar is drawn."""
         if self._bar is None and self._visible:

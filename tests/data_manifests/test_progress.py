@@ -33,12 +33,24 @@ def test_who_is_not_visible_writes_nothing(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == ""
 
 
-def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
+
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal())
     with ProgressBar("images") as progress:
         progress(3, 4, "2 rejected")
     assert "3 of 4" in sys.stderr.getvalue()  # type: ignore[attr-defined]
+
+
+def test_other_work_gets_a_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with ProgressBar("training") as progress:
+        progress(1.0, 1)
+        progress.begin("finishing")
+        progress(3, 4, "images")
+    drawn = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert "3 of 4" in drawn[drawn.index("finishing") :]
+    assert "training" not in drawn[drawn.index("finishing") :]

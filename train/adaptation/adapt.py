@@ -6,6 +6,7 @@ images: they are noted among those trained on.
 """
 
 import contextlib
+import functools
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
@@ -48,8 +49,8 @@ def adapt(plan: AdaptPlan, *, watch: Callable[[TrainingProgress], None]) -> Thre
         plan.processes.wait()
         state = state_of(plan.run.network, plan.recipe, size=plan.run.size, device=device)
         restore_last_(state, plan.begun)
-        _trainer(plan).run(state, watch=watch)
-        return _finish(plan, state) if leads else None
+        ended = _trainer(plan).run(state, watch=watch)
+        return _finish(plan, state, ended, watch) if leads else None
 
 
 def _trainer(plan: AdaptPlan) -> Trainer:
@@ -71,9 +72,12 @@ def _workers(processes: Processes) -> int:
     return loader_workers(processes.device, processes=processes.world)
 
 
-def _finish(plan: AdaptPlan, state: TrainState) -> Thresholds:
+def _finish(
+    plan: AdaptPlan, state: TrainState, ended: TrainingProgress, watch: Callable[[TrainingProgress], None]
+) -> Thresholds:
     place, begun = plan.folder.path, plan.begun
-    thresholds = finish_run(state, plan.stores, begun, config=plan.run.config, device=plan.processes.device)
+    finish = functools.partial(finish_run, state, plan.stores, begun, ended=ended, watch=watch)
+    thresholds = finish(config=plan.run.config, device=plan.processes.device)
     for path in (begun.checkpoint("last"), begun.checkpoint("last").with_suffix(".json")):
         path.unlink()  # there is nothing left to go on with
     if place.is_dir():

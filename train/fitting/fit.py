@@ -1,6 +1,7 @@
 """Plan a fit, and run the plan: it leaves a complete run folder."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -142,10 +143,11 @@ def run_fit(plan: FitPlan, *, watch: Callable[[TrainingProgress], None]) -> Thre
             processes=plan.processes,
             workers=plan.workers,
         )
-        trainer.run(state, watch=watch)
+        ended = trainer.run(state, watch=watch)
         if not plan.processes.leads:
             return None
-        return finish_run(state, plan.stores, plan.folder, config=plan.config, device=plan.processes.device)
+        finish = functools.partial(finish_run, state, plan.stores, plan.folder, ended=ended, watch=watch)
+        return finish(config=plan.config, device=plan.processes.device)
 
 
 def _check_folder(plan: FitPlan) -> None:

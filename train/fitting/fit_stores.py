@@ -28,9 +28,9 @@ def fit(
     """Train on STORE, STORE@TAG or several of them, write the run folder and return its frozen thresholds.
 
     `preset` is a recipe's name or a TOML file; `steps` or `minutes` replace its budget. `device` is auto, cpu or
-    cuda; `workers` processes read ahead, unless given none on a processor and up to 8 beside a GPU; `watch` is called
-    at each line of the log. Started by torchrun, all processes train together, and all but the leading one return
-    None.
+    cuda; `workers` processes read ahead, unless given none on a processor and up to 8 beside a GPU. `watch` is called
+    at each line of the log, and at each image looked at after the last step. Started by torchrun, all processes train
+    together, and all but the leading one return None.
 
     Raises ConfigError, StoreError, RunError or BusyError.
     """

@@ -20,9 +20,8 @@ class TrainingBar(ProgressBar):
     def show(self, done: TrainingProgress) -> None:
         """Show the state of the training."""
         self.last = done
-        if done.trained:  # takes from seconds to minutes, and is no part of the budget
-            self(done.share, 1, FREEZING)
-            self.tell(FREEZING)
+        if done.trained:
+            self._finish(done)
             return
         if "loss" not in done.row:  # a run that was finished before
             return
@@ -35,3 +34,13 @@ class TrainingBar(ProgressBar):
                 f"{100 * done.share:.0f} %  step {done.step:,}, loss {loss:.4f}, held-out {dice}, {best}"
             )
         self(done.share, 1, f"step {done.step:,} loss {loss:.3f}{self._dice} {speed:.0f} images/s")
+
+    def _finish(self, done: TrainingProgress) -> None:
+        """Show image score and thresholds, which take from seconds to minutes and are no part of the budget."""
+        if done.complete:
+            self.tell(f"image score and thresholds are there, {done.images:,} images looked at")
+        elif done.all_images:
+            self(done.images, done.all_images, done.work)
+        else:
+            self.tell(FREEZING)
+            self.begin("finishing")

@@ -45,6 +45,13 @@ class TrainingProgress:
     """Step of the best weights so far."""
     trained: bool = False
     """Whether no step follows; image score and thresholds are still to come."""
+    work: str = ""
+    """What is done with images after the steps."""
+    images: int = 0
+    """Looked at after the steps, of `all_images`."""
+    all_images: int = 0
+    complete: bool = False
+    """Whether nothing is still to come."""
 
 
 class Trainer:
@@ -63,15 +70,18 @@ class Trainer:
         self.config, self.stores, self.folder, self.batches = config, stores, folder, batches
         self.processes, self.workers = processes, workers
 
-    def run(self, state: TrainState, *, watch: Callable[[TrainingProgress], None]) -> None:
-        """Train `state` on to the end of the budget. Raises RunError where memory ends or the loss is not finite."""
+    def run(self, state: TrainState, *, watch: Callable[[TrainingProgress], None]) -> TrainingProgress:
+        """Train `state` on to the end of the budget and return how that ended.
+
+        Raises RunError where memory ends or the loss is not finite.
+        """
         with (
             explain_failures(self.folder, self.batches, self.processes),
             training_arithmetic(self.processes.device),
         ):
-            self._run(state, watch)
+            return self._run(state, watch)
 
-    def _run(self, state: TrainState, watch: Callable[[TrainingProgress], None]) -> None:
+    def _run(self, state: TrainState, watch: Callable[[TrainingProgress], None]) -> TrainingProgress:
         config, processes = self.config, self.processes
         module, feed, clock = self._module(state), self._feed(state.step), Clock(state.seconds)
         log = RunLog(self.folder, self._columns(), step=state.step) if processes.leads else None
@@ -97,9 +107,11 @@ class Trainer:
         self._finish_(state, row if unlogged else {}, log)
         # The last share is below 1 where nothing got better for too long.
         share = min(share, 1.0)
-        watch(
-            TrainingProgress(share=share, step=state.step, row=row, best_step=state.best_step, trained=True)
+        ended = TrainingProgress(
+            share=share, step=state.step, row=row, best_step=state.best_step, trained=True
         )
+        watch(ended)
+        return ended
 
     def _module(self, state: TrainState) -> nn.Module:
         module = self.processes.share_statistics(state.network.train())

@@ -15,7 +15,7 @@ from artasyn.train.scoring.config import ImageScoreConfig
 from artasyn.train.scoring.image_score import ImageScorer, score_images
 from artasyn.train.scoring.threshold_curves import ThresholdCurves
 
-__all__ = ["Sample", "held_out_samples", "measure_held_out"]
+__all__ = ["Sample", "count_samples", "held_out_samples", "measure_held_out"]
 
 
 class Sample(NamedTuple):
@@ -38,6 +38,11 @@ def held_out_samples(
     for version, rows in spread_studies([(s.version, s.held_out) for s in stores], studies):
         for variant, row in enumerate(rows[:variants]):
             yield Sample(version.read(int(row), channels=channels), variant == 0)
+
+
+def count_samples(stores: Sequence[TrainingStore], *, studies: int) -> int:
+    """Return how many samples `held_out_samples` yields of all variants."""
+    return sum(len(rows) for _, rows in spread_studies([(s.version, s.held_out) for s in stores], studies))
 
 
 def measure_held_out(

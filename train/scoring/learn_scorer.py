@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -20,9 +20,10 @@ from artasyn.train.scoring.lung_features import features_of_views, patches_of_vi
 from artasyn.train.scoring.map_level import map_levels
 from artasyn.train.scoring.patch_distance import Patches
 
-__all__ = ["learn_scorer"]
+__all__ = ["count_images", "learn_scorer"]
 
 Sources = Sequence[tuple[Version, Studies]]
+Images = Iterator[NDArray[np.uint8]]
 
 
 def learn_scorer(
@@ -33,31 +34,52 @@ def learn_scorer(
     score: ImageScoreConfig,
     studies: int,
     held_out: int,
+    counted: Callable[[Images, str], Images],
     device: torch.device,
 ) -> ImageScorer | None:
     """Return the scorer, on `device`, of up to `studies` studies of the training and `held_out` others.
 
-    None where `score` weighs nothing but the map.
+    None where `score` weighs nothing but the map. `counted` passes images on, and is told what they are looked at for.
     """
-    if not (score.normality or score.pretrained):
+    if not _learns(score):
         return None
     describe = functools.partial(_describe, network, backbone, score=score, device=device)
-    trained = [(store.version, store.train) for store in stores]
-    others = [(store.version, store.held_out) for store in stores]
-    synthetic = describe(_images(trained, studies, "altered")).pretrained if score.head else None
+    trained, others = _sources(stores)
+    altered = counted(_images(trained, studies, "altered"), "image score: images with opacities")
+    synthetic = describe(altered).pretrained if score.head else None
     return fit_scorer(
         score,
         backbone,
-        trained=describe(_images(trained, studies, "image")),
+        trained=describe(counted(_images(trained, studies, "image"), "image score: normal images")),
         synthetic=synthetic,
-        held_out=describe(_images(others, held_out, "image")),
+        held_out=describe(counted(_images(others, held_out, "image"), "image score: held-out images")),
     ).to(device)
+
+
+def count_images(
+    stores: Sequence[TrainingStore], *, score: ImageScoreConfig, studies: int, held_out: int
+) -> int:
+    """Return how many images `learn_scorer` looks at."""
+    if not _learns(score):
+        return 0
+    trained, others = _sources(stores)
+    passes = 2 if score.head else 1
+    return passes * len([*spread_studies(trained, studies)]) + len([*spread_studies(others, held_out)])
+
+
+def _learns(score: ImageScoreConfig) -> bool:
+    return bool(score.normality or score.pretrained)
+
+
+def _sources(stores: Sequence[TrainingStore]) -> tuple[Sources, Sources]:
+    """Return the studies trained on, and those held out."""
+    return [(s.version, s.train) for s in stores], [(s.version, s.held_out) for s in stores]
 
 
 def _describe(
     network: AnomalyNetwork,
     backbone: Backbone | None,
-    images: Iterator[NDArray[np.uint8]],
+    images: Images,
     *,
     score: ImageScoreConfig,
     device: torch.device,
@@ -87,13 +109,13 @@ def _describe(
     )
 
 
-def _images(sources: Sources, studies: int, channel: str) -> Iterator[NDArray[np.uint8]]:
+def _images(sources: Sources, studies: int, channel: str) -> Images:
     """Yield one image of each of up to `studies` studies; of altered ones, another variant from study to study."""
     for place, (version, rows) in enumerate(spread_studies(sources, studies)):
         row = rows[place % len(rows)] if channel == "altered" else rows[0]
         yield version.read(int(row), channels=(channel,))[0]
 
 
-def _grouped(images: Iterator[NDArray[np.uint8]], size: int) -> Iterator[NDArray[np.uint8]]:
+def _grouped(images: Images, size: int) -> Images:
     while group := list(itertools.islice(images, size)):
         yield np.stack(group)

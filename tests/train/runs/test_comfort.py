@@ -1,5 +1,6 @@
 """What makes long trainings bearable: longer budgets, lines in a log file, folders of runs, curves in words."""
 
+import itertools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -67,12 +68,35 @@ def test_every_validation_is_a_line_where_there_is_no_terminal(capfd: pytest.Cap
         bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}, best_step=200))
     told = capfd.readouterr().err.splitlines()
     assert told == ["training: 20 %  step 200, loss 0.2500, held-out Dice 0.500, best at step 200"]
-    with TrainingBar(visible=True) as bar:
-        bar.show(TrainingProgress(share=1.0, step=500, row=row, best_step=200, trained=True))
-    assert capfd.readouterr().err == "training: all steps taken; now image score and thresholds\n"
     with TrainingBar(visible=False) as bar:
         bar.show(TrainingProgress(share=0.2, step=200, row=row | {"held_out_dice": 0.5}))
     assert capfd.readouterr().err == ""
+
+
+def test_after_the_steps_every_image_is_counted(
+    toy_store: str, tmp_path: Path, small: Small, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told: list[TrainingProgress] = []
+    run_fit(plan(small(schedule={"steps": 2}), toy_store, tmp_path / "run"), watch=told.append)
+    begun, *counted, complete = [done for done in told if done.trained]
+    assert (begun.all_images, begun.complete, complete.complete) == (0, False, True)
+    works = [work for work, _ in itertools.groupby(done.work for done in counted)]
+    assert [work.split(": ") for work in works] == [
+        ["image score", "images with opacities"],
+        ["image score", "normal images"],
+        ["image score", "held-out images"],
+        ["thresholds", "held-out images"],
+    ]
+    total = counted[0].all_images
+    assert [(done.images, done.all_images) for done in counted] == [(k, total) for k in range(1, total + 1)]
+    capfd.readouterr()
+    with TrainingBar(visible=True) as bar:
+        for done in told:
+            bar.show(done)
+    assert capfd.readouterr().err.splitlines()[-2:] == [
+        "training: all steps taken; now image score and thresholds",
+        f"finishing: image score and thresholds are there, {total} images looked at",
+    ]
 
 
 def test_list_looks_into_folders_and_prints_names_as_they_are(finished: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from artasyn.train.fitting.trainer import TrainingProgress
 from artasyn.train.runtime import distributed
 from artasyn.train.runtime.distributed import Processes, join_processes
 from artasyn.train.runtime.precision import exact_arithmetic
@@ -38,7 +39,17 @@ def test_thresholds_are_frozen_in_exact_arithmetic(monkeypatch: pytest.MonkeyPat
         def __call__(self, *_: object) -> "Anything":
             return self
 
-    finish.finish_run(Anything(), (), Anything(), config=Anything(), device=torch.device("cpu"))  # type: ignore[arg-type]
+    monkeypatch.setattr(finish, "_all_images", lambda *_: 0)
+    progress = TrainingProgress(share=1.0, step=1, row={})
+    finish.finish_run(
+        Anything(),  # type: ignore[arg-type]
+        (),
+        Anything(),  # type: ignore[arg-type]
+        config=Anything(),  # type: ignore[arg-type]
+        device=torch.device("cpu"),
+        ended=progress,
+        watch=lambda _: None,
+    )
     assert seen == [(False, False)]
 
 
