@@ -16,7 +16,7 @@ from artasyn.data_manifests.corpora.manifest import Manifest
 from artasyn.data_manifests.corpora.mask_search import Parted
 from artasyn.data_manifests.corpora.source_rows import Row, rows_of
 from artasyn.data_manifests.corpora.splits import salt_of
-from artasyn.data_manifests.corpora.tables_beside import told_by_a_table
+from artasyn.data_manifests.corpora.tables_beside import table_of
 from artasyn.data_manifests.corpora.undeclared import add_masks, label_by_folder, names_file, part_tree
 from artasyn.data_manifests.corpora.undeclared_folder import folder_manifest, other_files, read_folder
 from artasyn.data_manifests.corpora.undeclared_table import table_manifest
@@ -137,8 +137,10 @@ def _rows(tree: Tree, parted: Parted, findings: Findings, hand: ByHand) -> tuple
     images = [path for path in parted.images if path not in findings.skipped]
     rows, understood = read_folder(tree, images, hand)
     unsaid = understood.plain or understood.label.startswith("the folder's own name")
-    if unsaid and (doubt := told_by_a_table(tree, lambda cell: names_file(tree, cell))):
-        understood = replace(understood, doubts=(doubt,), plain=False)
+    if told := table_of(tree, lambda cell: names_file(tree, cell)):
+        understood = replace(understood, table=str(told.path))
+        if unsaid and told.label:
+            understood = replace(understood, doubts=(told.doubt(tree.root),), plain=False)
     if understood.plain and (doubt := told_by_other_files(tree, parted.others, images)):
         understood = replace(understood, doubts=(doubt,), plain=False)
     if others := other_files(parted.others):

@@ -1,8 +1,10 @@
 """Tables that lie with a folder of images and tell their labels: who gives the folder alone may have missed them."""
 
+import shlex
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.csv_tables import header
@@ -13,21 +15,37 @@ from artasyn.data_manifests.corpora.undeclared_table import table_manifest
 from artasyn.data_manifests.corpora.understood import Doubt
 from artasyn.data_manifests.errors import CorpusError
 
-__all__ = ["told_by_a_table"]
+__all__ = ["Told", "table_of"]
 
 MOST = 20
 """Tables that are looked into."""
 
 
-def told_by_a_table(tree: Tree, exists: Callable[[str], bool]) -> Doubt | None:
-    """Return why a bare folder is not to be taken for normal: a table in it, or beside it, says that some are not."""
+class Told(NamedTuple):
+    """A table in or beside a folder that tells labels, masks or boxes of its images."""
+
+    path: Path
+    label: str
+    """What it understands as their label; "" where it has none, or all are normal."""
+
+    def doubt(self, root: Path) -> Doubt:
+        """Return why the bare folder `root` is not to be taken for normal: the table says that some images are not."""
+        command = shlex.join(["artasyn-synth", "build", str(self.path), "STORE", "--root", str(root)])
+        reason = f"its table {self.path.name} tells labels of its images ({self.label})"
+        remedy = f"`{command}` reads it; where all images are normal, say --assume-normal"
+        return Doubt(kind="no_label", subject=str(root), reason=reason, remedy=remedy)
+
+
+def table_of(tree: Tree, exists: Callable[[str], bool]) -> Told | None:
+    """Return the table in a folder, or beside it, that tells labels of its images, else one with masks or boxes."""
     inside = [tree.root / path for path in tree.paths if path.lower().endswith(TABLES)]
+    second = None
     for path in islice([*inside, *_beside(tree.root)], MOST):
-        if label := _label(path, exists):
-            reason = f"its table {path.name} tells labels of its images ({label})"
-            remedy = f"give {path} in place of the folder, or say --assume-normal"
-            return Doubt(kind="no_label", subject=str(tree.root), reason=reason, remedy=remedy)
-    return None
+        told = _told(path, exists)
+        if told and told.label:
+            return told
+        second = second or told
+    return second
 
 
 def _beside(root: Path) -> list[Path]:
@@ -37,15 +55,17 @@ def _beside(root: Path) -> list[Path]:
         return []
 
 
-def _label(path: Path, exists: Callable[[str], bool]) -> str:
-    """Return what a table understands as the label of images that are there, "" where it is no such table."""
+def _told(path: Path, exists: Callable[[str], bool]) -> Told | None:
+    """Return what a table tells of images that are there, None where that is nothing."""
     try:
         if not image_columns(path, header(path), exists):
-            return ""
+            return None
         manifest, understood = table_manifest(path, ByHand(), exists)
     except CorpusError:
-        return ""
+        return None
     source = manifest.sources[0]
+    if source.label:
+        return Told(path, "") if understood.mask or understood.boxes else None
     rule = source.by_class
     all_normal = rule and not rule.neither and rule.abnormal == ("(none)",)
-    return "" if source.label or all_normal else understood.label
+    return Told(path, "" if all_normal else understood.label)

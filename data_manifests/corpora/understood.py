@@ -44,6 +44,8 @@ class Understood:
     """Columns, folders and tables that were not used."""
     unmatched: str = ""
     """Masks that are no image's, images that no table names."""
+    table: str = ""
+    """Path of a table in or beside a folder that tells labels, masks or boxes of its images; no sentence."""
     notes: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     plain: bool = False

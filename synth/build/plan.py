@@ -50,6 +50,8 @@ class Plan:
     """How many radiographs of the corpus are of another label or split, or beyond the limit."""
     understood: Mapping[str, str]
     """What was made of the corpus, one sentence each: its counts, then which column or folder tells what."""
+    table: str = ""
+    """Path of a table that tells labels, masks or boxes of the images, where the corpus is their folder."""
 
     @property
     def radiographs(self) -> int:
@@ -102,6 +104,7 @@ def make_plan(
         selection=selection,
         left_aside=left_aside(source, chosen, entries),
         understood=counts_of(source) | said_of(source, kind),
+        table=source.understood.table,
     )
 
 

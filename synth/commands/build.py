@@ -1,10 +1,12 @@
 """artasyn-synth build and ingest."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from artasyn.data_manifests.cli import say, say_next, with_options
 from artasyn.data_manifests.heavy_imports import heavy_imports
@@ -62,6 +64,8 @@ OPTIONS: list[Callable[..., Any]] = [
     click.option("--scheduler", default="", help="Address of a running Dask scheduler, tcp://host:port."),
     click.option("--dry-run", is_flag=True, help="Print the plan and its likely cost, and stop."),
 ]
+PASSED_ON = ("tag", "seed", "preset", "size", "squaring", "limit", "workers", "scheduler")
+"""Options that mean the same of a folder and of a table of its images."""
 
 
 @click.command(short_help="Paint opacities into normal radiographs: a new version.")
@@ -108,6 +112,8 @@ def _make(kind: "Kind", **options: Any) -> None:
     plan = _plan(kind, options)
     draft = plan.draft(open_blobs(options["store"]))
     say(describe_plan(plan, options["store"]))
+    if plan.table:
+        _offer_table(plan.table, options)
     if options["dry_run"]:
         say(describe_cost(plan, _processes(options["workers"])))
         return
@@ -125,6 +131,20 @@ def _make(kind: "Kind", **options: Any) -> None:
     if not has_card(version):  # a version that exists may lie where nothing can be written any more
         write_card(version)
     _summarise(version, rate)
+
+
+def _offer_table(table: str, options: dict[str, Any]) -> None:
+    """Print the same command with the table in place of the folder; what is said by hand is said of the folder."""
+    context = click.get_current_context()
+    say(f"    table  {Path(table).name} names these images too; to read it in place of the folder:")
+    given = [
+        [param.opts[0], *([] if options[name] is True else [str(options[name])])]
+        for param in context.command.params
+        if (name := param.name or "") in PASSED_ON
+        and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    words = ["artasyn-synth", str(context.info_name), table, options["store"], "--root", options["corpus"]]
+    say_next(" " * 11, *words, *itertools.chain(*given))
 
 
 def _plan(kind: "Kind", options: dict[str, Any]) -> "Plan":

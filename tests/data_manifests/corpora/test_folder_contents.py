@@ -106,7 +106,8 @@ def test_a_bare_folder_with_a_table_of_its_labels_is_doubted(tmp_path: Path, tab
     (tmp_path / table).write_text("image,label\na,normal\nb,pneumonia\n")
     doubts = open_corpus(str(tmp_path / "in")).understood.doubts
     assert [doubt.kind for doubt in doubts] == ["no_label"]
-    assert "list.csv" in doubts[0].remedy
+    command = f"`artasyn-synth build {tmp_path / table} STORE --root {tmp_path / 'in'}`"
+    assert doubts[0].remedy.startswith(command)
     (tmp_path / table).write_text("image,age\na,4\nb,5\n")
     assert not open_corpus(str(tmp_path / "in")).understood.doubts
 

@@ -1,6 +1,7 @@
 """Laws of what a version may be made of: what is not understood is never built from as normal."""
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ def put(root: Path, *paths: str) -> None:
         Image.fromarray(source.read_image(source.radiographs[number % 2])).save(root / path)
 
 
-def run(*arguments: str | Path) -> tuple[int, str]:
+def run(*arguments: str | Path | int) -> tuple[int, str]:
     result = CliRunner().invoke(main, [*map(str, arguments), "--dry-run"])
     return result.exit_code, result.output
 
@@ -56,6 +57,24 @@ def test_folders_that_are_not_understood_need_a_word_by_hand(tmp_path: Path) -> 
         code, output = run("build", tmp_path / "radiographs", tmp_path / "store", *options)
         assert code == 0, output
     assert "1 normal, 1 abnormal" in output
+
+
+@pytest.mark.parametrize("place", ["in the folder/my list.csv", "list.csv"])
+def test_the_command_for_a_table_of_a_folder_is_offered_and_runs(tmp_path: Path, place: str) -> None:
+    put(tmp_path / "in the folder", "a.png", "b.png")
+    (tmp_path / place).write_text("image,label\na.png,normal\nb.png,pneumonia\n")
+    code, output = run("ingest", tmp_path / "in the folder", tmp_path / "store", "--size", 64)
+    assert code == 0, output
+    assert "2 unlabelled" in output
+    (offered,) = [line for line in output.splitlines() if line.strip().startswith("artasyn-synth ingest")]
+    program, *words = shlex.split(offered)
+    assert (program, words[-2:]) == ("artasyn-synth", ["--size", "64"])
+    code, output = run(*words)
+    assert code == 0, output
+    assert "1 normal, 1 abnormal" in output
+    assert "artasyn-synth" not in output
+    (tmp_path / place).write_text("image,age\na.png,4\nb.png,5\n")
+    assert "artasyn-synth" not in run("ingest", tmp_path / "in the folder", tmp_path / "store")[1]
 
 
 @pytest.mark.parametrize("options", [(), ("--assume-normal",)])
