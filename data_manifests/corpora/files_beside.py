@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.mask_names import folded, without_suffix
@@ -16,7 +16,11 @@ LISTS = (".json", ".jsonl", ".ndjson", ".xml")
 """Ends of files of which one may hold the annotations of all images, as VIA, CVAT and Label Studio write them."""
 TEXTS = (*LISTS, ".txt", ".rtf", ".docx")
 """Ends of files that may belong to one image: also reports."""
-NAME = re.compile(rf"[^/\\\"'<>:]+(?:{'|'.join(map(re.escape, IMAGES))})", re.IGNORECASE)
+END = re.compile("|".join(map(re.escape, sorted(IMAGES, key=len, reverse=True))), re.IGNORECASE)
+"""Where the name of an image may end. It is found first, and what stands before it then: lists of numbers are long."""
+BEFORE = re.compile(r"[/\\\"'<>:]")
+LONGEST = 255
+"""Signs that a file's name has at most."""
 LARGEST = 16 * 2**20
 """Bytes of a file that is looked into."""
 
@@ -64,4 +68,10 @@ def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
         text = read_regular(place).decode("utf-8", "replace")
     except OSError:
         return False
-    return any(folded(match[0].strip()) in names for match in NAME.finditer(text))
+    return any(folded(name) in names for name in _image_names(text))
+
+
+def _image_names(text: str) -> Iterator[str]:
+    """Yield what may be the name of an image: all up to its end from the sign before it that no name holds."""
+    for end in END.finditer(text):
+        yield BEFORE.split(text[max(0, end.end() - LONGEST) : end.end()])[-1].strip()

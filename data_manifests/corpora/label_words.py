@@ -48,7 +48,7 @@ UNLABELLED = _words(
 )
 NEUTRAL = _words(
     """
-    support devices|support device|device|devices|tube|tubes|catheter|line|lines|pacemaker|medical device
+    support devices|support device|device|devices|tube|tubes|catheter|line|lines|pacemaker|medical device|unchanged
     """
 )
 """What may stand beside other words without changing them."""

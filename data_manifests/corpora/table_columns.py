@@ -30,7 +30,7 @@ COLUMNS = {
     "patientuid anonpatientid anonymizedpatientid deidpatientid pat patid patnr patno patnum patnumber "
     "patientennummer patientennr patienten patientenid subject subjectid subjectno subjectcode subjectkey "
     "participant participantid person personid mrn medicalrecordnumber empi pid ptid idpatient idpaciente paciente "
-    "pacienteid idpaziente paziente",
+    "pacienteid idpaziente paziente npatient nopatient numeropatient",
     "mask": "mask maskpath maskfile maskfilename maskname infectionmask lesionmask segmentation segmentationpath "
     "segmentationmask annotation annotationpath groundtruthmask gtmask seg segpath maskimage",
     "boxes": "boxes bboxes bbox box boundingboxes boundingbox boxesxywh bboxesxywh bboxxywh boxxywh boxesxyxy "

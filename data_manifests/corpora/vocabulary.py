@@ -15,7 +15,14 @@ SPLITS = {
     "dev": "val",
     "test": "test",
     "testing": "test",
+    "train set": "train",
+    "training set": "train",
+    "val set": "val",
+    "validation set": "val",
+    "test set": "test",
+    "testing set": "test",
 }
+"""Also as QaTa-COV19 calls its folders: `Train Set`."""
 PERSON = re.compile(
     r"(patient|subject|person|participant)s?.*(name|id|number|nr|no|code|key|hash|nummer)s?$"
     r"|name.*(patient|subject|person)|^pat(id|nr|no|num|number|ient|ienten)?$|pacient|pazient|^empi$|^ptid$"

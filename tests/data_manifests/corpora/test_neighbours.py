@@ -1,5 +1,7 @@
 """Laws of what lies beside the radiographs of a folder: other views, pictures made of them, annotations not read."""
 
+import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +88,7 @@ def test_the_same_masks_in_other_colours_are_left_out(
         ("via_region_data.json", '{"a.png123": {"filename": "a.png", "regions": []}}'),
         ("annotations.xml", '<annotations><image id="0" name="A.PNG"></image></annotations>'),
         ("export.json", '[{"data": {"image": "/data/upload/a.png"}}]'),
+        ("windows.json", r'{"image": "C:\\films\\a.png"}'),
     ],
 )
 def test_a_bare_folder_with_files_that_tell_of_its_images_is_doubted(
@@ -108,3 +111,11 @@ def test_a_bare_folder_with_files_of_something_else_is_not_doubted(tmp_path: Pat
     for name in ("config.json", "README.md", "notes.txt"):
         (tmp_path / name).write_text('{"rate": 1}')
     assert not open_corpus(str(tmp_path)).understood.doubts
+
+
+def test_long_lists_of_numbers_beside_images_are_looked_through_at_once(tmp_path: Path) -> None:
+    put(tmp_path, "a.png", "b.png")
+    (tmp_path / "runs.json").write_text(json.dumps({"counts": list(range(100_000))}))
+    began = time.process_time()
+    assert not open_corpus(str(tmp_path)).understood.doubts
+    assert time.process_time() - began < 5

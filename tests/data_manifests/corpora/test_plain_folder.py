@@ -39,6 +39,13 @@ def test_class_folders_beside_normal_are_abnormal_and_splits_and_masks_are_seen(
     assert covid.attributes == {"class": "covid"}
 
 
+def test_folders_may_be_called_sets_of_a_split(tmp_path: Path) -> None:
+    put(tmp_path, "Train Set/normal/a.png", "Validation Set/normal/b.png", "Test Set/sick/c.png")
+    corpus = open_corpus(str(tmp_path))
+    assert [entry.split for entry in corpus.radiographs] == ["test", "train", "val"]
+    assert not corpus.understood.doubts
+
+
 def test_a_folder_says_normal_wherever_it_stands_and_0_is_no_class(tmp_path: Path) -> None:
     put(tmp_path / "deep", "a/normal/x.png", "normal/y.png", "covid/z.png")
     assert labels(open_corpus(str(tmp_path / "deep"))) == {

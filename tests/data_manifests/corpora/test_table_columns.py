@@ -50,13 +50,20 @@ def test_rows_of_other_parts_of_the_body_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["Pat_Nr", "PatientID", "subject_id", "MRN", "participant id", "ID_Paciente"]
+    "column", ["Pat_Nr", "PatientID", "subject_id", "MRN", "participant id", "ID_Paciente", "N° patient"]
 )
 def test_columns_of_patients(tmp_path: Path, column: str) -> None:
     lines = [[*row, number] for row, number in zip(rows(), "1122", strict=True)]
     corpus = open_corpus(put(tmp_path, lines, head=f"image,label,{column}"))
     assert len({entry.patient for entry in corpus.radiographs}) == 2
     assert all(column not in entry.attributes for entry in corpus.radiographs)
+
+
+def test_what_has_not_changed_is_neither_normal_nor_abnormal(tmp_path: Path) -> None:
+    said = ("['normal', 'unchanged']", "['unchanged']", "['pneumonia', 'unchanged']", "['normal']")
+    lines = [[image, f'"{label}"'] for (image, _), label in zip(rows(), said, strict=True)]
+    corpus = open_corpus(put(tmp_path, lines, head="image,label"))
+    assert labels(corpus) == {"normal": 2, "unlabelled": 1, "abnormal": 1}
 
 
 @pytest.mark.parametrize(
