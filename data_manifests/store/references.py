@@ -84,19 +84,28 @@ def resolve_id(blobs: Blobs, name: str) -> str:
     matches = [v for v in versions if v.startswith(name)]
     if len(matches) == 1:
         return matches[0]
-    tags = list_tags(blobs)
-    labels = {
-        v: "".join(f" ({tag})" for tag, target in sorted(tags.items()) if target == v) for v in versions
-    }
-    known = ", ".join(v[:SHORT_ID] + labels[v] for v in versions) or "none"
     if not versions:
         raise StoreError(blobs.location, "holds no version", _no_version(blobs.location))
-    reason = f"has no version or tag `{name}`" if not matches else f"holds {len(matches)} versions that fit"
-    raise StoreError(
-        blobs.location,
-        reason,
-        did_you_mean(name, tags, otherwise=f"name one as STORE@ID or STORE@TAG; it holds {known}"),
-    )
+    tags = list_tags(blobs)
+    known = ", ".join(_described(blobs, version, tags) for version in matches or versions)
+    if matches:
+        raise StoreError(blobs.location, f"holds {len(matches)} versions that fit", f"name one: {known}")
+    reason = f"has no version or tag `{name}`"
+    raise StoreError(blobs.location, reason, did_you_mean(name, tags, otherwise=f"it holds {known}"))
+
+
+def _described(blobs: Blobs, version_id: str, tags: dict[str, str]) -> str:
+    """Return how a version is asked for, by its tag where it has one, and what it is for."""
+    name = min((tag for tag, target in tags.items() if target == version_id), default=version_id[:SHORT_ID])
+    return f"{blobs.location}@{name} ({_kind(blobs, version_id)})"
+
+
+def _kind(blobs: Blobs, version_id: str) -> str:
+    """Return `synthetic` or `evaluation`, or that the version does not say."""
+    try:
+        return str(parse_json(blobs.read(f"{version_id}/zarr.json"))["attributes"]["kind"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return "damaged"
 
 
 def _no_version(location: str) -> str:

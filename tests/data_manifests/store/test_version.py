@@ -1,5 +1,6 @@
 """Laws of the store: round trip, nothing readable before the commit, damage is named."""
 
+import json
 import pickle
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from artasyn.data_manifests.store.blobs import FolderBlobs, open_blobs
 from artasyn.data_manifests.store.contract import CHANNELS, CONTRACT_VERSION, Row, Shape, lay_out, shard_key
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.encoding import encode_layout, encode_shard
+from artasyn.data_manifests.store.references import tag_key
 from artasyn.data_manifests.store.version import Version, open_version
 
 SHAPE = Shape(studies=5, slots=2, size=16, studies_per_shard=2)
@@ -171,7 +173,7 @@ def test_references_are_resolved_or_refused(version: Version) -> None:
     store = version.blobs.location
     version.blobs.create("tags/first.json", b'{"version": "abc123"}')
     assert open_version(f"{store}@first").id == open_version(f"{store}@abc").id == "abc123"
-    with pytest.raises(StoreError, match=r"no version or tag `other`.*abc123 \(first\)"):
+    with pytest.raises(StoreError, match=r"no version or tag `other`.*store@first \(synthetic\)"):
         open_version(f"{store}@other")
     with pytest.raises(StoreError, match=r"holds no version \(there is no such folder"):
         open_version(f"{store}/nowhere")
@@ -202,3 +204,21 @@ def test_shards_hold_whole_studies() -> None:
     shape = lay_out(1000, slots=3, size=256)
     assert (shape.rows_per_shard, shape.shards) == (255, 12)
     assert [s for k in range(shape.shards) for s in shape.studies_of(k)] == list(range(1000))
+
+
+def test_of_several_versions_each_is_told_with_its_name_and_kind(tmp_path: Path) -> None:
+    blobs = FolderBlobs(str(tmp_path / "store"))
+    for version_id, kind in (("a" * 64, "synthetic"), ("b" * 64, "evaluation")):
+        draft = Draft(blobs, version_id, SHAPE)
+        for shard in draft.missing_shards():
+            write(draft, shard)
+        draft.commit({"kind": kind})
+    blobs.create(tag_key("v1"), json.dumps({"version": "a" * 64}).encode())
+    names = [f"{blobs.location}@v1", f"{blobs.location}@{'b' * 12}"]
+    with pytest.raises(StoreError, match="holds 2 versions that fit") as caught:
+        open_version(blobs.location)
+    assert f"(name one: {names[0]} (synthetic), {names[1]} (evaluation))" in str(caught.value)
+    assert [open_version(name).attributes["kind"] for name in names] == ["synthetic", "evaluation"]
+    blobs.write(f"{'b' * 64}/zarr.json", b"{}")
+    with pytest.raises(StoreError, match=r"no version or tag `c` .*@v1 .synthetic., .*@b{12} .damaged."):
+        open_version(f"{blobs.location}@c")
