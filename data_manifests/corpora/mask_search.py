@@ -1,5 +1,6 @@
 """Part the files of a corpus that declares no masks: images, masks beside them or in folders, what may be either."""
 
+import posixpath
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from artasyn.data_manifests.corpora.mask_names import (
     place_of,
 )
 
-__all__ = ["Parted", "in_mask_folder", "part"]
+__all__ = ["Parted", "in_mask_folder", "masks_by_name", "part"]
 
 PARTNERS = 0.5
 """Share of the files of a folder such as `labels` that must have an image of their name elsewhere."""
@@ -39,6 +40,19 @@ def in_mask_folder(path: str) -> bool:
     """Say whether a folder of a relative path can hold nothing but masks by its name."""
     mask = mask_in_folder(path)
     return bool(mask and mask.strong)
+
+
+def masks_by_name(paths: Collection[str]) -> set[str]:
+    """Return the images that are masks by their names: those in a folder of masks, and `x_mask.png` beside `x.png`."""
+    beside = {posixpath.join(posixpath.dirname(path), name) for path in paths for name in image_names(path)}
+    return {path for path in paths if in_mask_folder(path) or _lies_beside(path, beside)}
+
+
+def _lies_beside(path: str, images: Collection[str]) -> bool:
+    mask = mask_in_name(path) if has_image_suffix(path) else None
+    if not (mask and mask.strong):
+        return False
+    return any(posixpath.join(posixpath.dirname(path), name) in images for name in mask.every_name)
 
 
 def part(paths: Collection[str], is_image: Callable[[str], bool]) -> Parted:

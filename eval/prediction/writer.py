@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.corpora.mask_search import in_mask_folder
+from artasyn.data_manifests.corpora.mask_search import in_mask_folder, masks_by_name
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.file_types import bare_name, is_dicom, looks_like_image, readable_name
@@ -169,7 +169,8 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
     """Return the files named and the images below each folder, and how many other files lie there, by suffix.
 
     Images are told by their names, DICOM files without a suffix, as archives write them, by their letters. What lies in
-    a folder of masks is no radiograph, and what an earlier call wrote there is none of them.
+    a folder of masks, or is called a mask of an image beside it, is no radiograph, and what an earlier call wrote there
+    is none of them.
     """
     found: list[Path] = []
     others: Counter[str] = Counter()
@@ -180,9 +181,13 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
         inside = sorted(p for p in path.rglob("*") if _is_entry(p) and p.name not in (LIST_NAME, LOCK_NAME))
         ours = {folder: OutputFolder(folder) for folder in {p.parent for p in inside}}
         inside = [p for p in inside if not ours[p.parent].is_ours(p.name)]
+        masks = masks_by_name([entry.relative_to(path).as_posix() for entry in inside])
         for entry in inside:
-            if in_mask_folder(entry.relative_to(path).as_posix()):
+            name = entry.relative_to(path).as_posix()
+            if in_mask_folder(name):
                 others[f"in folder {_mask_folder(entry, path)}"] += 1
+            elif name in masks:
+                others["masks beside images"] += 1
             elif looks_like_image(entry):
                 found.append(entry)
             else:

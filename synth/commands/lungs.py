@@ -49,7 +49,7 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, 
             outcomes.append(outcome)
             progress(len(outcomes), len(sources))
     if passed := masks_among(images, out=out):
-        say(f"{passed} files in folders of masks passed over: no radiographs by their names", err=True)
+        say(f"masks passed over, no radiographs by their names: {passed}", err=True)
     refused = [outcome for outcome in outcomes if outcome.reason]
     say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}. Look at {out / 'overlays'}")
     for outcome in refused:

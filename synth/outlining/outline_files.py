@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.colours import ORANGE, SKY_BLUE, as_rgb
-from artasyn.data_manifests.corpora.mask_search import in_mask_folder
+from artasyn.data_manifests.corpora.mask_search import masks_by_name
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.decode import read_image, read_mask
@@ -53,8 +53,8 @@ class Outcome:
 def find_sources(paths: Iterable[Path], *, out: Path) -> list[ImageFile]:
     """Return the images among files and folders, in a fixed order.
 
-    Folders are searched to the bottom, but for what was written to `out` and for folders of masks. Images that differ
-    in their suffix alone keep it. Raises CorpusError where nothing is found or two images would get one name.
+    Folders are searched to the bottom, but for what was written to `out` and for masks by their names. Images that
+    differ in their suffix alone keep it. Raises CorpusError where nothing is found or two images would get one name.
     """
     sources: dict[str, ImageFile] = {}
     named = list(_named(paths, _written(out)))
@@ -72,16 +72,18 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> list[ImageFile]:
 
 
 def masks_among(paths: Iterable[Path], *, out: Path) -> int:
-    """Count the images in folders of masks that `find_sources` passes over."""
+    """Count the masks in folders that `find_sources` passes over."""
     below = (_inside(path, _written(out)) for path in paths if path.is_dir())
-    return sum(in_mask_folder(name) for images in below for _, name in images)
+    return sum(len(masks_by_name([name for _, name in images])) for images in below)
 
 
 def _named(paths: Iterable[Path], written: AbstractSet[Path]) -> Iterator[tuple[Path, str]]:
     """Yield the images and their names, those in folders relative to them."""
     for path in paths:
         if path.is_dir():
-            yield from (named for named in _inside(path, written) if not in_mask_folder(named[1]))
+            inside = list(_inside(path, written))
+            masks = masks_by_name([name for _, name in inside])
+            yield from (named for named in inside if named[1] not in masks)
         else:
             yield path, path.name
 

@@ -56,6 +56,23 @@ def test_a_folder_of_masks_is_passed_over_and_counted_unless_it_is_asked_for(tmp
     )
 
 
+def test_masks_beside_images_are_passed_over_and_counted_where_their_images_are_there(tmp_path: Path) -> None:
+    for name in (
+        "a.png",
+        "a_mask.png",
+        "sub/b.png",
+        "sub/mask_b.png",
+        "sub/a_mask.png",
+        "c_label.png",
+        "c.png",
+    ):
+        save(tmp_path / name)
+    paths, others = find_images([tmp_path])
+    assert [path.name for path in paths] == ["a.png", "c.png", "c_label.png", "a_mask.png", "b.png"]
+    assert others == {"masks beside images": 2}
+    assert find_images([tmp_path / "a_mask.png"]) == ([tmp_path / "a_mask.png"], {})
+
+
 def test_files_that_are_no_images_are_counted_by_kind_and_links_to_nothing_are_told(tmp_path: Path) -> None:
     save(tmp_path / "a.png")
     for name in ("b.txt", "c.txt", "d.zip"):

@@ -45,6 +45,13 @@ def test_folders_of_masks_are_passed_over_and_counted(tmp_path: Path) -> None:
     assert len(find_sources([tmp_path / "lung_masks"], out=tmp_path / "out")) == 1  # asked for by name
 
 
+def test_masks_beside_images_are_passed_over_and_counted(tmp_path: Path) -> None:
+    for name in ("a.png", "a_mask.png", "b_mask.png"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [source.name for source in find_sources([tmp_path], out=tmp_path / "out")] == ["a", "b_mask"]
+    assert masks_among([tmp_path], out=tmp_path / "out") == 1
+
+
 def test_masks_that_an_earlier_call_wrote_are_not_counted(tmp_path: Path) -> None:
     Image.fromarray(chest(size=256)[0]).save(tmp_path / "a.png")
     out = tmp_path / "out"
