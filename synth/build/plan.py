@@ -16,7 +16,7 @@ from artasyn.data_manifests.store.draft import Draft
 from artasyn.synth.build.fitness import counts_of, nothing_chosen, refuse_doubtful, said_of
 from artasyn.synth.build.program_digest import library_versions, program_digest
 from artasyn.synth.build.second_image import pool_of
-from artasyn.synth.build.selection import Selection, first_of, left_aside, select, selection_of
+from artasyn.synth.build.selection import Selection, first_of, left_aside, select, selection_of, spread_of
 from artasyn.synth.build.study import Recipe
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.opacities.brush.tips import tip_digest
@@ -87,7 +87,8 @@ def make_plan(
     chosen = list(select(source, kind, selection.split))
     if not chosen:
         raise nothing_chosen(source, kind, selection.split)
-    entries = first_of([*chosen, *source.skipped], selection.limit)
+    limited = first_of if kind == "synthetic" else spread_of
+    entries = limited([*chosen, *source.skipped], selection.limit)
     contents = tuple(_contents(entries, progress))
     return Plan(
         kind=kind,

@@ -13,10 +13,11 @@ from artasyn.data_manifests.corpora.manifest import catalog_names
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.synth.sources.source import Source, open_source
 
-__all__ = ["DECLARATIONS", "Selection", "first_of", "left_aside", "select", "selection_of"]
+__all__ = ["DECLARATIONS", "Selection", "first_of", "left_aside", "select", "selection_of", "spread_of"]
 
 DECLARATIONS = (*TABLES, ".toml")
 """Ends of the names of files that say which images there are, in lower case."""
@@ -34,7 +35,7 @@ class Selection:
     """One split of the corpus. Empty: train for a synthetic version, where the corpus has such a split, and all but
     train for an evaluation version."""
     limit: int | None = None
-    """At most so many."""
+    """At most so many: the first by id for a synthetic version, evenly spaced by id for an evaluation version."""
     hand: ByHand = field(default_factory=ByHand)
     """What a person says of an undeclared folder or table."""
 
@@ -79,6 +80,20 @@ def first_of(entries: Sequence[Radiograph | Skipped], limit: int | None) -> tupl
         for entry, count in zip(ordered, counts, strict=True)
         if limit is None or count <= limit - isinstance(entry, Skipped)
     )
+
+
+def spread_of(entries: Sequence[Radiograph | Skipped], limit: int | None) -> tuple[Radiograph | Skipped, ...]:
+    """Return up to `limit` radiographs, evenly spaced by id, and as many at most of the skipped.
+
+    The first ones are often of one class alone, of which no AUROC can be computed.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.image_id)
+    usable = [k for k, entry in enumerate(ordered) if isinstance(entry, Radiograph)]
+    others = [k for k, entry in enumerate(ordered) if isinstance(entry, Skipped)]
+    if limit is None:
+        return tuple(ordered)
+    kept = {places[k] for places in (usable, others) for k in evenly_spaced(len(places), limit)}
+    return tuple(ordered[k] for k in sorted(kept))
 
 
 def left_aside(

@@ -55,7 +55,6 @@ OPTIONS: list[Callable[..., Any]] = [
     ),
     click.option("--split", default="", help="Take only this split of the corpus."),
     *BY_HAND,
-    click.option("--limit", type=click.IntRange(1), help="Take only the first N radiographs, by id."),
     click.option(
         "--workers",
         type=click.IntRange(0),
@@ -64,12 +63,18 @@ OPTIONS: list[Callable[..., Any]] = [
     click.option("--scheduler", default="", help="Address of a running Dask scheduler, tcp://host:port."),
     click.option("--dry-run", is_flag=True, help="Print the plan and its likely cost, and stop."),
 ]
+
+
+def _limit(words: str) -> Callable[..., Any]:
+    return click.option("--limit", type=click.IntRange(1), help=f"Take only {words}.")
+
+
 PASSED_ON = ("tag", "seed", "preset", "size", "squaring", "limit", "workers", "scheduler")
 """Options that mean the same of a folder and of a table of its images."""
 
 
 @click.command(short_help="Paint opacities into normal radiographs: a new version.")
-@with_options(*OPTIONS)
+@with_options(*OPTIONS, _limit("the first N radiographs, by id"))
 def build(**options: Any) -> None:
     """Turn the normal radiographs of CORPUS into a version of STORE.
 
@@ -84,7 +89,7 @@ def build(**options: Any) -> None:
 
 
 @click.command(short_help="Bring real images into a store, to score runs on them.")
-@with_options(*OPTIONS)
+@with_options(*OPTIONS, _limit("N radiographs, evenly spaced by id"))
 def ingest(**options: Any) -> None:
     """Bring real radiographs with labels, masks or boxes into a version of STORE, to score runs on them.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from artasyn.data_manifests.store.contract import Kind
 from artasyn.synth.build.plan import make_plan
 from artasyn.synth.build.selection import Selection
 from artasyn.synth.cli import main
@@ -102,3 +103,33 @@ def test_refusals_name_the_thing(
     assert result.exit_code == 1
     assert message in result.output
     assert not list(tmp_path.iterdir())
+
+
+def test_a_limited_evaluation_takes_images_of_all_the_corpus_and_a_build_the_first(tmp_path: Path) -> None:
+    names = [f"{label}/phantom_{k:06d}.png" for label in ("covid", "normal") for k in range(3)]
+    for label in ("covid", "normal"):
+        write_radiographs(tmp_path / "radiographs" / label)
+    rows = [f"{name},{name.partition('/')[0]}" for name in names] + [
+        "a_missing.png,covid",
+        "z_missing.png,covid",
+    ]
+    index = tmp_path / "radiographs" / "index.csv"
+    taken = {}
+    for order in (rows, rows[::-1]):
+        index.write_text("\n".join(["image,label", *order]) + "\n")
+        for kind in ("evaluation", "synthetic"):
+            chosen = [plan_of(index, kind, limit) for limit in (1, 2, 3, None)]
+            assert taken.setdefault(kind, chosen) == chosen, "whatever the order of the rows"
+    some, first = taken["evaluation"], taken["synthetic"]
+    assert some[0] == ["a_missing.png", names[0]]
+    assert some[1] == ["a_missing.png", names[0], names[5], "z_missing.png"]
+    assert some[2] == ["a_missing.png", names[0], names[2], names[5], "z_missing.png"]
+    assert some[3] == ["a_missing.png", *names, "z_missing.png"]
+    assert first[:3] == [["a_missing.png", *names[3 : 4 + k]] for k in range(3)]
+
+
+def plan_of(index: Path, kind: Kind, limit: int | None) -> list[str]:
+    """Return the ids that a version takes."""
+    config = replace(load_config("default"), size=SIZE)
+    plan = make_plan(Selection(corpus=str(index), limit=limit), kind=kind, config=config, seed=0)
+    return [entry.image_id for entry in plan.entries]
