@@ -68,7 +68,7 @@ CALLS = {
 }
 NEEDING = {
     "synth": {"lungs", "build", "ingest", "gallery", "atlas", "explore", "export", "info"},
-    "train": {"fit", "adapt", "show", "list"},
+    "train": {"fit", "adapt", "show"},
     "eval": {"score", "compare", "predict", "export"},
 }
 
