@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Collection
 
-from artasyn.data_manifests.corpora.mask_names import folded, without_suffix
+from artasyn.data_manifests.corpora.mask_names import folded, labelme_image, without_suffix
 
 __all__ = ["drawn_from", "in_drawn_folder", "is_twin"]
 
@@ -21,8 +21,6 @@ DRAWN_FOLDER = re.compile(
     re.IGNORECASE,
 )
 """Folders of such pictures."""
-LABELME = re.compile(r"(?P<rest>.+)_json")
-"""A folder that `labelme_json_to_dataset` makes of one image; `img` in it is a copy of that."""
 TWINS = (("segmentationobject", "segmentationclass"), ("masks_human", "masks_machine"))
 """Folders of the same masks in other colours, and which of them count: of VOC, CVAT and LabelMe, of Supervisely."""
 
@@ -30,9 +28,8 @@ TWINS = (("segmentationobject", "segmentationclass"), ("masks_human", "masks_mac
 def drawn_from(path: str) -> str:
     """Return the name of the image that a picture is made of, by its own name or its folder's; "" for none."""
     stem = folded(without_suffix(posixpath.basename(path)))
-    whole = LABELME.fullmatch(folded(posixpath.basename(posixpath.dirname(path))))
-    if whole and stem == "img":
-        return whole["rest"]
+    if whole := labelme_image(path, called="img"):
+        return whole
     match = DRAWN.fullmatch(stem)
     return match["rest"] if match else stem if in_drawn_folder(path) else ""
 

@@ -14,6 +14,7 @@ __all__ = [
     "folded",
     "has_image_suffix",
     "image_names",
+    "labelme_image",
     "mask_in_folder",
     "mask_in_name",
     "parts_of_name",
@@ -129,9 +130,10 @@ def mask_in_name(path: str) -> MaskName | None:
     """Read a path as that of a mask by a word before or behind its image's name; None where there is none."""
     stem = folded(without_suffix(posixpath.basename(path)))
     names, lungs = _stripped(stem) or _alone(path, stem), _lungs_in(stem)
+    whole = labelme_image(path, called="label")
     parts = (
         *_numbered(stem, sides=True),
-        *_of_folder(path, stem),
+        *([(whole, "")] if whole else []),
         *(part for name in names for part in parts_of_name(name, sides=lungs)),
     )
     if not (names or parts):
@@ -153,10 +155,11 @@ def _alone(path: str, stem: str) -> tuple[str, ...]:
     return ("image", "img") if "/" in path and re.fullmatch(SAID, stem) else ()
 
 
-def _of_folder(path: str, stem: str) -> tuple[tuple[str, str], ...]:
-    """Return what the image of `x_json/label.png` may be called, as LabelMe writes it."""
+def labelme_image(path: str, *, called: str) -> str:
+    """Return the image of which LabelMe wrote the file `called` so, as `label` in `x_json/label.png`; "" for others."""
     folder = folded(posixpath.basename(posixpath.dirname(path)))
-    return ((folder.removesuffix(LABELME), ""),) if stem == "label" and folder.endswith(LABELME) else ()
+    ours = folded(without_suffix(posixpath.basename(path))) == called and folder.endswith(LABELME)
+    return folder.removesuffix(LABELME) if ours else ""
 
 
 def parts_of_name(stem: str, *, sides: bool) -> tuple[tuple[str, str], ...]:

@@ -10,14 +10,12 @@ from pydicom.dataset import Dataset
 
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.dicom_numbers import numbers
+from artasyn.data_manifests.images.roughness import bytes_swapped
 
 __all__ = ["Table", "read_table"]
 
 LONGEST = 4 * 2**20
 """Longest sequence of tables that is parsed, in bytes; one table has at most 128 KiB."""
-
-SWAPPED = 4
-"""A table so much rougher than with its bytes in the other order is noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,16 +71,11 @@ def _table(path: Path, descriptor: list[float], data: bytes, name: str) -> Table
     else:
         reason = f"its {name} says {count:,} entries of {bits} bits and has {len(data):,} bytes"
         raise ImageError(path, reason, "re-export it", kind="unreadable")
-    if SWAPPED * _roughness(entries.byteswap()) < _roughness(entries):
+    entries = entries.astype(np.uint16)
+    if bytes_swapped(entries):
         reason = f"the bytes of its {name} are in the other order than its transfer syntax says"
         raise ImageError(path, reason, "re-export it", kind="unreadable")
-    return Table(entries.astype(np.uint16), first)
-
-
-def _roughness(entries: NDArray[Any]) -> float:
-    """Return the sum of all steps between entries, in parts of their range."""
-    wide = entries.astype(np.int64)
-    return float(np.abs(np.diff(wide)).sum() / max(1, np.ptp(wide)))
+    return Table(entries, first)
 
 
 def _bytes(item: Dataset, *, little: bool) -> bytes:

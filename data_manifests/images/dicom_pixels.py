@@ -11,6 +11,7 @@ from pydicom.uid import RLELossless
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.images.dicom_decoders import NoDecoderError, decode_frame, remedy_for
 from artasyn.data_manifests.images.dicom_header import DICOM_ERRORS
+from artasyn.data_manifests.images.roughness import bytes_swapped, roughness
 
 __all__ = ["stored_values"]
 
@@ -22,8 +23,8 @@ In 70 radiographs 1.6 to 3.5 times; pixels that have one are at most 0.7 times a
 
 UPPER, ROUGHER = 0.01, 1.5
 """Share of pixels that must lie in the upper half before a sign is looked for, and how much rougher they must be."""
-ROWS, SWAPPED = 8, 4
-"""Every so many rows are read in the other order; pixels so much rougher, for their range, are noise."""
+ROWS = 8
+"""Every so many rows are read in the other order as well."""
 
 
 def stored_values(path: Path, dataset: Dataset) -> Values:
@@ -93,7 +94,7 @@ def _pixel_bits(path: Path, dataset: Dataset, words: NDArray[np.uint16]) -> NDAr
         values = (values ^ 2 ** (bits - 1)) - 2 ** (bits - 1)
         width = int(dataset.BitsAllocated) - shift
         whole = (whole ^ 2 ** (width - 1)) - 2 ** (width - 1)
-    if not np.array_equal(values, whole) and _roughness(values) > _roughness(whole):
+    if not np.array_equal(values, whole) and roughness(values) > roughness(whole):
         reason = f"holds values of more than the {bits} bits that its header says"
         raise ImageError(path, reason, "re-export it with the right BitsStored", kind="unreadable")
     _check_sign(path, dataset, values)
@@ -106,7 +107,7 @@ def _check_sign(path: Path, dataset: Dataset, values: Values) -> None:
         _check_no_sign(path, dataset, np.asarray(values, np.int32))
         return
     unsigned = np.asarray(values, np.int32) & (2 ** int(dataset.BitsStored) - 1)
-    if SIGN * _roughness(unsigned) < _roughness(np.asarray(values, np.int32)):
+    if SIGN * roughness(unsigned) < roughness(np.asarray(values, np.int32)):
         reason = "its header says that pixels have a sign, and they have none"
         raise ImageError(path, reason, "re-export it with the right PixelRepresentation", kind="unreadable")
 
@@ -131,9 +132,7 @@ def _check_no_sign(path: Path, dataset: Dataset, values: NDArray[np.int32]) -> N
 
 def _check_order(path: Path, words: NDArray[np.uint16]) -> None:
     """Refuse words whose bytes are in the other order than the transfer syntax says: noise, in place of a picture."""
-    some = words[::ROWS].astype(np.int32)
-    swapped = words[::ROWS].byteswap().astype(np.int32)
-    if SWAPPED * _roughness(swapped) * int(np.ptp(some)) < _roughness(some) * int(np.ptp(swapped)):
+    if bytes_swapped(words[::ROWS]):
         reason = "the two bytes of its pixels are in the other order than its transfer syntax says"
         raise ImageError(path, reason, "re-export it", kind="unreadable")
 
@@ -142,8 +141,3 @@ def _shift(dataset: Dataset) -> int:
     """Return by how many bits the pixel lies above the lowest; 0 where `HighBit` cannot be."""
     high, bits = dataset.get("HighBit"), int(dataset.BitsStored)
     return int(high) + 1 - bits if high in range(bits, int(dataset.BitsAllocated)) else 0
-
-
-def _roughness(values: NDArray[np.int32]) -> int:
-    """Return the sum of all steps between neighbours: large where values were cut off and start over."""
-    return int(np.abs(np.diff(values, axis=1)).sum(dtype=np.int64))

@@ -101,7 +101,7 @@ def _described(blobs: Blobs, version_id: str, tags: dict[str, str]) -> str:
 
 
 def _kind(blobs: Blobs, version_id: str) -> str:
-    """Return `synthetic` or `evaluation`, or that the version does not say."""
+    """Return `synthetic` or `evaluation`, or `damaged` where the version does not say."""
     try:
         return str(parse_json(blobs.read(f"{version_id}/zarr.json"))["attributes"]["kind"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
