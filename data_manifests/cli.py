@@ -14,6 +14,7 @@ import click
 from artasyn.data_manifests.errors import ArtasynError
 from artasyn.data_manifests.extras import missing_extra
 from artasyn.data_manifests.printable import printable
+from artasyn.data_manifests.standard_streams import open_closed_streams
 from artasyn.data_manifests.terminal_lines import fit_terminal
 
 __all__ = [
@@ -37,10 +38,14 @@ ADVICE = {
     "adapt": "what it has learnt up to its last checkpoint is kept; the same command goes on",
     "build": "what is built is kept; the same command goes on",
     "compare": "what is measured is kept; the same command goes on",
+    "export": "the same command begins again",
     "fit": "what it has learnt up to its last checkpoint is kept; the same command with --resume goes on",
     "ingest": "what is built is kept; the same command goes on",
+    "lungs": "what is written is kept; the same command begins again",
     "predict": "what is written is kept; the same command begins again",
+    "rm": "the same command removes the rest",
     "score": "what is measured is kept; the same command goes on",
+    "verify": "the same command begins again",
 }
 """What becomes of the work of a command that is stopped."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -103,6 +108,11 @@ class ArtasynGroup(click.Group):
         """Make the program that `pip install 'artasyn[extra]'` brings."""
         super().__init__(*args, **options)
         self.extra = extra
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the program as a shell does."""
+        open_closed_streams()
+        return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command; exit code 1 where the library, or the system, refused."""

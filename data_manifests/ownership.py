@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from artasyn.data_manifests.errors import BusyError
-from artasyn.data_manifests.files import TEMPORARY_SUFFIX, make_folder
+from artasyn.data_manifests.files import TEMPORARY_SUFFIX, make_folder, naming
 
 __all__ = ["LOCK_NAME", "owned"]
 
@@ -44,9 +44,9 @@ def owned(folder: Path) -> Iterator[None]:
             if error.errno not in NO_LOCKS:
                 raise
         _sweep_partial(folder)
-        _write(
-            file.fileno(), f"process {os.getpid()} on {socket.gethostname()} ({_command()}, since {_now()})"
-        )
+        holder = f"process {os.getpid()} on {socket.gethostname()} ({_command()}, since {_now()})"
+        with naming(folder / LOCK_NAME):
+            _write(file.fileno(), holder)
         try:
             yield
         finally:

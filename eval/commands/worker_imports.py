@@ -1,6 +1,12 @@
 """What the worker processes of a scoring need, imported before they are forked: see `import_ahead`."""
 
+import signal
+
 from artasyn.data_manifests.heavy_imports import heavy_imports
+
+signal.signal(
+    signal.SIGINT, signal.SIG_DFL
+)  # Ctrl-C ends this process without a word: the command has its own
 
 with heavy_imports():
     import scipy.ndimage

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import RunError
-from artasyn.data_manifests.outputs import check_replaceable
+from artasyn.data_manifests.outputs import check_replaceable, write_single
 from artasyn.eval.inference import infer, run_digest
 from artasyn.eval.summary.summarise import NOTICE
 from artasyn.train.runs.run import Run, open_run
@@ -81,16 +81,11 @@ def export_onnx(run_path: Path, out: Path, *, force: bool = False) -> float:
     check_replaceable(out, force=force)
     run = open_run(run_path)
     model = _traced(run_path, run)
-    out.parent.mkdir(parents=True, exist_ok=True)
     model.producer_name = "artasyn"  # stands at the beginning of the file
     _describe_(model, run)
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        onnx.save(model, partial)
-        largest = _checked(partial, run)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    data = model.SerializeToString()
+    largest = _checked(data, run)
+    write_single(out, data, force=force)
     return largest
 
 
@@ -114,9 +109,9 @@ def _traced(run_path: Path, run: Run) -> onnx.ModelProto:
     return program.model_proto
 
 
-def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:
+def parity(model: Path | bytes, run: Run, images: NDArray[np.uint8]) -> float:
     """Return the largest difference between onnxruntime's and torch's maps and scores on `(N, S, S)` images."""
-    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     largest = 0.0
     for image in images:
         anomaly, _, score, _ = session.run(OUTPUTS, {"image": image[None, None]})
@@ -126,11 +121,11 @@ def parity(model: Path, run: Run, images: NDArray[np.uint8]) -> float:
     return largest
 
 
-def _checked(out: Path, run: Run) -> float:
+def _checked(model: bytes, run: Run) -> float:
     noise = np.random.default_rng(0).integers(0, 256, (2, run.size, run.size), np.uint8)
     try:
-        onnx.checker.check_model(str(out))
-        largest = parity(out, run, noise)
+        onnx.checker.check_model(model)
+        largest = parity(model, run, noise)
     except Exception as error:  # onnx and onnxruntime have a dozen classes of errors without a common one
         reason = f"was exported, but onnxruntime cannot run the file: {str(error).partition(chr(10))[0]}"
         raise RunError(run.path, reason, _remedy()) from error

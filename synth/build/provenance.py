@@ -10,6 +10,7 @@ from typing import Any
 
 from artasyn.data_manifests.config import config_to_dict
 from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.home_folder import expand_home
 from artasyn.data_manifests.store.draft import Draft
 from artasyn.data_manifests.store.references import read_tag, tag_key
 from artasyn.synth.build.plan import Plan
@@ -51,8 +52,8 @@ def _without_home(value: Any) -> Any:
         return {key: _without_home(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_home(item) for item in value]
-    home = str(Path.home())
-    if not isinstance(value, str) or home == "/":
+    home = expand_home("~")
+    if not isinstance(value, str) or home in ("/", "~"):
         return value
     return re.sub(rf"{re.escape(home)}(?=/|$)", "~", value)
 

@@ -13,6 +13,7 @@ from artasyn.data_manifests.corpora.manifest import catalog_names
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.errors import CorpusError
+from artasyn.data_manifests.home_folder import expand_home
 from artasyn.data_manifests.spacing import evenly_spaced
 from artasyn.data_manifests.store.contract import Kind
 from artasyn.synth.sources.source import Source, open_source
@@ -109,7 +110,7 @@ def left_aside(
 
 def _at_home(path: str) -> str:
     """Undo what keeps the owner's name out of a version."""
-    return str(Path(path).expanduser()) if path.startswith("~/") else path
+    return expand_home(path) if path.startswith("~/") else path
 
 
 def _moved(selection: Selection, root: Path) -> Selection:

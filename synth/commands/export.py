@@ -33,18 +33,15 @@ def export(version: str, folder: Path, layout: str) -> None:
     from artasyn.data_manifests.errors import StoreError
     from artasyn.data_manifests.progress import ProgressBar
     from artasyn.data_manifests.store.version import open_version
-    from artasyn.synth.versions.export import HINTS, LAYOUTS
+    from artasyn.synth.versions.export import HINTS, LAYOUTS, begun
 
     opened = open_version(version)
-    if folder.exists() and any(folder.iterdir()):
-        raise StoreError(folder, "is not empty", "name a new folder")
     if layout == "nnunet" and not NNUNET_NAME.fullmatch(folder.absolute().name):
         raise StoreError(
             folder, "has a name that nnU-Net does not know", "name it as Dataset501_Opacity is named"
         )
-    folder.mkdir(parents=True, exist_ok=True)
     total = len(opened.rows(status="ok"))
-    with ProgressBar("exporting") as progress:
+    with begun(folder, f"{opened.id} {layout}"), ProgressBar("exporting") as progress:
         for done in LAYOUTS[layout](opened, folder):
             progress(done, total)
     say(f"wrote {folder}")

@@ -37,18 +37,19 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, 
     Example:
       artasyn-synth lungs ~/radiographs --out ~/lungs --score ~/drawn_masks
     """
+    from artasyn.data_manifests.ownership import owned
     from artasyn.data_manifests.progress import ProgressBar
     from artasyn.synth.config import load_config
-    from artasyn.synth.outlining.outline_files import find_sources, masks_among, outline_files
+    from artasyn.synth.outlining.outline_files import find_sources, outline_files
 
     config = load_config(preset).lungs
-    sources = find_sources(images, out=out)
+    sources, passed = find_sources(images, out=out)
     outcomes = []
-    with ProgressBar("outlining") as progress:
+    with owned(out), ProgressBar("outlining") as progress:
         for outcome in outline_files(sources, out, config=config, masks=masks, force=force):
             outcomes.append(outcome)
             progress(len(outcomes), len(sources))
-    if passed := masks_among(images, out=out):
+    if passed:
         say(f"masks passed over, no radiographs by their names: {passed}", err=True)
     refused = [outcome for outcome in outcomes if outcome.reason]
     say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}. Look at {out / 'overlays'}")

@@ -22,7 +22,7 @@ ATTEMPTS = 3
 
 
 def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> str:
-    """Make what is missing of the version and commit it; return how fast that was, as text.
+    """Make what is missing of the version and commit it; return how fast that was, as text; "" if nothing was missing.
 
     What turns out damaged at the commit (a shard, a journal entry) is made again.
     """
@@ -41,7 +41,7 @@ def run_build(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> 
             if error.kind != "journal" or attempt == ATTEMPTS - 1:
                 raise
             say(f" damaged  {error.subject} {error.reason}: made again")
-    return f"{studies / seconds:.1f} radiographs/s: {studies} in {seconds:.1f} s"
+    return f"{studies / seconds:.1f} radiographs/s: {studies} in {seconds:.1f} s" if studies else ""
 
 
 def _make_missing(plan: "Plan", draft: "Draft", *, workers: int, scheduler: str) -> int:

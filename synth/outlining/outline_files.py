@@ -21,7 +21,7 @@ from artasyn.data_manifests.picture_files import encode_picture
 from artasyn.synth.lungs import LEFT, RIGHT, LungConfig, look_for_lungs
 from artasyn.synth.outlining.agreement import Overlap, overlap
 
-__all__ = ["ImageFile", "Outcome", "find_sources", "masks_among", "outline_files"]
+__all__ = ["ImageFile", "Outcome", "find_sources", "outline_files"]
 
 TABLE = "lungs.csv"
 COLUMNS = ("name", "quality", "reason", "dice", "iou", "hd95")
@@ -50,14 +50,14 @@ class Outcome:
     """Agreement with the given mask, or None where there is none."""
 
 
-def find_sources(paths: Iterable[Path], *, out: Path) -> list[ImageFile]:
-    """Return the images among files and folders, in a fixed order.
+def find_sources(paths: Iterable[Path], *, out: Path) -> tuple[list[ImageFile], int]:
+    """Return the images among files and folders, in a fixed order, and how many masks in folders are passed over.
 
     Folders are searched to the bottom, but for what was written to `out` and for masks by their names. Images that
     differ in their suffix alone keep it. Raises CorpusError where nothing is found or two images would get one name.
     """
     sources: dict[str, ImageFile] = {}
-    named = list(_named(paths, _written(out)))
+    named, masks = _named(paths, _written(out))
     counts = Counter(bare_name(name) for _, name in named)
     for found, whole in named:
         name = whole if counts[bare_name(whole)] > 1 else bare_name(whole)
@@ -68,24 +68,19 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> list[ImageFile]:
         sources[name] = ImageFile(found, name)
     if not sources:
         raise CorpusError("images", "none found", f"give files or folders of {', '.join(IMAGES)}")
-    return list(sources.values())
+    return list(sources.values()), masks
 
 
-def masks_among(paths: Iterable[Path], *, out: Path) -> int:
-    """Count the masks in folders that `find_sources` passes over."""
-    below = (_inside(path, _written(out)) for path in paths if path.is_dir())
-    return sum(len(masks_by_name([name for _, name in images])) for images in below)
-
-
-def _named(paths: Iterable[Path], written: AbstractSet[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield the images and their names, those in folders relative to them."""
+def _named(paths: Iterable[Path], written: AbstractSet[Path]) -> tuple[list[tuple[Path, str]], int]:
+    """Return the images and their names, those in folders relative to them, and the number of masks in folders."""
+    named: list[tuple[Path, str]] = []
+    passed = 0
     for path in paths:
-        if path.is_dir():
-            inside = list(_inside(path, written))
-            masks = masks_by_name([name for _, name in inside])
-            yield from (named for named in inside if named[1] not in masks)
-        else:
-            yield path, path.name
+        inside = list(_inside(path, written)) if path.is_dir() else [(path, path.name)]
+        masks = masks_by_name([name for _, name in inside]) if path.is_dir() else set()
+        named += [found for found in inside if found[1] not in masks]
+        passed += len(masks)
+    return named, passed
 
 
 def _written(out: Path) -> set[Path]:

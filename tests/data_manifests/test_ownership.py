@@ -1,5 +1,6 @@
 """Laws of owned folders: one owner, named; death lets go; what a dead owner left half-written is swept."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -51,6 +52,15 @@ def test_a_folder_is_free_again_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(KeyError), owned(tmp_path / "a" / "b"):
         raise KeyError
     with owned(tmp_path / "a" / "b"):
+        pass
+
+
+def test_a_full_disk_names_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match=rf"No space left.*{LOCK_NAME}"), owned(tmp_path):
         pass
 
 

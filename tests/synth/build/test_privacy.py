@@ -49,6 +49,16 @@ def test_neither_attributes_nor_card_nor_table_tell_of_a_person(corpus: Path, tm
     assert version.attributes["selection"]["corpus"] == "~/radiographs/index.csv"
 
 
+def test_a_version_is_built_where_nobody_has_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_user: int) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    version, _ = build(Path("phantom:3"), tmp_path / "store")
+    assert version.attributes["selection"]["corpus"] == "phantom:3"
+
+
 def test_a_version_from_home_is_repaired(corpus: Path, tmp_path: Path) -> None:
     version, _ = build(corpus, tmp_path / "store")
     (tmp_path / "store" / version.id / "samples" / "c" / "0" / "0" / "0" / "0").unlink()

@@ -7,7 +7,7 @@ from PIL import Image
 
 from artasyn.data_manifests.errors import CorpusError
 from artasyn.synth.lungs import LungConfig
-from artasyn.synth.outlining.outline_files import ImageFile, find_sources, masks_among, outline_files
+from artasyn.synth.outlining.outline_files import ImageFile, find_sources, outline_files
 from tests.chests import chest
 
 
@@ -15,9 +15,9 @@ def test_images_that_differ_in_their_suffix_alone_keep_it(tmp_path: Path) -> Non
     for name in ("a.png", "a.jpg", "b.png"):
         (tmp_path / name).write_bytes(b"x")
     expected = {"a.png", "a.jpg", "b"}
-    assert {source.name for source in find_sources([tmp_path], out=tmp_path / "out")} == expected
+    assert {source.name for source in find_sources([tmp_path], out=tmp_path / "out")[0]} == expected
     files = sorted(tmp_path.glob("*.*"))
-    assert {source.name for source in find_sources(files, out=tmp_path / "out")} == expected
+    assert {source.name for source in find_sources(files, out=tmp_path / "out")[0]} == expected
 
 
 def test_images_of_one_name_in_two_folders_are_refused(tmp_path: Path) -> None:
@@ -40,24 +40,25 @@ def test_folders_of_masks_are_passed_over_and_counted(tmp_path: Path) -> None:
     for name in ("normal/a.png", "lung_masks/a.png"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"x")
-    assert [source.name for source in find_sources([tmp_path], out=tmp_path / "out")] == ["normal/a"]
-    assert masks_among([tmp_path], out=tmp_path / "out") == 1
-    assert len(find_sources([tmp_path / "lung_masks"], out=tmp_path / "out")) == 1  # asked for by name
+    sources, masks = find_sources([tmp_path], out=tmp_path / "out")
+    assert ([source.name for source in sources], masks) == (["normal/a"], 1)
+    sources, masks = find_sources([tmp_path / "lung_masks"], out=tmp_path / "out")  # asked for by name
+    assert (len(sources), masks) == (1, 0)
 
 
 def test_masks_beside_images_are_passed_over_and_counted(tmp_path: Path) -> None:
     for name in ("a.png", "a_mask.png", "b_mask.png"):
         (tmp_path / name).write_bytes(b"x")
-    assert [source.name for source in find_sources([tmp_path], out=tmp_path / "out")] == ["a", "b_mask"]
-    assert masks_among([tmp_path], out=tmp_path / "out") == 1
+    sources, masks = find_sources([tmp_path], out=tmp_path / "out")
+    assert ([source.name for source in sources], masks) == (["a", "b_mask"], 1)
 
 
 def test_masks_that_an_earlier_call_wrote_are_not_counted(tmp_path: Path) -> None:
     Image.fromarray(chest(size=256)[0]).save(tmp_path / "a.png")
     out = tmp_path / "out"
-    list(outline_files(find_sources([tmp_path], out=out), out, config=LungConfig()))
+    list(outline_files(find_sources([tmp_path], out=out)[0], out, config=LungConfig()))
     assert (out / "masks/a.png").exists()
-    assert masks_among([tmp_path], out=out) == 0
+    assert find_sources([tmp_path], out=out)[1] == 0
 
 
 def test_a_negative_is_called_so_as_in_a_build(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from artasyn.synth.build.shards import build_shards
 from artasyn.synth.cli import main
 from artasyn.synth.config import load_config
 from artasyn.synth.sources.source import open_source
+from artasyn.synth.versions.export import begun
 from artasyn.synth.versions.export_files import groups_of
 from artasyn.synth.versions.folds import folds_of
 
@@ -100,6 +101,18 @@ def test_a_folder_in_use_is_refused(version: Version, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["export", version.blobs.location, str(tmp_path)])
     assert result.exit_code == 1
     assert "is not empty (name a new folder)" in result.output
+
+
+def test_an_export_that_was_stopped_begins_again_and_no_other(version: Version, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt), begun(folder, f"{version.id} png"):
+        raise KeyboardInterrupt
+    other = CliRunner().invoke(main, ["export", version.blobs.location, str(folder), "--layout", "coco"])
+    assert "is not empty (name a new folder)" in other.output
+    again = CliRunner().invoke(main, ["export", version.blobs.location, str(folder)])
+    assert (again.exit_code, (folder / "samples.csv").exists()) == (0, True)
+    finished = CliRunner().invoke(main, ["export", version.blobs.location, str(folder)])
+    assert "is not empty (name a new folder)" in finished.output
 
 
 def test_the_folds_of_nnunet_keep_a_radiographs_images_together(version: Version, tmp_path: Path) -> None:
