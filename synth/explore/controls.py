@@ -67,7 +67,9 @@ CONTROLS = (
     Control(
         group="Blending",
         path="gates.border_gap",
-        words="Widest strip at the border that is filled",
+        words="Strips of spared lung at its border filled up to this width (pixels of 256)",
+        high=24,
+        step=1,
     ),
     Control(group="Blending", path="gates.rib_floor", words="Weight of an opacity on black pixels"),
     Control(

@@ -26,3 +26,11 @@ class LungField:
 
     reason: str
     """Empty when accepted, else why not: one of `artasyn.synth.lungs.REASONS` of the method."""
+
+    def __repr__(self) -> str:
+        """Return shape, shares of the image and verdict, not the pixels."""
+        right, left = (
+            np.count_nonzero(self.labels == side) / max(self.labels.size, 1) for side in (RIGHT, LEFT)
+        )
+        shares = f"right {100 * right:.1f} %, left {100 * left:.1f} % of {self.labels.shape}"
+        return f"LungField({shares}, quality={self.quality:.3f}, reason={self.reason!r})"

@@ -39,6 +39,17 @@ class Opacity:
     """1 in the region that a reader would draw, else 0: alpha > record.outline_threshold; of a rival its own mask."""
     record: OpacityRecord | RivalRecord
 
+    def __repr__(self) -> str:
+        """Return what was drawn, shape and shares of the image, not the pixels."""
+        record = self.record
+        drawn = (
+            record.rival
+            if isinstance(record, RivalRecord)
+            else " + ".join(kind.name for kind in record.kinds)
+        )
+        mask, outline = (100 * float(np.mean(region > 0)) for region in (self.mask, self.outline))
+        return f"Opacity({drawn}: mask {mask:.1f} %, outline {outline:.1f} % of {self.mask.shape})"
+
 
 def render_in(record: OpacityRecord | RivalRecord, chest: Chest, *, second: ReadSecond | None) -> Opacity:
     """Render a record in a prepared chest; `second` is called only where a rival takes pixels from another image."""

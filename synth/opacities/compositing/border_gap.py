@@ -16,23 +16,29 @@ EDGE = 2.0
 
 
 def close_border_gap(alpha: Field, lungs: Lungs, *, width: float) -> Field:
-    """Raise `alpha` in strips narrower than `width` (256ths of the image) between an opacity and the lung's border.
+    """Raise `alpha` `(H, W)` in strips narrower than `width` (256ths of the image) between an opacity and the border.
 
-    Disease that comes so near a border touches it on a radiograph. Only what the border encloses is filled, up to
-    the density of both rims; gaps within the lung stay.
+    Disease that comes so near a border of the lung touches it on a radiograph. Only what the border encloses is
+    filled, up to the density of the strip's thinner rim and never beyond it; gaps within the lung stay.
     """
     scale = GRID / max(lungs.shape)
     cells = max(1, round(lungs.shape[1] * scale)), max(1, round(lungs.shape[0] * scale))
     own = np.asarray(cv2.resize(alpha, cells, interpolation=cv2.INTER_AREA), dtype=np.float32)
     inside = cv2.resize(lungs.labels, cells, interpolation=cv2.INTER_NEAREST) > 0
-    across = max(1, round(width * lungs.unit * scale))
+    level = _filled(own, inside, across=max(1, round(width * lungs.unit * scale)))
+    # A cell may hold both rim and strip: the level reaches one cell further, where the rim hides it.
+    soft = cv2.GaussianBlur(cv2.dilate(level, _disc(3)), (0, 0), 0.6)
+    within = np.minimum(2 * lungs.blurred(EDGE * lungs.unit), 1)
+    return np.asarray(np.maximum(alpha, cv2.resize(soft, lungs.shape[::-1]) * within), dtype=np.float32)
+
+
+def _filled(own: Field, inside: NDArray[np.bool_], *, across: int) -> Field:
+    """Return the level of strips narrower than `across` cells between an opacity and the border, 0 elsewhere."""
     # Beyond the border an opacity is thought to go on as dense as it is at most within reach of the gap.
     near = cv2.dilate(np.asarray(own * inside, np.float32), _disc(2 * across + 1))
     beyond: Field = np.where(inside, own, np.maximum(own, near)).astype(np.float32)
-    filled = np.subtract(_closed(beyond, across), _closed(own, across))
-    raised = cv2.resize(cv2.GaussianBlur(filled, (0, 0), 0.6), lungs.shape[::-1])
-    raised *= np.minimum(2 * lungs.blurred(EDGE * lungs.unit), 1)
-    return np.asarray(np.minimum(alpha + raised, 1), dtype=np.float32)
+    raised = np.subtract(_closed(beyond, across), _closed(own, across))
+    return np.where(raised > 0, own + raised, 0).astype(np.float32)
 
 
 def _closed(field: Field, across: int) -> Field:

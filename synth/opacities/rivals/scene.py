@@ -1,7 +1,7 @@
 """What a rival sees, and what it gives back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ class SecondImage:
     image_id: str
     pixels_sha256: str
     """Of the decoded image, before it is brought to the size of the store."""
-    pixels: Grey
+    pixels: Grey = field(repr=False)
     """(H, W), of the same shape as the image that is painted on."""
 
 

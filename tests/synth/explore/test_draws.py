@@ -1,6 +1,7 @@
 """Laws of what the page draws: it is what a build makes, and its recipe reads back."""
 
 import base64
+import functools
 import io
 import socket
 from dataclasses import replace
@@ -24,10 +25,16 @@ from artasyn.synth.explore.recipe_text import recipe_text
 from artasyn.synth.explore.serve import serve
 from artasyn.synth.explore.subjects import of_source, second_of
 from artasyn.synth.opacities import OpacityConfig
+from artasyn.synth.opacities.config import GateConfig
 from artasyn.synth.opacities.rivals.registry import RIVALS
 from artasyn.synth.sources.source import open_source
 
 SMALL = SynthConfig(size=64)
+RECIPES = (
+    load_config("default").opacities,
+    load_config("paper").opacities,
+    OpacityConfig(gates=GateConfig(border_gap=12)),  # as docs/concepts/opacities.md advises
+)
 
 
 def pixels(url: str) -> np.ndarray:
@@ -50,6 +57,12 @@ def settings_with(path: str, value: Any) -> dict[str, Any]:
 def test_both_ends_of_every_slider_are_allowed(control: Control) -> None:
     for value in (control.low, control.high):
         config_from_dict(OpacityConfig, settings_with(control.path, value))
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.path)
+def test_every_slider_reaches_what_recipes_and_docs_say(control: Control) -> None:
+    said = [functools.reduce(getattr, control.path.split("."), recipe) for recipe in RECIPES]
+    assert all(control.low <= value <= control.high for value in np.ravel(said))
 
 
 def test_the_first_draws_are_those_of_a_build() -> None:
