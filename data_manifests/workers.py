@@ -1,12 +1,16 @@
 """Worker processes: how many, and that they start quickly, end with their parent and leave Ctrl-C to it."""
 
+import contextlib
 import os
 import signal
+import sys
 import threading
+import types
+from collections.abc import Iterator
 from multiprocessing import connection, forkserver, get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
 
-__all__ = ["available_cores", "follow_parent", "import_ahead", "worker_context"]
+__all__ = ["available_cores", "follow_parent", "import_ahead", "leave_out_main", "worker_context"]
 
 FORKSERVER = "forkserver"
 
@@ -30,6 +34,21 @@ def import_ahead(module: str) -> None:
     if FORKSERVER in get_all_start_methods():
         get_context(FORKSERVER).set_forkserver_preload([module])
         forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def leave_out_main() -> Iterator[None]:
+    """Start workers that do not run the main file of this program again.
+
+    multiprocessing lets each worker run it, for classes that it may define. A file that calls us without
+    `if __name__ == "__main__":` would begin anew in every worker. For workers that need none of its classes.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def follow_parent() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.config import load_recipe
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.augment.config import AugmentConfig
@@ -34,10 +35,10 @@ class OptimConfig:
     """Parts in which a step is computed, to save memory; divides the studies of a process."""
 
     def __post_init__(self) -> None:
-        if self.learning_rate <= 0 or self.weight_decay < 0 or self.clip < 0:
-            raise ConfigError("optim", "needs learning_rate > 0, weight_decay >= 0, clip >= 0")
-        if not 0 <= self.ema < 1 or self.accumulate < 1:
-            raise ConfigError("optim", "needs ema in [0, 1) and accumulate >= 1")
+        check_bounds(self, "learning_rate", table="optim", above=0)
+        check_bounds(self, "weight_decay", "clip", table="optim", least=0)
+        check_bounds(self, "ema", table="optim", least=0, below=1)
+        check_bounds(self, "accumulate", table="optim", least=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,9 @@ class LoopConfig:
     """Held-out images drawn at each validation."""
 
     def __post_init__(self) -> None:
-        counts = (self.validation_studies, self.validation_variants, self.calibration_studies)
-        if min(self.log_every, self.score_studies, *counts) < 1:
-            raise ConfigError("loop", "log_every and the numbers of studies and variants must be at least 1")
-        if min(self.keep, self.patience, self.pictures) < 0:
-            raise ConfigError("loop", "keep, patience and pictures must be at least 0")
+        studies = ("validation_studies", "calibration_studies", "score_studies")
+        check_bounds(self, "log_every", *studies, "validation_variants", table="loop", least=1)
+        check_bounds(self, "keep", "patience", "pictures", table="loop", least=0)
         for name in ("validate_every", "checkpoint_every"):
             value = getattr(self, name)
             if value < 1 or value % self.log_every:

@@ -42,6 +42,19 @@ if __name__ == "__main__":
 """
 
 
+UNGUARDED = """
+import os
+from concurrent.futures import ProcessPoolExecutor
+from artasyn.data_manifests.workers import leave_out_main, worker_context
+
+print("begun", flush=True)
+with ProcessPoolExecutor(1, mp_context=worker_context()) as pool:
+    with leave_out_main():
+        found = pool.submit(os.getpid)
+    print(found.result() != os.getpid())
+"""
+
+
 def is_running(process: int) -> bool:
     stat = Path(f"/proc/{process}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
@@ -79,3 +92,10 @@ def test_workers_have_what_was_imported_ahead_and_their_parent_need_not(tmp_path
         [sys.executable, str(program)], capture_output=True, text=True, check=True, timeout=300
     )
     assert done.stdout.split() == ["True", "False"]
+
+
+def test_a_main_file_without_a_guard_is_not_run_again_by_workers(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(UNGUARDED)
+    ran = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["begun", "True"]

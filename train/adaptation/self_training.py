@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from artasyn.data_manifests.errors import ConfigError
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.train.adaptation.pseudo_labels import PseudoLabelledImages
 from artasyn.train.config import TrainConfig
 from artasyn.train.data.dataset import Batch, Item, StepBatches
@@ -34,8 +34,9 @@ class AdaptConfig:
     """Share of the weights' moving average that each step keeps: a shorter memory than in a training from scratch."""
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.learning_rate <= 0 or not 0 <= self.ema < 1:
-            raise ConfigError("adapt", f"needs steps >= 1, learning_rate > 0, ema in [0, 1), got {self}")
+        check_bounds(self, "steps", table="adapt", least=1)
+        check_bounds(self, "learning_rate", table="adapt", above=0)
+        check_bounds(self, "ema", table="adapt", least=0, below=1)
 
 
 def adaptation_recipe(config: TrainConfig, adapt: AdaptConfig, device: torch.device) -> TrainConfig:

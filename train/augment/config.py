@@ -1,11 +1,15 @@
 """How far images are varied."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.augment.soft_tissue import SHAPES
+from artasyn.data_manifests.bounds import check_bounds
 
 __all__ = ["AugmentConfig"]
+
+LARGEST_COARSENING = 16
+"""Of a side: an image of 32 pixels keeps two."""
+LARGEST_BLUR = 32.0
+"""In pixels; a wider one takes the time of a step and leaves nothing to see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,24 +72,11 @@ class AugmentConfig:
     """Chance of a bent spine (scoliosis) and a turned chest."""
 
     def __post_init__(self) -> None:
-        for name in (
-            "flip",
-            "part_probability",
-            "part_until",
-            "marker_probability",
-            "border_probability",
-            "device_probability",
-            *(f"{shape}_probability" for shape in SHAPES),
-            "squeeze_probability",
-            "spine_probability",
-        ):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"augment.{name}", f"must be in [0, 1], got {getattr(self, name)}")
-        for name in ("scale", "opacity_gain", "gamma", "contrast", "coarsen"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"augment.{name}", f"must be at least 1, got {getattr(self, name)}")
-        for name in ("rotation", "shift", "bend", "brightness", "noise", "blur", "local_contrast"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"augment.{name}", f"must be at least 0, got {getattr(self, name)}")
-        if not 0 <= self.border_width < 0.5:
-            raise ConfigError("augment.border_width", f"must be in [0, 0.5), got {self.border_width}")
+        chances = ("flip", *(f.name for f in fields(self) if f.name.endswith("_probability")))
+        check_bounds(self, *chances, "part_until", table="augment", least=0, most=1)
+        check_bounds(self, "scale", "opacity_gain", "gamma", "contrast", table="augment", least=1)
+        check_bounds(self, "coarsen", table="augment", least=1, most=LARGEST_COARSENING)
+        changes = ("rotation", "shift", "bend", "brightness", "noise", "local_contrast")
+        check_bounds(self, *changes, table="augment", least=0)
+        check_bounds(self, "blur", table="augment", least=0, most=LARGEST_BLUR)
+        check_bounds(self, "border_width", table="augment", least=0, below=0.5)

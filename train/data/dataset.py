@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.data_manifests.store.version import Version
 from artasyn.train.data.sampler import StudyOrder
@@ -39,14 +40,13 @@ class DataConfig:
     """Share of each store in the mixture; empty for shares by size."""
 
     def __post_init__(self) -> None:
-        if self.studies < 1 or self.variants < 1 or self.window < 0:
-            raise ConfigError("data", "studies and variants must be at least 1, window at least 0")
+        check_bounds(self, "studies", "variants", table="data", least=1)
+        check_bounds(self, "window", table="data", least=0)
+        check_bounds(self, "weights", table="data", above=0)
         if not 0 <= self.normal_share < 1 and not (self.keep_together and self.normal_share == 1):
             raise ConfigError(
                 "data.normal_share", f"must be in [0, 1), got {self.normal_share}", "1 needs keep_together"
             )
-        if any(weight <= 0 for weight in self.weights):
-            raise ConfigError("data.weights", f"must be > 0, got {self.weights}")
 
 
 class Item(NamedTuple):

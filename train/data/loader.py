@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from artasyn.data_manifests.errors import WorkerError
-from artasyn.data_manifests.workers import available_cores, follow_parent
+from artasyn.data_manifests.errors import ArtasynError, WorkerError
+from artasyn.data_manifests.workers import available_cores, follow_parent, leave_out_main
 
-__all__ = ["BatchFeed", "loader_workers"]
+__all__ = ["BatchFeed", "SpokenErrors", "loader_workers"]
 
 AHEAD = 4
 """Batches each worker reads ahead."""
@@ -19,6 +19,11 @@ MOST = 8
 """Workers of one process, unless more are asked for."""
 
 T = TypeVar("T")
+
+ENDED = "DataLoader worker (pid"
+"""In what torch says where a worker process is gone; what a worker raises it passes on in other words."""
+SHARED = "shared memory(shm)"
+"""In what torch says where there is no room for a batch that is handed over."""
 
 
 def loader_workers(device: torch.device, *, processes: int) -> int:
@@ -37,8 +42,8 @@ class BatchFeed(Generic[T]):
     def __init__(self, batches: Dataset[T], *, start: int, stop: int, workers: int, pin: bool) -> None:
         """Use forked-from-server workers: plain forks inherit threads in unknown states."""
         self.waited = 0.0
-        self._loader: DataLoader[T] = DataLoader(
-            batches,
+        self._loader: DataLoader[T | ArtasynError] = DataLoader(
+            SpokenErrors(batches) if workers else batches,
             batch_size=None,
             sampler=range(start, stop),
             num_workers=workers,
@@ -50,7 +55,9 @@ class BatchFeed(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """Yield the batches; `waited` adds up the seconds spent waiting for them."""
-        iterator = iter(self._loader)
+        # A program of the user's own that calls `fit` would begin anew in every worker.
+        with leave_out_main():
+            iterator = iter(self._loader)
         while True:
             began = time.perf_counter()
             try:
@@ -58,13 +65,33 @@ class BatchFeed(Generic[T]):
             except StopIteration:
                 return
             except RuntimeError as error:
-                if "DataLoader worker" not in str(error):
+                if ENDED not in str(error):
                     raise
                 reason = "a worker process ended before its work was done: it was killed, or memory ran out"
                 raise WorkerError("loader", reason, "`fit --resume`, perhaps with fewer --workers") from error
             finally:
                 self.waited += time.perf_counter() - began
+            if isinstance(batch, ArtasynError):
+                raise batch
             yield batch
+
+
+class SpokenErrors(Dataset[T | ArtasynError]):
+    """The items of a data set; what is raised on purpose is an item too, as torch would lose its words on the way."""
+
+    def __init__(self, batches: Dataset[T]) -> None:
+        self.batches = batches
+
+    def __getitem__(self, index: int) -> T | ArtasynError:
+        try:
+            return self.batches[index]
+        except ArtasynError as error:
+            return error
+        except RuntimeError as error:
+            if SHARED not in str(error):
+                raise
+            remedy = "enlarge it (`docker run --shm-size 8g`), or take fewer --workers; 0 need none"
+            return WorkerError("loader", "the system's shared memory is full", remedy)
 
 
 def _begin(worker: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
+from torch.utils.data import get_worker_info
 
 __all__ = ["Packed", "pack"]
 
@@ -52,7 +53,10 @@ class Packed(Generic[T]):
 
 
 def pack(tree: T) -> Packed[T]:
-    """Pack a tuple that holds CPU tensors, tuples that do so too, and other values."""
+    """Pack a tuple that holds CPU tensors, tuples that do so too, and other values.
+
+    Raises RuntimeError in a worker of a loader where shared memory is full.
+    """
     placed: list[tuple[_Slot, Tensor]] = []
 
     def place(tensor: Tensor) -> _Slot:
@@ -63,6 +67,8 @@ def pack(tree: T) -> Packed[T]:
 
     form = _replace(tree, Tensor, place)
     memory = torch.empty(placed[-1][0].stop if placed else 0, dtype=torch.uint8)
+    if get_worker_info() is not None:
+        memory.share_memory_()  # later a thread of torch's would, and where that fails nobody is told
     for slot, tensor in placed:
         slot.view(memory).copy_(tensor)
     return Packed(memory, form)

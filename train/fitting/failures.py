@@ -14,8 +14,8 @@ from artasyn.train.runtime.distributed import Processes
 
 __all__ = ["explain_failures"]
 
-CPU_MEMORY = "DefaultCPUAllocator: "
-"""In what torch says where the processor's memory is spent."""
+MEMORY = ("DefaultCPUAllocator: ", "CUDA error: out of memory", "STATUS_ALLOC_FAILED")
+"""In what torch says where the processor's memory is spent, or a GPU's beside torch's own store of it."""
 
 
 @contextlib.contextmanager
@@ -41,8 +41,9 @@ def explain_failures(folder: RunFolder, batches: StepBatches, processes: Process
 
 
 def _is_of_memory(error: MemoryError | RuntimeError) -> bool:
-    """Tell whether memory ended; torch has a class of its own for that on a GPU, but none on a processor."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or CPU_MEMORY in str(error)
+    """Tell whether memory ended; torch has a class of its own for that, but does not always raise it."""
+    of_memory = any(words in str(error) for words in MEMORY)
+    return of_memory or isinstance(error, MemoryError | torch.OutOfMemoryError)
 
 
 def _describe(items: Sequence[Item], batches: StepBatches) -> list[dict[str, object]]:

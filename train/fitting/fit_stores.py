@@ -32,7 +32,7 @@ def fit(
     at each line of the log, and at each image looked at after the last step. Started by torchrun, all processes train
     together, and all but the leading one return None.
 
-    Raises ConfigError, StoreError, RunError or BusyError.
+    Raises ConfigError, StoreError, RunError, BusyError or WorkerError.
     """
     config = load_config(preset, steps=steps, minutes=minutes, seed=seed)
     names = [stores] if isinstance(stores, str) else list(stores)

@@ -13,6 +13,7 @@ from typing import cast
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.pretrained_features import TAPS, PretrainedFeatures
 from artasyn.train.models.standardise import standardise
@@ -40,17 +41,15 @@ class CompactConfig:
     """Learning rate of that EfficientNet as a share of the rest's, in [0, 1]; 0 leaves it frozen."""
 
     def __post_init__(self) -> None:
-        if self.fold < 1 or self.blocks < 1 or self.bottom_blocks < 1:
-            raise ConfigError("compact", "fold, blocks and bottom_blocks must be at least 1")
+        counts = ("fold", "widths", "blocks", "bottom_blocks", "groups")
+        check_bounds(self, *counts, table="network.compact", least=1)
         if not self.widths or any(w % self.groups for w in self.widths):
-            raise ConfigError(
-                "compact.widths", f"must be multiples of groups={self.groups}, got {self.widths}"
-            )
-        if not 0 <= self.tune <= 1 or (self.tune and not self.pretrained):
-            raise ConfigError("compact.tune", f"must be in [0, 1], and 0 unless pretrained, got {self.tune}")
+            reason = f"must be multiples of groups={self.groups}, got {self.widths}"
+            raise ConfigError("network.compact.widths", reason)
+        check_bounds(self, "tune", table="network.compact", least=0, most=1 if self.pretrained else 0)
         if self.pretrained and (self.fold != 4 or len(self.widths) != len(TAPS)):
             reason = f"needs fold = 4 and {len(TAPS)} widths, got {self.fold} and {self.widths}"
-            raise ConfigError("compact.pretrained", reason, "or set compact.pretrained = false")
+            raise ConfigError("network.compact.pretrained", reason, "or set it to false")
 
 
 class CompactUNet(nn.Module):

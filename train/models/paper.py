@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.errors import ConfigError
 
 __all__ = ["PaperConfig", "PaperUNet"]
@@ -34,10 +35,16 @@ class PaperConfig:
     """Share of activations dropped inside each residual block while training."""
 
     def __post_init__(self) -> None:
-        if self.width < 1 or self.blocks < 1 or not self.multipliers or min(self.multipliers) < 1:
-            raise ConfigError("paper", "width, blocks and all multipliers must be at least 1")
-        if not 0 <= self.dropout < 1:
-            raise ConfigError("paper.dropout", f"must be in [0, 1), got {self.dropout}")
+        check_bounds(self, "width", "multipliers", "blocks", "heads", table="network.paper", least=1)
+        check_bounds(self, "dropout", table="network.paper", least=0, below=1)
+        if not self.multipliers:
+            raise ConfigError("network.paper.multipliers", "must name one level or more")
+        widths = [self.width * m for k, m in enumerate(self.multipliers) if 2**k in self.attention]
+        if any(channels % self.heads for channels in (*widths, self.width * self.multipliers[-1])):
+            reason = (
+                f"must divide the channels of each level with attention and of the deepest, got {self.heads}"
+            )
+            raise ConfigError("network.paper.heads", reason)
 
 
 class PaperUNet(nn.Module):

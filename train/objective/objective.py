@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import Head, NetworkConfig, Output
 from artasyn.train.objective.losses import (
@@ -63,11 +64,11 @@ class LossConfig:
     """Width of the soft threshold of `region`, in grey levels of [0, 1]."""
 
     def __post_init__(self) -> None:
-        weights = tuple(getattr(self, name) for name in TERMS)
-        if min(weights) < 0 or max(weights) == 0:
-            raise ConfigError("loss", f"weights must be >= 0 and one of them > 0, got {weights}")
-        if not 0 <= self.false_negatives <= 1 or self.focal_gamma < 0 or self.residual_softness <= 0:
-            raise ConfigError("loss", "false_negatives in [0, 1], focal_gamma >= 0, residual_softness > 0")
+        check_bounds(self, *TERMS, "focal_gamma", "residual_floor", table="loss", least=0)
+        check_bounds(self, "false_negatives", "residual_share", table="loss", least=0, most=1)
+        check_bounds(self, "residual_softness", table="loss", above=0)
+        if not any(getattr(self, name) for name in TERMS):
+            raise ConfigError("loss", "nothing is learnt", f"give a weight to one of {', '.join(TERMS)}")
 
 
 def check_losses(config: LossConfig, network: NetworkConfig) -> None:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.errors import ConfigError
 
 __all__ = ["ScheduleConfig", "learning_rate_factor"]
@@ -22,12 +23,13 @@ class ScheduleConfig:
     """Learning rate at the end, as a share of the highest."""
 
     def __post_init__(self) -> None:
-        if self.steps < 0 or (self.steps == 0 and self.minutes <= 0):
+        check_bounds(self, "steps", "minutes", table="schedule", least=0)
+        if not (self.steps or self.minutes):
             raise ConfigError(
                 "schedule", f"needs steps > 0 or minutes > 0, got {self.steps} and {self.minutes}"
             )
-        if not 0 <= self.warm_up < 1 or not 0 <= self.final <= 1:
-            raise ConfigError("schedule", "warm_up must be in [0, 1) and final in [0, 1]")
+        check_bounds(self, "warm_up", table="schedule", least=0, below=1)
+        check_bounds(self, "final", table="schedule", least=0, most=1)
 
 
 def learning_rate_factor(progress: float, config: ScheduleConfig) -> float:

@@ -72,15 +72,13 @@ class Processes:
 def join_processes(device: str) -> Processes:
     """Return this process's place, from the variables that torchrun sets; `device` is auto, cpu or cuda.
 
-    Raises ConfigError where CUDA is asked for and not there.
+    Raises ConfigError where CUDA is asked for and not there, or has fewer devices than there are processes here.
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device", "torch finds no CUDA device here", "use --device cpu or auto")
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     kind = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    place = (
-        torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind)
-    )
+    place = _gpu(int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind)
     if kind == "cuda":
         torch.cuda.set_device(place)  # what names no device would land on the first one
     if world > 1:
@@ -90,3 +88,12 @@ def join_processes(device: str) -> Processes:
             device_id=place if kind == "cuda" else None,
         )
     return Processes(rank=rank, world=world, device=place)
+
+
+def _gpu(number: int) -> torch.device:
+    """Return the GPU of the process that is this machine's `number`th, from 0."""
+    found = torch.cuda.device_count()
+    if number >= found:
+        reason = f"a process for GPU {number} of this machine, which has {found}"
+        raise ConfigError("device", reason, f"torchrun --nproc-per-node {found}")
+    return torch.device("cuda", number)

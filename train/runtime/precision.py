@@ -83,12 +83,26 @@ def _convolve_seconds(images: Tensor, weight: Tensor, *, half: bool) -> float:
 @contextlib.contextmanager
 def exact_arithmetic() -> Iterator[None]:
     """Compute float32 as float32: TF32, which GPUs use for speed, would move scores against frozen thresholds."""
-    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = False, False
+    settings = _tf32_settings()
+    for place, name, _, exact in settings:
+        setattr(place, name, exact)
     try:
         yield
     finally:
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+        for place, name, before, _ in settings:
+            setattr(place, name, before)
+
+
+def _tf32_settings() -> list[tuple[object, str, bool | str, bool | str]]:
+    """Return where torch keeps whether it may use TF32, under which name, what it says now, and the value for no.
+
+    torch 2.9 brought other names, and refuses to read the former ones in a program that has set one of the others.
+    """
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    try:
+        return [(place, "allow_tf32", place.allow_tf32, False) for place in (matmul, cudnn)]
+    except RuntimeError:
+        return [(place, "fp32_precision", place.fp32_precision, "ieee") for place in (matmul, cudnn.conv)]
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.train.models.anomaly_network import NetworkConfig
 
@@ -41,11 +42,10 @@ class ImageScoreConfig:
 
     def __post_init__(self) -> None:
         terms = ("normality", "head", "distance", "map_distance", "map_patches")
-        weights = (*terms, "distance_limit", "head_ridge", "aeration", "lung_mean")
-        if min(getattr(self, name) for name in weights) < 0:
-            raise ConfigError("score", f"needs {', '.join(weights)} >= 0, got {self}")
-        if not 0 < self.top_share <= 1 or self.power <= 0:
-            raise ConfigError("score", f"needs top_share in (0, 1] and power > 0, got {self}")
+        others = ("distance_limit", "head_ridge", "aeration", "lung_mean")
+        check_bounds(self, *terms, *others, table="score", least=0)
+        check_bounds(self, "top_share", table="score", above=0, most=1)
+        check_bounds(self, "power", table="score", above=0)
 
     @property
     def pretrained(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.bounds import check_bounds
 from artasyn.data_manifests.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class ThresholdConfig:
     """Share of held-out normal images below the image threshold."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.false_positives < 1 or not 0 < self.specificity < 1:
-            raise ConfigError("thresholds", "needs false_positives in [0, 1) and specificity in (0, 1)")
+        check_bounds(self, "false_positives", table="thresholds", least=0, below=1)
+        check_bounds(self, "specificity", table="thresholds", above=0, below=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

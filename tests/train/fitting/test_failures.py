@@ -19,6 +19,10 @@ def gpu_is_full() -> None:
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
 
+def gpu_has_no_room_for_a_library() -> None:
+    raise RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+
+
 def train_until(
     fails: Callable[[], object], store: str, run: Path, config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -28,7 +32,10 @@ def train_until(
     run_fit(plan, watch=lambda _: None)
 
 
-@pytest.mark.parametrize("fails", [gpu_is_full, lambda: torch.empty(HUGE), lambda: np.empty(HUGE)])
+@pytest.mark.parametrize(
+    "fails",
+    [gpu_is_full, gpu_has_no_room_for_a_library, lambda: torch.empty(HUGE), lambda: np.empty(HUGE)],
+)
 def test_memory_that_ends_names_the_settings(
     fails: Callable[[], object],
     toy_store: str,

@@ -85,7 +85,7 @@ def test_pretrained_features_join_and_stay_as_they_are() -> None:
 
 
 def test_pretrained_features_need_levels_of_their_sides() -> None:
-    with pytest.raises(ConfigError, match=r"compact.pretrained: needs fold = 4 and 3 widths"):
+    with pytest.raises(ConfigError, match=r"network.compact.pretrained: needs fold = 4 and 3 widths"):
         CompactConfig(widths=(8, 16))
     assert not any(
         ".frozen." in name for name in CompactUNet(CompactConfig(pretrained=False), outputs=1).state_dict()
