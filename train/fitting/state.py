@@ -113,7 +113,8 @@ class TrainState:
                 }
         self.step, self.seconds = saved.step, saved.seconds
         self.best_quality, self.best_step, self.stale = saved.best_quality, saved.best_step, saved.stale
-        self.scaler.load_state_dict(dict(saved.scaler))
+        if saved.scaler:  # empty where the steps before were not taken in float16
+            self.scaler.load_state_dict(dict(saved.scaler))
 
 
 def new_state(config: TrainConfig, *, size: int, device: torch.device) -> TrainState:

@@ -205,3 +205,10 @@ def test_a_training_with_overflows_resumes_bit_for_bit(toy_store: str, small: Sm
     assert training.state.numbers() == other.state.numbers()
     first, second = training.state.tensors(), other.state.tensors()
     assert [name for name in first if not torch.equal(first[name], second[name])] == []
+
+
+def test_float16_goes_on_from_steps_taken_in_another_precision(toy_store: str, small: Small) -> None:
+    before, after = Training(small(), toy_store), overflowing(small(), toy_store)
+    before.step()
+    after.state.restore_(copied(before.state), before.state.numbers())
+    assert (after.state.step, after.state.scaler.get_scale()) == (1, pytest.approx(3e38))
