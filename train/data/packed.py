@@ -68,7 +68,8 @@ def pack(tree: T) -> Packed[T]:
     form = _replace(tree, Tensor, place)
     memory = torch.empty(placed[-1][0].stop if placed else 0, dtype=torch.uint8)
     if get_worker_info() is not None:
-        memory.share_memory_()  # later a thread of torch's would, and where that fails nobody is told
+        # Later a thread of torch's would, and where that fails nobody is told.
+        memory.share_memory_()  # type: ignore[no-untyped-call]
     for slot, tensor in placed:
         slot.view(memory).copy_(tensor)
     return Packed(memory, form)

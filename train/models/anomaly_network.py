@@ -16,6 +16,9 @@ __all__ = ["AnomalyNetwork", "Head", "NetworkConfig", "Output", "build_network"]
 
 Head = Literal["reconstruction", "segmentation", "lungs"]
 
+FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a class of the user's may raise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkConfig:
@@ -108,10 +111,9 @@ def _core(config: NetworkConfig) -> nn.Module:
     kind = import_class(config.name)
     try:
         return kind(**config.arguments)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"network `{config.name}`", f"cannot be made from network.arguments: {error}"
-        ) from error
+    except FAILURES as error:
+        reason = f"cannot be made from network.arguments: {type(error).__name__}: {error}"
+        raise ConfigError(f"network `{config.name}`", reason) from error
 
 
 def _check_answer(network: AnomalyNetwork, side: int, name: str) -> None:
@@ -120,11 +122,13 @@ def _check_answer(network: AnomalyNetwork, side: int, name: str) -> None:
     with torch.no_grad():
         try:
             maps = network.core(torch.zeros(1, 1, side, side))
-        except (RuntimeError, ValueError, TypeError) as error:
-            raise ConfigError(
-                f"network `{name}`", f"refuses a (1, 1, {side}, {side}) image: {error}"
-            ) from error
+        except FAILURES as error:
+            reason = f"refuses a (1, 1, {side}, {side}) image: {type(error).__name__}: {error}"
+            raise ConfigError(f"network `{name}`", reason) from error
     maps = maps[0] if isinstance(maps, tuple) else maps
+    if not isinstance(maps, Tensor):
+        remedy = "let a class of your own return the maps, or a tuple that begins with them"
+        raise ConfigError(f"network `{name}`", f"answers with {type(maps).__name__}, not a tensor", remedy)
     wanted = (1, len(network.heads), side, side)
     if tuple(maps.shape) != wanted:
         raise ConfigError(
@@ -132,4 +136,6 @@ def _check_answer(network: AnomalyNetwork, side: int, name: str) -> None:
             f"answers with shape {tuple(maps.shape)}, not {wanted}",
             "set its number of output classes to the number of network.heads",
         )
+    if not any(weight.requires_grad for weight in network.parameters()):
+        raise ConfigError(f"network `{name}`", "has no weight that can learn")
     network.train()

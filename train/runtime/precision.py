@@ -102,7 +102,8 @@ def _tf32_settings() -> list[tuple[object, str, bool | str, bool | str]]:
     try:
         return [(place, "allow_tf32", place.allow_tf32, False) for place in (matmul, cudnn)]
     except RuntimeError:
-        return [(place, "fp32_precision", place.fp32_precision, "ieee") for place in (matmul, cudnn.conv)]
+        conv = cudnn.conv  # type: ignore[attr-defined]
+        return [(place, "fp32_precision", place.fp32_precision, "ieee") for place in (matmul, conv)]
 
 
 @contextlib.contextmanager

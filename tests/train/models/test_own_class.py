@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from artasyn.data_manifests.errors import ConfigError
-from artasyn.train.models.anomaly_network import NetworkConfig
+from artasyn.train.models.anomaly_network import NetworkConfig, build_network
 from artasyn.train.models.own_class import import_class
 from tests.rooms import ROOT
 from tests.train.models.other_packages import check
@@ -48,6 +48,24 @@ def test_a_file_without_the_class_is_refused(
     Path("net.py").write_text(text)
     with pytest.raises(ConfigError, match=reason):
         import_class(name)
+
+
+@pytest.mark.parametrize(
+    ("does", "reason"),
+    [
+        ("return {'out': x}", "answers with dict, not a tensor .let a class of your own return the maps"),
+        ("return None, x", "answers with NoneType, not a tensor"),
+        ("return {}['out']", "refuses a .1, 1, 64, 64. image: KeyError: 'out'"),
+        ("return x.repeat(1, 3, 1, 1)", "has no weight that can learn"),
+    ],
+)
+def test_what_a_class_of_ones_own_does_wrong_is_said(tmp_path: Path, does: str, reason: str) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        f"from torch import nn\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n        {does}\n"
+    )
+    with pytest.raises(ConfigError, match=reason):
+        build_network(NetworkConfig(name=f"{file}:Net", shrink=1), size=64)
 
 
 def test_monai_by_import_path() -> None:
