@@ -48,6 +48,10 @@ _HOMES = {
 }
 
 
+_EXTRAS = {"OpacityDataset": "synth,train"}
+"""What a name needs that is not of one program."""
+
+
 def __getattr__(name: str) -> object:
     """Load a public name from its home when it is first asked for."""
     if name == "__version__":
@@ -58,7 +62,7 @@ def __getattr__(name: str) -> object:
         return getattr(importlib.import_module(_HOMES[name]), name)
     except ModuleNotFoundError as error:
         missing = importlib.import_module("artasyn.data_manifests.extras").missing_extra(
-            error, where=f"artasyn.{name}", program=_HOMES[name].split(".")[1]
+            error, where=f"artasyn.{name}", program=_EXTRAS.get(name, _HOMES[name].split(".")[1])
         )
         raise missing or error from error
 

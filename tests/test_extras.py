@@ -1,6 +1,7 @@
 """Laws of optional libraries: what is missing is said in one sentence, by every command and public name."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -134,6 +135,24 @@ def test_a_public_name_says_which_extra_it_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "artasyn.fit: needs `pip install 'artasyn[train]'` (torch is not installed)\n"
+
+
+def test_every_public_name_asks_for_an_extra_that_there_is() -> None:
+    """Of a name that needs several, all of them in one command."""
+    modules = sorted(module for modules in EXTRAS.values() for module in modules)
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({modules}))\nimport artasyn\n"
+        "for name in artasyn.__all__:\n"
+        "    try: getattr(artasyn, name)\n"
+        "    except ImportError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    asked = dict(
+        re.findall(r"^artasyn\.(\w+): needs `pip install 'artasyn\[(.*?)\]'`", done.stdout, re.MULTILINE)
+    )
+    assert len(asked) == len(done.stdout.splitlines()) > 5
+    assert asked.pop("OpacityDataset") == "synth,train"
+    assert set(asked.values()) == {"synth", "train", "eval"}
 
 
 @pytest.mark.slow

@@ -3,8 +3,11 @@
 import dataclasses
 import importlib
 import inspect
+import typing
 from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 import artasyn
 from tools.recipe_reference import meanings
@@ -24,7 +27,9 @@ HEAD = """# Python
 Made from the code by `make docs-reference`. `import artasyn` is quick: each name loads its libraries on first use.
 A name whose libraries are not installed says which extra it needs. [tour.py](../tour.py) uses them all.
 
-Errors are `artasyn.data_manifests.errors.ArtasynError` and its kinds. Each names the file, the reason and the remedy.
+`artasyn.synth.config.load_config("mine.toml")` reads a recipe of a build: its parts `lungs` and `opacities` are what
+`config` takes below. Errors are `artasyn.data_manifests.errors.ArtasynError` and its kinds. Each names
+the file, the reason and the remedy.
 """
 
 
@@ -44,7 +49,7 @@ def python_page() -> str:
 def _section(place: str, thing: Any) -> Iterator[str]:
     yield f"### `{place}`\n"
     if not dataclasses.is_dataclass(thing):
-        yield f"`{thing.__name__}{_signature(thing)}`\n"
+        yield f"`{thing.__name__}{_signature(thing)}{_returned(thing)}`\n"
     yield _doc(thing) + "\n"
     if inspect.isclass(thing):
         yield from _fields(thing)
@@ -55,7 +60,20 @@ def _fields(cls: type[Any]) -> Iterator[str]:
     if dataclasses.is_dataclass(cls):
         said = meanings(cls, shared=False)
         for field in dataclasses.fields(cls):
-            yield f"- `{field.name}`: {said.get(field.name, f'`{inspect.formatannotation(field.type)}`')}"
+            yield f"- `{field.name}`: {said.get(field.name) or f'`{_type(field.type)}`'}"
+
+
+def _type(annotation: Any) -> str:
+    """Return a type in short: what is in an array, else where the type lives."""
+    if typing.get_origin(annotation) is np.ndarray:
+        return f"{typing.get_args(typing.get_args(annotation)[1])[0].__name__} array"
+    return inspect.formatannotation(annotation)
+
+
+def _returned(thing: Any) -> str:
+    """Return the result's type behind an arrow, by its name alone; "" of a class, or where nothing comes back."""
+    result = None if inspect.isclass(thing) else inspect.signature(thing).return_annotation
+    return f" -> {_type(result).rpartition('.')[2]}" if result else ""
 
 
 def _methods(cls: type[Any]) -> Iterator[str]:
@@ -89,8 +107,7 @@ def _signature(thing: Any) -> str:
             shown.append("*")
             starred = True
         plain = isinstance(parameter.default, str | int | float | bool | type(None))
-        default = (
-            "" if parameter.default is parameter.empty else f"={parameter.default!r}" if plain else "=..."
-        )
-        shown.append(parameter.name + default)
+        config = type(parameter.default).__name__ if dataclasses.is_dataclass(parameter.default) else ""
+        default = f"={parameter.default!r}" if plain else f"={config}()" if config else "=..."
+        shown.append(parameter.name + ("" if parameter.default is parameter.empty else default))
     return f"({', '.join(shown)})"

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.data_manifests.errors import StoreError
+from artasyn.data_manifests.errors import StoreError, did_you_mean
 from artasyn.data_manifests.store.version import Version
 from artasyn.eval.scoring.annotations import Annotations, read_annotations
 
 __all__ = ["Selection", "number_of", "select_images", "select_normals"]
+
+UNLABELLED = "without a label"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +84,17 @@ def select_images(version: Version, *, split: str = "", held_out: bool = False) 
     cases = _synthetic(version) if held_out else _evaluation(version, split)
     if not len(cases):
         left = ", ".join(f"{n} {reason}" for reason, n in cases.left_out.items())
-        raise StoreError(where, f"holds no image to score ({left or 'it is empty'})", kind="empty")
+        reason = f"holds no image to score: {left or 'it is empty'}"
+        raise StoreError(where, reason, _remedy(version, split, cases), kind="empty")
     return cases
+
+
+def _remedy(version: Version, split: str, nothing: Selection) -> str:
+    """Return what to do where no image is left to score."""
+    if UNLABELLED in nothing.left_out:
+        return "ingest a folder `normal` beside folders of disease, or a table with a column `label`"
+    splits = {str(name) for name in version.table["split"] if name}
+    return did_you_mean(split, splits) if split else ""
 
 
 def select_normals(version: Version) -> Selection:
@@ -115,7 +126,7 @@ def _evaluation(version: Version, split: str) -> Selection:
     left_out = {
         "not readable or without lungs": int(np.count_nonzero(~ok)),
         f"outside split {split}": int(np.count_nonzero(ok & ~wanted)),
-        "without a label": int(np.count_nonzero(wanted & ~labelled)),
+        UNLABELLED: int(np.count_nonzero(wanted & ~labelled)),
     }
     return _cases(version, rows, altered=np.zeros(len(rows), bool), left_out=left_out)
 

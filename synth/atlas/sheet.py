@@ -1,6 +1,6 @@
 """The atlas: every kind of opacity from faint to dense on one radiograph."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,8 +35,10 @@ def kinds_sheet(image: Grey, labels: Grey, *, config: OpacityConfig, seed: int =
     """Return an RGB sheet `(H, W, 3)`: a row a kind, with its share of the mixture; kinds without weight are left out.
 
     A column is a severity, and the dense one outlined. A published synthesis knows no severity: its columns are
-    draws. `image` (H, W) lends the second image, mirrored, that some of them take pixels from.
+    draws. `image` (H, W) lends the second image, mirrored, that some of them take pixels from. Raises ConfigError for
+    an unknown kind.
     """
+    known_kinds(config.kinds)
     total = sum(config.kinds.values())
     rows = [titles([*SEVERITIES, "its mask"], image.shape[1])]
     for name in [*KINDS, *(name for name in config.kinds if is_rival(name))]:
@@ -64,7 +66,7 @@ def _row(name: str, image: Grey, labels: Grey, config: OpacityConfig, *, seed: i
     return beside([*cells, with_outline(cells[-1], mask > 0, ORANGE)])
 
 
-def known_kinds(names: Sequence[str]) -> dict[str, float]:
+def known_kinds(names: Iterable[str]) -> dict[str, float]:
     """Return equal weights of kinds, published syntheses included. Raises ConfigError for an unknown name."""
     for name in names:
         kind_or_rival(name)

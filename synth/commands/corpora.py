@@ -43,7 +43,7 @@ class _Catalog(click.Group):
 
 
 @click.group(
-    cls=_Catalog, invoke_without_command=True, short_help="List the public data sets that can be read."
+    cls=_Catalog, invoke_without_command=True, short_help="List the public corpora that can be read."
 )
 @click.pass_context
 def corpora(ctx: click.Context) -> None:

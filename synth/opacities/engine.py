@@ -58,7 +58,8 @@ def synthesize(
     """Draw and render one opacity in `image` `(H, W)` with lung `labels` of its shape.
 
     Labels are 1 in the patient's right lung, 2 in the left, else 0; of a mask of both lungs `artasyn.label_sides` makes
-    them. Raises ImageError as `prepare_chest` and `synthesize_in` do.
+    them. `second` returns another normal image, for published syntheses that take pixels from one. Raises ImageError as
+    `prepare_chest` and `synthesize_in` do.
     """
     return synthesize_in(prepare_chest(image, labels), rng=rng, config=config, second=second)
 

@@ -61,6 +61,7 @@ def _oddities(version: Version) -> list[str]:
         *_left_out(version, "rejected", version.shape.slots),
         *_left_out(version, "absent", 1),
         *_noted(version),
+        *_unlabelled(version),
         *equal_images(version),
     ]
 
@@ -81,6 +82,16 @@ def _left_aside(version: Version) -> list[str]:
     counts = version.attributes.get("left_aside", {})
     told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
     return [f"  aside  {told}: never chosen, so not counted as left out"] if told else []
+
+
+def _unlabelled(version: Version) -> list[str]:
+    """Say what a version without any label is good for."""
+    labels = {str(label) for label in version.table["label"][version.rows(status="ok")]}
+    if version.attributes["kind"] != "evaluation" or labels != {"unlabelled"}:
+        return []
+    return [
+        "   noted no image has a label: a run can be adapted or recalibrated to this version, not scored on it"
+    ]
 
 
 def _noted(version: Version) -> list[str]:

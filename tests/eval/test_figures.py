@@ -130,7 +130,9 @@ def test_split_takes_a_part(toy_run: Path, evaluation_store: str, tmp_path: Path
     report = score(toy_run, evaluation_store, out=tmp_path, config=replace(QUICK, split="val")).report
     assert report["images"]["scored"] == 25
     assert report["images"]["left_out"] == {"outside split val": 25}
-    with pytest.raises(StoreError, match=r"holds no image to score .*outside split tset"):
+    with pytest.raises(
+        StoreError, match=r"holds no image to score: 50 outside split tset .did you mean `test`"
+    ):
         score(toy_run, evaluation_store, out=tmp_path, config=replace(QUICK, split="tset"))
 
 

@@ -100,6 +100,8 @@ def test_unlabelled_images_are_taken_as_normal_and_said_to_be(
     assert (found["normal"], found["unlabelled"]) == (0, 44)
     assert "taken as normal" in found["assumption"]
     assert (found["pixel"], found["image"]) == (learnt["pixel"], learnt["image"])
+    with pytest.raises(StoreError, match=r"44 without a label .ingest a folder `normal` beside .*`label`"):
+        score(toy_run, store, out=tmp_path / "none", config=QUICK)
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,17 @@ def test_masks_of_several_classes_are_told_until_somebody_says_which_are_disease
     assert "no pixel has the value 7" in str(chosen[7].table["reason"][0])
 
 
+def test_a_version_without_any_label_says_what_it_is_good_for(tmp_path: Path) -> None:
+    for name in ("mixed/a", "sets/normal/b"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.fromarray(chest(0)).save(tmp_path / f"{name}.png")
+    said = [
+        summary_table(version_of(tmp_path / folder, tmp_path / "store", kind="evaluation"))
+        for folder in ("mixed", "sets")
+    ]
+    assert ["no image has a label: a run can be adapted" in text for text in said] == [True, False]
+
+
 def test_of_many_copies_one_of_each_label_and_their_number_are_told(tmp_path: Path) -> None:
     for name in ("normal/a", "normal/b", "normal/c", "normal/d", "sick/e"):
         (tmp_path / "radiographs" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -85,6 +85,13 @@ def test_the_atlas_shows_a_kind_that_the_preset_leaves_out(tmp_path):
         CliRunner().invoke(atlas, [str(tmp_path / "no.png"), "--kind", "colapse"], catch_exceptions=False)
 
 
+def test_a_kind_mistyped_in_a_recipe_is_not_left_out_in_silence(tmp_path):
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text("[opacities.kinds]\neffusion = 0.5\nnodulr = 0.5\n")
+    with pytest.raises(ConfigError, match=r"'nodulr'.*nodular"):
+        CliRunner().invoke(atlas, [str(tmp_path / "no.png"), "--preset", str(recipe)], catch_exceptions=False)
+
+
 def test_the_sheet_of_rivals_has_ours_and_a_row_for_each(tmp_path):
     done = CliRunner().invoke(atlas, [str(tmp_path / "rivals.png"), "--rivals", "--size", "64"])
     assert done.exit_code == 0, done.output
