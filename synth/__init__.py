@@ -1,1 +1,1 @@
-"""Turn normal chest radiographs into synthetic lung opacities with exact masks."""
+"""Turn normal chest radiographs into synthetic lung opacities with true masks."""

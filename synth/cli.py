@@ -19,7 +19,7 @@ __all__ = ["main"]
 @click.group(cls=ArtasynGroup, extra="synth", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="artasyn")
 def main() -> None:
-    """Turn normal chest radiographs into synthetic lung opacities with exact masks.
+    """Turn normal chest radiographs into synthetic lung opacities with true masks.
 
     Research tool: not a medical device, not for diagnosis.
     """

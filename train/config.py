@@ -64,7 +64,7 @@ class LoopConfig:
     patience: int = 20
     """Validations without a better result after which training stops before its budget ends; 0 never does."""
     pictures: int = 6
-    """Held-out images drawn at each validation."""
+    """Held-out images rendered at each validation."""
 
     def __post_init__(self) -> None:
         studies = ("validation_studies", "calibration_studies", "score_studies")

@@ -9,7 +9,7 @@ from artasyn.data_manifests.cli import FORCE, check_picture, say
 __all__ = ["atlas"]
 
 
-@click.command(short_help="Draw a sheet of every kind of opacity, faint to dense.")
+@click.command(short_help="Render a sheet of every kind of opacity, faint to dense.")
 @click.argument("picture", type=click.Path(path_type=Path, dir_okay=False), callback=check_picture)
 @click.option(
     "--image",

@@ -9,7 +9,7 @@ from artasyn.data_manifests.cli import FORCE, check_picture, say
 __all__ = ["gallery"]
 
 
-@click.command(short_help="Draw a sheet of samples of a version.")
+@click.command(short_help="Render a sheet of samples of a version.")
 @click.argument("version")
 @click.argument("picture", type=click.Path(path_type=Path, dir_okay=False), callback=check_picture)
 @click.option("--count", default=12, show_default=True, type=click.IntRange(1, 400), help="Samples to show.")

@@ -8,12 +8,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from artasyn.data_manifests.config import config_from_dict, read_toml
 from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.synth.atlas.rivals_sheet import rivals_sheet
 from artasyn.synth.atlas.sheet import SEVERITIES, kinds_sheet, phantom_subject
 from artasyn.synth.commands.atlas import atlas
-from artasyn.synth.config import SynthConfig, load_config
+from artasyn.synth.config import load_config
 from artasyn.synth.opacities import OpacityConfig
 from artasyn.synth.opacities.kinds.registry import KINDS
 from artasyn.synth.opacities.rivals.registry import RIVALS
@@ -33,14 +32,6 @@ def test_the_python_examples_run():
         exec(block, names)
     opacity = names["opacity"]
     assert opacity.mask.any()
-    assert names["item"]["altered"].shape == (256, 256)
-
-
-def test_the_toml_example_is_a_preset(tmp_path):
-    path = tmp_path / "mine.toml"
-    path.write_text(blocks("toml")[0], encoding="utf-8")
-    config = config_from_dict(SynthConfig, read_toml(path))
-    assert config.opacities.kinds == {"ground_glass": 0.7, "effusion": 0.3}
 
 
 def test_the_table_holds_every_kind_with_its_weight():
