@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,8 +59,6 @@ def test_lungs_and_opacities_need_no_config(images: list[NDArray[np.uint8]]) -> 
     lungs = artasyn.segment_lungs(images[0])
     opacity = artasyn.synthesize(images[0], lungs.labels, rng=np.random.default_rng(0))
     assert opacity.mask.any()
-    assert repr(lungs) == f"<LungField of 256 x 256 pixels, quality {lungs.quality:.2f}, accepted>"
-    assert re.fullmatch(r"<Opacity of [a-z_, ]+: [\d.]+ % of the image changed visibly>", repr(opacity))
     with pytest.raises(ImageError, match="the lung labels have shape"):
         artasyn.synthesize(images[0], lungs.labels[1:], rng=np.random.default_rng(0))
 
