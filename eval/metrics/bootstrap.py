@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.errors import ConfigError
+from artasyn.eval.metrics.proportion import wilson
 from artasyn.eval.metrics.ranking import Floats
 
 __all__ = [
@@ -84,12 +85,17 @@ class Draws:
 
     groups: int
     """Patients, or images without one, behind the figure; of the smaller class where it compares two."""
+    counted: bool = False
+    """Whether it counts what is right, images or pairs of them. Where all are right, or none, the resamples are all
+    alike and tell nothing: the interval is Wilson's then, each group counting once."""
 
     def interval(self) -> tuple[float, float]:
         """Return the 95 % percentile interval over the resamples where the figure was defined."""
         defined = self.resampled[np.isfinite(self.resampled)]
         if not defined.size or not np.isfinite(self.value) or self.groups < FEWEST_GROUPS:
             return float("nan"), float("nan")
+        if self.counted and self.value in (0.0, 1.0):
+            return wilson(self.value, self.groups)
         low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         return float(low), float(high)
 
@@ -101,10 +107,12 @@ class Draws:
         return {**rounded, "undefined": int(np.isnan(self.resampled).sum()), "groups": self.groups}
 
 
-def draw(statistic: Statistic, weights: Weights, *, groups: int | None = None) -> dict[str, Draws]:
+def draw(
+    statistic: Statistic, weights: Weights, *, groups: int | None = None, counted: bool = False
+) -> dict[str, Draws]:
     """Return every figure of `statistic` under all weights, few of them in memory at once.
 
-    `groups` is how many the figure rests on, where that is fewer than the weights tell.
+    `groups` is how many the figure rests on, where that is fewer than the weights tell; `counted` as in `Draws`.
     """
     count = count_groups(weights) if groups is None else groups
     step = max(1, BLOCK_VALUES // max(1, weights.shape[1]))
@@ -112,13 +120,14 @@ def draw(statistic: Statistic, weights: Weights, *, groups: int | None = None) -
         statistic(weights[first : first + step].astype(np.float64)) for first in range(0, len(weights), step)
     ]
     return {
-        name: draws_of(np.concatenate([block[name] for block in blocks]), groups=count) for name in blocks[0]
+        name: draws_of(np.concatenate([block[name] for block in blocks]), groups=count, counted=counted)
+        for name in blocks[0]
     }
 
 
-def draws_of(values: Floats, *, groups: int) -> Draws:
+def draws_of(values: Floats, *, groups: int, counted: bool = False) -> Draws:
     """Split `(1 + R,)` values into the figure and its resamples."""
-    return Draws(value=float(values[0]), resampled=values[1:], groups=groups)
+    return Draws(value=float(values[0]), resampled=values[1:], groups=groups, counted=counted)
 
 
 def count_groups(weights: Weights) -> int:

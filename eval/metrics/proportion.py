@@ -15,4 +15,4 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     """
     centre = (share + _Z * _Z / (2 * n)) / (1 + _Z * _Z / n)
     half = _Z * math.sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n)) / (1 + _Z * _Z / n)
-    return centre - half, centre + half
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -27,13 +27,14 @@ def _part(table: ScoredImages, k: int, finding: str) -> dict[str, Any]:
 
     def figures(weights: Floats) -> dict[str, Floats]:
         return {
-            "hit_rate": weighted_mean(hit, weights=weights),
             "iou_mean": weighted_mean(iou(tp, fp, fn), weights=weights),
             "dice_mean": weighted_mean(dice(tp, fp, fn), weights=weights),
         }
 
     among = shown | ~table.cases.abnormal
-    found = draw(figures, table.weights[:, shown])
+    weights = table.weights[:, shown]
+    found = draw(lambda w: {"hit_rate": weighted_mean(hit, weights=w)}, weights, counted=True)
+    found |= draw(figures, weights)
     if shown.any() and not table.cases.abnormal.all():
         found |= {"auroc_against_normals": separation(table, among)}
     named = {name: figure.to_dict() for name, figure in found.items()}

@@ -7,7 +7,8 @@ __all__ = ["BOX_RULES", "conventions"]
 
 CONVENTIONS = {
     "interval": "95 % percentile bootstrap; whole patients are drawn where known, else images; below 10 of them none, "
-    "below 20 it covers the truth in some 85 to 90 % of studies",
+    "below 20 it covers the truth in some 85 to 90 % of studies; where all images are right or none, Wilson's interval "
+    "of so many patients or images, as resamples are all alike then",
     "own pairs": "where a resample holds a patient twice, the two copies are never compared with each other; where "
     "most patients have images of both classes, average precision gets no interval",
     "empty mask": "an annotated image without any marked truth counts Dice and IoU 1 if nothing was marked, else 0",

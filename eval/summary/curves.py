@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.spacing import evenly_spaced
-from artasyn.eval.metrics.bootstrap import FEWEST_GROUPS, draw
+from artasyn.eval.metrics.bootstrap import FEWEST_GROUPS
 from artasyn.eval.metrics.histogram import EDGES, LEVELS
-from artasyn.eval.metrics.overlap import weighted_mean
-from artasyn.eval.metrics.proportion import wilson
 from artasyn.eval.metrics.ranking import Floats, counts_per_level, tail
 from artasyn.eval.scoring.pixel_pool import Pooled
 from artasyn.eval.scoring.results import ScoredImages
+from artasyn.eval.summary.estimates import share_of
 
 __all__ = ["calibration", "precision_recall", "roc", "thresholds"]
 
@@ -59,18 +58,16 @@ def thresholds(pooled: Pooled) -> list[dict[str, float | None]]:
 
 
 def _calibration_point(table: ScoredImages, part: NDArray[np.intp]) -> dict[str, Any]:
-    abnormal = table.cases.abnormal[part].astype(np.float64)
-    drawn = draw(lambda w: {"": weighted_mean(abnormal, weights=w)}, table.weights[:, part])[""]
-    alike = drawn.value in (0.0, 1.0)  # all of one class: resamples have nothing to vary
-    few = drawn.groups < FEWEST_GROUPS
-    low, high = wilson(drawn.value, drawn.groups) if alike and not few else drawn.interval()
+    among = np.zeros(len(table.cases), bool)
+    among[part] = True
+    drawn = share_of(table, table.cases.abnormal, among=among).to_dict()
     return {
         "images": len(part),
-        "groups": drawn.groups,
+        "groups": drawn["groups"],
         "score": _round(table.score("run")[part].mean()),
-        "abnormal": _round(drawn.value),
-        "low": _round(low) if np.isfinite(low) else None,
-        "high": _round(high) if np.isfinite(high) else None,
+        "abnormal": drawn["value"],
+        "low": drawn["low"],
+        "high": drawn["high"],
     }
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "overlap",
     "pixel_ranking",
     "separation",
+    "share_of",
 ]
 
 Figures = dict[str, Draws]
@@ -51,7 +52,7 @@ def image_level(table: ScoredImages, method: str) -> Figures:
             "sensitivity_at_95_specificity": sensitivity_at_specificity(*counts),
         }
 
-    figures = draw(statistic, table.weights, groups=_smaller_class(table.weights, abnormal))
+    figures = draw(statistic, table.weights, groups=_smaller_class(table.weights, abnormal), counted=True)
     if _mostly_mixed(table.groups, abnormal):
         precision = figures["average_precision"]
         figures["average_precision"] = replace(precision, resampled=np.full_like(precision.resampled, np.nan))
@@ -68,7 +69,7 @@ def separation(table: ScoredImages, among: NDArray[np.bool_]) -> Draws:
         counts = counts_per_level(scores, abnormal, weights=weights)
         return {"": between_groups(*counts, own, weights=weights)}
 
-    return draw(statistic, weights, groups=_smaller_class(weights, abnormal))[""]
+    return draw(statistic, weights, groups=_smaller_class(weights, abnormal), counted=True)[""]
 
 
 def _smaller_class(weights: Weights, abnormal: NDArray[np.bool_]) -> int:
@@ -86,22 +87,20 @@ def _mostly_mixed(groups: NDArray[np.intp], abnormal: NDArray[np.bool_]) -> bool
 
 def at_threshold(table: ScoredImages, threshold: float) -> Figures:
     """Return sensitivity, specificity and predictive values at the image threshold that the run brought with it."""
-    called = (table.score(SCORES[0]) >= threshold).astype(np.float64)
-    abnormal = table.cases.abnormal
-    sensitivity = draw(lambda w: {"": weighted_mean(called[abnormal], weights=w)}, table.weights[:, abnormal])
-    specificity = draw(
-        lambda w: {"": 1 - weighted_mean(called[~abnormal], weights=w)}, table.weights[:, ~abnormal]
-    )
-    ppv, npv = (
-        _share_of_called(table, called == verdict, truth) for verdict, truth in ((1, True), (0, False))
-    )
-    return {"sensitivity": sensitivity[""], "specificity": specificity[""], "ppv": ppv, "npv": npv}
+    called, abnormal = table.score(SCORES[0]) >= threshold, table.cases.abnormal
+    right = called == abnormal
+    return {
+        "sensitivity": share_of(table, right, among=abnormal),
+        "specificity": share_of(table, right, among=~abnormal),
+        "ppv": share_of(table, right, among=called),
+        "npv": share_of(table, right, among=~called),
+    }
 
 
-def _share_of_called(table: ScoredImages, called: NDArray[np.bool_], abnormal: bool) -> Draws:
-    """Return the share of the images so called whose label agrees."""
-    right = (table.cases.abnormal[called] == abnormal).astype(np.float64)
-    return draw(lambda w: {"": weighted_mean(right, weights=w)}, table.weights[:, called])[""]
+def share_of(table: ScoredImages, chosen: NDArray[np.bool_], *, among: NDArray[np.bool_]) -> Draws:
+    """Return the share of the images `among` some that are `chosen`, `(n,)` each."""
+    values = chosen[among].astype(np.float64)
+    return draw(lambda w: {"": weighted_mean(values, weights=w)}, table.weights[:, among], counted=True)[""]
 
 
 def overlap(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | None = None) -> Figures:
@@ -172,13 +171,9 @@ def on_normals(table: ScoredImages, method: str, *, among: NDArray[np.bool_] | N
     lungs = normal & table.has_lungs
     image, lung = table.marked_share(method), table.marked_share_of_lungs(method)
     of_image = draw(
-        lambda w: {
-            "share_of_image": weighted_mean(image[normal], weights=w),
-            "images_with_a_mark": weighted_mean((image[normal] > 0).astype(np.float64), weights=w),
-        },
-        table.weights[:, normal],
+        lambda w: {"share_of_image": weighted_mean(image[normal], weights=w)}, table.weights[:, normal]
     )
     of_lungs = draw(
         lambda w: {"share_of_lungs": weighted_mean(lung[lungs], weights=w)}, table.weights[:, lungs]
     )
-    return of_image | of_lungs
+    return of_image | {"images_with_a_mark": share_of(table, image > 0, among=normal)} | of_lungs

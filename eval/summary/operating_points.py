@@ -9,7 +9,7 @@ from artasyn.eval.metrics.overlap import dice, weighted_mean
 from artasyn.eval.metrics.ratio import ratio
 from artasyn.eval.scoring.recalibrate import PlaceThresholds
 from artasyn.eval.scoring.results import ScoredImages
-from artasyn.eval.summary.estimates import at_threshold
+from artasyn.eval.summary.estimates import at_threshold, share_of
 from artasyn.train.scoring.thresholds import Thresholds
 
 __all__ = ["confusion", "operating_points", "recalibrated"]
@@ -70,16 +70,17 @@ def _pixel_point(table: ScoredImages, k: int) -> dict[str, Any]:
     annotated, normal = table.cases.annotated, ~table.cases.abnormal
     lungs = normal & table.has_lungs
     tp, fp, fn, marked, inside = table.points[:, k].T
-    shares = {
+    means = {
         "dice_mean": (dice(tp, fp, fn), annotated),
         "share_of_lungs": (ratio(inside, table.areas[:, 1]), lungs),
-        "images_with_a_mark": ((marked > 0).astype(np.float64), normal),
     }
-    return {
+    point = {
         name: draw(
             lambda w, values=values[chosen]: {"": weighted_mean(values, weights=w)},  # type: ignore[misc]
             table.weights[:, chosen],
         )[""].to_dict()
-        for name, (values, chosen) in shares.items()
+        for name, (values, chosen) in means.items()
         if chosen.any()
     }
+    with_a_mark = {"images_with_a_mark": share_of(table, marked > 0, among=normal).to_dict()}
+    return point | with_a_mark if normal.any() else point

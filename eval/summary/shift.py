@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from artasyn.eval.metrics.bootstrap import FEWEST_GROUPS, draw
-from artasyn.eval.metrics.overlap import weighted_mean
+from artasyn.eval.metrics.bootstrap import FEWEST_GROUPS
 from artasyn.eval.metrics.proportion import wilson
 from artasyn.eval.scoring.results import ScoredImages
+from artasyn.eval.summary.estimates import share_of
 from artasyn.eval.summary.subgroups import attribute_groups, in_order
 from artasyn.train.scoring.thresholds import FEWEST_NORMALS, Thresholds
 
@@ -48,8 +48,7 @@ def _row(
     table: ScoredImages, thresholds: Thresholds, column: str, value: str, among: NDArray[np.bool_]
 ) -> dict[str, Any]:
     scores = table.score("run")[among]
-    called = (scores >= thresholds.image).astype(np.float64)
-    share = draw(lambda w: {"": weighted_mean(called, weights=w)}, table.weights[:, among])[""]
+    share = share_of(table, table.score("run") >= thresholds.image, among=among)
     return {
         "column": column,
         "value": value,

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest, norm
 from sklearn.metrics import roc_auc_score
 
 from artasyn.eval.metrics.bootstrap import Bootstrap, count_groups, draw, draws_of
+from artasyn.eval.metrics.overlap import weighted_mean
 from artasyn.eval.metrics.own_pairs import grouped_auroc
 from artasyn.eval.metrics.ranking import auroc, counts_per_level
 from research.coverage import covered, draw_held_out
@@ -83,3 +85,48 @@ def test_few_groups_get_no_interval_and_say_how_many() -> None:
     assert (figure["low"], figure["high"], figure["groups"]) == (None, None, 9)
     enough = Bootstrap(resamples=100).weights(np.arange(10))
     assert draw(lambda w: {"": w[:, 0]}, enough)[""].to_dict()["low"] is not None
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(10, 60), st.integers(1, 3), st.booleans())
+def test_where_all_are_right_or_none_the_interval_has_a_width(
+    patients: int, images: int, right: bool
+) -> None:
+    weights = Bootstrap(resamples=100).weights(np.arange(patients).repeat(images))
+    values = np.full(patients * images, float(right))
+
+    def share(weights: np.ndarray) -> dict[str, np.ndarray]:
+        return {"": weighted_mean(values, weights=weights)}
+
+    figure = draw(share, weights, counted=True)[""]
+    expected = binomtest(patients * right, patients).proportion_ci(method="wilson")
+    assert figure.interval() == pytest.approx((expected.low, expected.high), abs=1e-6)
+    assert draw(share, weights)[""].interval() == (right, right)  # a mean of areas may be known exactly
+
+
+@pytest.mark.parametrize(("counted", "least", "most"), [(True, 0.9, 1.0), (False, 0.4, 0.75)])
+def test_shares_near_one_are_covered_and_by_resamples_alone_are_not(
+    counted: bool, least: float, most: float
+) -> None:
+    truth, weights = 0.97, Bootstrap(resamples=100).weights(np.arange(30))
+    hits = []
+    for study in range(200):
+        right = (np.random.default_rng(study).random(30) < truth).astype(float)
+        figure = draw(lambda w, right=right: {"": weighted_mean(right, weights=w)}, weights, counted=counted)
+        low, high = figure[""].interval()
+        hits.append(low <= truth <= high)
+    assert least <= np.mean(hits) <= most
+
+
+def test_an_auroc_of_one_is_not_taken_for_certain() -> None:
+    truth, weights = (
+        norm.cdf(3.29 / np.sqrt(2)),
+        Bootstrap(resamples=100).weights(np.arange(40)).astype(float),
+    )
+    positive, hits = np.arange(40) >= 20, []
+    for study in range(100):
+        scores = np.random.default_rng(study).normal(3.29 * positive, 1)
+        values = auroc(*counts_per_level(scores, positive, weights=weights))
+        low, high = draws_of(values, groups=20, counted=True).interval()
+        hits.append(low <= truth <= high)
+    assert np.mean(hits) >= 0.9
