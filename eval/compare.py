@@ -146,7 +146,7 @@ def _figures(scored: Scored, config: ScoreConfig) -> Figures:
     if not table.cases.abnormal.all():
         figures |= on_normals(table, "run")
     if table.cases.boxed.any():
-        figures |= box_level(table, threshold=scored.run.thresholds.pixel)
+        figures |= box_level(table)
     return {name: figures[name] for name in HIGHER_IS_BETTER if name in figures}
 
 

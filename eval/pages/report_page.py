@@ -1,4 +1,4 @@
-"""Write a scoring as one HTML file that needs nothing else, and one line an image as CSV."""
+"""Write a scoring as one HTML file that needs nothing else, with one line an image as CSV beside it."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -7,22 +7,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.eval.metrics.bootstrap import FEW_GROUPS
-from artasyn.eval.metrics.ranking import Floats
 from artasyn.eval.pages.examples import ExampleGroup, begin_examples, top_of_scale
+from artasyn.eval.pages.images_table import images_csv
 from artasyn.eval.pages.neighbours import neighbours
 from artasyn.eval.pages.plots import render_plots
 from artasyn.eval.pages.words import EXPLAINED, FIGURES, METHODS, RULES
 from artasyn.eval.pictures import colour_bar, data_uri
 from artasyn.eval.score import Measured, Scored
-from artasyn.eval.scoring.image_statistics import MASKS
-from artasyn.eval.scoring.results import ScoredImages
 from artasyn.eval.scoring.worker_pool import WorkerPool
 
 __all__ = ["begin_report", "made_by", "render_page", "write_report"]
@@ -46,7 +42,7 @@ def begin_report(measured: Measured, pool: WorkerPool, *, force: bool = False) -
 def _write(
     scored: Scored, *, outputs: OutputFolder, top: float, examples: Callable[[], Sequence[ExampleGroup]]
 ) -> Path:
-    outputs.write_text("images.csv", _images_csv(scored.table, image_threshold=scored.run.thresholds.image))
+    outputs.write_text("images.csv", images_csv(scored.table, image_threshold=scored.run.thresholds.image))
     page = render_page(
         "report.html.j2",
         report=scored.report,
@@ -92,28 +88,3 @@ def _interval(figure: Mapping[str, Any]) -> str:
         few = f" (few: {figure['groups']})" if figure["groups"] < FEW_GROUPS else ""
         return f"{figure['low']:.3f}–{figure['high']:.3f}{few}"
     return f"too few: {figure['groups']}" if figure["groups"] < FEW_GROUPS else ""
-
-
-def _images_csv(table: ScoredImages, *, image_threshold: float) -> str:
-    """Return every image's label, scores and overlap as a table; empty where a figure is not defined."""
-    cases = table.cases
-    dice = {
-        name: np.where(cases.annotated & table.available(name), table.dice(name), np.nan) for name in MASKS
-    }
-    columns = {
-        "image_id": cases.image_ids,
-        "variant": cases.variants,
-        "label": np.where(cases.abnormal, "abnormal", "normal").tolist(),
-        "annotated": cases.annotated.astype(int).tolist(),
-        "score": _texts(table.score("run")),
-        "called_abnormal": (table.score("run") >= image_threshold).astype(int).tolist(),
-        "mean_intensity": _texts(table.score("mean_intensity")),
-        "lesion_share_of_lungs": _texts(table.lesion_share()),
-        "marked_share_of_image": _texts(table.marked_share("run")),
-        "marked_share_of_lungs": _texts(table.marked_share_of_lungs("run")),
-    } | {f"dice_{name}": _texts(values) for name, values in dice.items()}
-    return csv_text([tuple(columns), *zip(*columns.values(), strict=True)])
-
-
-def _texts(values: Floats) -> list[str]:
-    return ["" if np.isnan(v) else f"{v:.6f}" for v in values]

@@ -23,7 +23,7 @@ from artasyn.train.runs.run import Run, open_run
 
 __all__ = ["Sources", "find_sample", "journal_name", "measure", "read_sample", "read_samples"]
 
-STATISTICS_VERSION = 4
+STATISTICS_VERSION = 5
 """Raised whenever the journal's statistics change meaning, so that an old journal is not continued."""
 
 TOGETHER = 4

@@ -37,7 +37,7 @@ class ScoredImages:
     """`(n, 4)`, see `artasyn.eval.metrics.published_protocol.published_counts`."""
 
     boxes: Floats
-    """`(n, 3)`: boxes, pointing game, energy inside; 0 where the store has none."""
+    """`(n, 5)`: boxes, pointing game, energy inside, boxes found, false marks; 0 where the store has none."""
     box_counts: Floats
     """As `counts`, against filled boxes."""
     points: Floats
@@ -113,7 +113,7 @@ def load_results(cases: Selection, journal: Journal, bootstrap: Bootstrap) -> Sc
         areas=journal.gather("areas").astype(np.float64),
         official=journal.gather("official"),
         points=journal.gather("points").astype(np.float64),
-        boxes=journal.gather("boxes") if boxed else np.zeros((len(cases), 3)),
+        boxes=journal.gather("boxes") if boxed else np.zeros((len(cases), 5)),
         box_counts=journal.gather("box_counts").astype(np.float64) if boxed else np.zeros_like(counts),
         findings=journal.gather("findings") if named else np.zeros((len(cases), 0, 4)),
     )

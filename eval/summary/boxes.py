@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.eval.metrics.bootstrap import Weights, count_groups, draw, draws_of
-from artasyn.eval.metrics.histogram import level_of
 from artasyn.eval.metrics.overlap import dice, weighted_mean
 from artasyn.eval.metrics.ranking import Floats, detection_precision, sensitivity_at_rate, tail
 from artasyn.eval.metrics.ratio import ratio
@@ -20,21 +19,14 @@ FALSE_MARKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """False marks an image at which FROC is read, as in LUNA16 (Setio et al. 2017)."""
 
 
-def box_level(table: ScoredImages, *, threshold: float) -> Figures:
-    """Return the run's figures on boxes; `threshold` is the run's frozen pixel threshold.
-
-    Marks and drawn boxes count on the images with boxes and on the normal ones.
-    """
+def box_level(table: ScoredImages) -> Figures:
+    """Return the run's figures on boxes; marks and drawn boxes count on images with boxes and on normal ones."""
     boxed = table.cases.boxed
-    facts = table.boxes[boxed]
-
-    def over_images(weights: Floats) -> dict[str, Floats]:
-        return {
-            "pointing_game": weighted_mean(facts[:, 1], weights=weights),
-            "energy_inside": weighted_mean(facts[:, 2], weights=weights),
-        }
-
-    return draw(over_images, table.weights[:, boxed]) | _froc(table, threshold) | _drawn(table)
+    hit, energy = table.boxes[boxed, 1:3].T
+    weights = table.weights[:, boxed]
+    pointing = draw(lambda w: {"pointing_game": weighted_mean(hit, weights=w)}, weights, counted=True)
+    inside = draw(lambda w: {"energy_inside": weighted_mean(energy, weights=w)}, weights)
+    return pointing | inside | _froc(table) | _drawn(table)
 
 
 def filled_boxes(table: ScoredImages) -> dict[str, Figures]:
@@ -75,16 +67,16 @@ def _marks(table: ScoredImages, weights: Weights) -> tuple[Floats, Floats, Float
     return found, false, boxes, weights[:, chosen].sum(1, dtype=float)
 
 
-def _froc(table: ScoredImages, threshold: float) -> Figures:
+def _froc(table: ScoredImages) -> Figures:
     found, false, boxes, images = _marks(table, table.weights)
     rates = np.array([sensitivity_at_rate(found, false, boxes, images, rate=rate) for rate in FALSE_MARKS])
     groups = count_groups(table.weights[:, table.cases.boxed])
-    level = int(level_of(np.array([threshold]))[0])
-    values = {f"froc_{rate:g}": draws_of(rates[k], groups=groups) for k, rate in enumerate(FALSE_MARKS)}
-    shares = tail(found)[:, level], tail(false)[:, level]
-    recall, cost = ratio(shares[0], boxes), ratio(shares[1], images)
-    named = {"froc_mean": rates.mean(0), "box_recall": recall, "false_marks_an_image": cost}
-    return {name: draws_of(column, groups=groups) for name, column in named.items()} | values
+    frozen = table.weights[:, _searched(table)].astype(float) @ table.boxes[_searched(table), 3:]
+    recall, cost = ratio(frozen[:, 0], boxes), ratio(frozen[:, 1], images)
+    named = {"froc_mean": rates.mean(0), "box_recall": recall}
+    named |= {f"froc_{rate:g}": rates[k] for k, rate in enumerate(FALSE_MARKS)}
+    shares = {name: draws_of(column, groups=groups, counted=True) for name, column in named.items()}
+    return shares | {"false_marks_an_image": draws_of(cost, groups=groups)}
 
 
 def _drawn(table: ScoredImages) -> Figures:
@@ -96,7 +88,8 @@ def _drawn(table: ScoredImages) -> Figures:
             sum_levels(table.journal, name, table.weights, chosen=chosen, part=k)
             for name in ("drawn_true", "drawn_false")
         )
-        figures[f"box_ap_{overlap:g}"] = draws_of(detection_precision(true, false, boxes), groups=groups)
+        precision = detection_precision(true, false, boxes)
+        figures[f"box_ap_{overlap:g}"] = draws_of(precision, groups=groups, counted=True)
     return figures
 
 

@@ -65,7 +65,7 @@ def summarise(table: ScoredImages, subject: Subject, config: ScoreConfig) -> Rep
     report["image_level"] = {} if pixel_only else _image_level(table, subject.run)
     report["pixel_level"] = _pixel_level(table, pooled) if pooled else {}
     report["on_normals"] = _on_normals(table)
-    report["box_level"] = _box_level(table, subject.run)
+    report["box_level"] = _box_level(table)
     report["verdicts"] = {} if pixel_only else confusion(table, subject.run.thresholds.image)
     report["operating_points"] = operating_points(table, subject.run.thresholds, pixel_only=pixel_only)
     if subject.place:
@@ -110,14 +110,14 @@ def _on_normals(table: ScoredImages) -> Report:
     return {name: _plain(on_normals(table, name)) for name in masks}
 
 
-def _box_level(table: ScoredImages, run: Run) -> Report:
+def _box_level(table: ScoredImages) -> Report:
     if not table.cases.boxed.any():
         return {}
     filled = {name: _plain(figures) for name, figures in filled_boxes(table).items()}
     return {
         "boxes": int(table.boxes[table.cases.boxed, 0].sum()),
         "images": int(table.cases.boxed.sum()),
-        "run": _plain(box_level(table, threshold=run.thresholds.pixel)),
+        "run": _plain(box_level(table)),
         "filled": filled,
         "rules": BOX_RULES,
     }

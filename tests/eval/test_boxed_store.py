@@ -1,5 +1,6 @@
 """Laws of scoring a store with boxes and findings: figures, page, resuming, and what has neither stays as it was."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -112,3 +113,23 @@ def test_a_store_without_boxes_keeps_no_statistics_of_them(
     assert found.report["by_finding"] == []
     with np.load(next((tmp_path / "journal").rglob("*.npz"))) as columns:
         assert not [name for name in columns if "box" in name or "finding" in name]
+
+
+def test_images_csv_gives_the_figures_on_boxes_again(scored: tuple[Scored, Path]) -> None:
+    found, out = scored
+    write_report(found)
+    with (out / "images.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    figures = found.report["box_level"]["run"]
+    boxed = [line for line in lines if line["label"] == "abnormal"]
+    searched = [line for line in lines if line["false_marks"]]
+
+    def total(name: str, among: list[dict[str, str]]) -> float:
+        return sum(float(line[name]) for line in among)
+
+    recall = total("boxes_found", boxed) / total("boxes", boxed)
+    assert recall == pytest.approx(figures["box_recall"]["value"], abs=1e-6)
+    cost = total("false_marks", searched) / len(searched)
+    assert cost == pytest.approx(figures["false_marks_an_image"]["value"], abs=1e-6)
+    for name in ("pointing_game", "energy_inside"):
+        assert total(name, boxed) / len(boxed) == pytest.approx(figures[name]["value"], abs=1e-6)

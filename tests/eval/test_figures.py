@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, f1_score, jaccard_score, ro
 
 from artasyn.data_manifests.errors import StoreError
 from artasyn.data_manifests.store.version import open_version
+from artasyn.eval.metrics.bootstrap import Bootstrap
 from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.score import score
 from artasyn.eval.scoring.selection import select_images
@@ -124,6 +125,36 @@ def test_images_csv_has_a_line_an_image(toy_run: Path, evaluation_store: str, tm
         scored.report["pixel_level"]["run"]["dice_mean"]["value"], abs=1e-6
     )
     assert {line["dice_run"] for line in lines if line["annotated"] == "0"} == {""}
+    level = scored.report["pixel_level"]["run"]
+    assert np.mean([d / (2 - d) for d in dices]) == pytest.approx(level["iou_mean"]["value"], abs=1e-5)
+    hit, false, missed = (
+        sum(int(line[f"{name}_pixels"] or 0) for line in lines)
+        for name in ("true_positive", "false_positive", "false_negative")
+    )
+    pooled = 2 * hit / (2 * hit + false + missed)
+    assert pooled == pytest.approx(level["dice_pooled"]["value"], abs=1e-6)
+
+
+def test_images_csv_gives_intervals_and_parts_again(
+    toy_run: Path, evaluation_store: str, tmp_path: Path
+) -> None:
+    scored = score(toy_run, evaluation_store, out=tmp_path, config=QUICK)
+    write_report(scored)
+    with (tmp_path / "images.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    groups = np.array([int(line["group"]) for line in lines])
+    weights = Bootstrap(resamples=QUICK.resamples).weights(groups)
+    annotated = np.array([line["annotated"] == "1" for line in lines])
+    dices = np.array([float(line["dice_run"] or 0) for line in lines])[annotated]
+    resampled = [np.average(dices, weights=w[annotated]) for w in weights[1:] if w[annotated].any()]
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    told = scored.report["pixel_level"]["run"]["dice_mean"]
+    assert (low, high) == pytest.approx((told["low"], told["high"]), abs=1e-5)
+    for part in scored.report["by_attribute"]["view"]:
+        among = [line["store_view"] == part["value"] for line in lines]
+        assert sum(among) == part["normal"] + part["abnormal"]
+    human = sum(line["lungs"] == "human" for line in lines)
+    assert human == scored.report["images"]["with_human_lungs"]
 
 
 def test_split_takes_a_part(toy_run: Path, evaluation_store: str, tmp_path: Path) -> None:
