@@ -103,7 +103,9 @@ def _thresholds(report: Report) -> Plot:
         line(axes, [[p["threshold"], p["share_of_normal_image"]] for p in shown], "baseline"),
         line(axes, [[p["threshold"], p["dice_mean"]] for p in shown], "run"),
     ]
-    caption = "Mean Dice (solid) and marked share of normal images (dashed). Upright: the frozen threshold."
+    caption = (
+        "Mean Dice (solid), marked share of the normal images' area (dashed). Upright: the frozen threshold."
+    )
     return "Threshold", caption, chart(axes, marks, title="Mean Dice against the pixel threshold")
 
 
@@ -130,5 +132,8 @@ def _dice_by_size(report: Report, table: ScoredImages) -> Plot:
             band(axes, ends[k : k + 2], "run"),
             line(axes, [[ends[k][0], value], [ends[k + 1][0], value]], "run"),
         ]
-    caption = "A dot is an image; line and band: mean and 95 % interval of a quarter with ten images or more."
+    caption = (
+        "A dot is an image; line and band: mean and 95 % interval at 0-25, 25-50, 50-75 and 75-100 % of the lungs, "
+        "of ten images or more."
+    )
     return "Dice and lesion size", caption, chart(axes, marks, title="Dice against lesion size")

@@ -1,6 +1,6 @@
 """The names of figures and methods, and what each says in one sentence: for pages, hovers and print."""
 
-__all__ = ["EXPLAINED", "FIGURES", "METHODS", "RULES"]
+__all__ = ["EXPLAINED", "FIGURES", "METHODS", "RULES", "marked_in_words"]
 
 METHODS = {
     "run": "This run",
@@ -15,9 +15,9 @@ RULES = {
     "marked_0.01": "1 % of normal lungs marked",
     "marked_0.02": "2 % of normal lungs marked",
     "marked_0.05": "5 % of normal lungs marked",
-    "cautious": "Best synthetic Dice where that marks less than the frozen threshold, else the frozen one",
-    "specificity_0.9": "90 % of normal images below",
-    "specificity_0.95": "95 % of normal images below",
+    "cautious": "Best Dice on synthetic images",
+    "specificity_0.9": "90 % of normal images called normal",
+    "specificity_0.95": "95 % of normal images called normal",
 }
 
 _TABLE = {
@@ -109,3 +109,10 @@ _TABLE = {
 FIGURES = {key: name for key, (name, _) in _TABLE.items()}
 
 EXPLAINED = {key: sentence for key, (_, sentence) in _TABLE.items()}
+
+
+def marked_in_words(of_lungs: float | None, of_image: float) -> str:
+    """Say what share of an image's lungs is marked, or of the image where no lungs were found."""
+    if of_lungs is None:
+        return f"{100 * of_image:.1f} % of the image marked"
+    return f"{100 * of_lungs:.1f} % of the lungs marked"
