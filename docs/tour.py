@@ -78,7 +78,7 @@ predictor.run
 test = artasyn.open_version(str(folder / "stores" / "ingest"))
 ill = test.rows(status="ok", label="abnormal")
 prediction = predictor.predict_array(test.read(int(ill[0]), channels=("image",))[0])
-print(f"score {prediction.score:.3f}, {100 * prediction.mask.mean():.1f} % marked")
+print(f"score {prediction.score:.3f}, {100 * prediction.mask.mean():.1f} % of the image marked")
 prediction
 
 # %% [markdown]

@@ -10,10 +10,13 @@ import click
 from artasyn.data_manifests.cli import say, say_path, with_options
 from artasyn.data_manifests.workers import import_ahead
 
-__all__ = ["JSON", "RUN", "scoring_options", "tell"]
+__all__ = ["DEVICE", "JSON", "RUN", "scoring_options", "tell"]
 
 RUN = click.argument("run", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON alone: what the file written holds.")
+DEVICE = click.option(
+    "--device", default="cpu", show_default=True, help="Where the network runs: cpu, cuda, cuda:1."
+)
 BLOCK = 64
 """Most images at once: those of one block of the journal."""
 SCORING = {
@@ -27,9 +30,7 @@ SCORING = {
     "workers": click.option(
         "--workers", default=0, show_default=True, help="Processes; never changes a figure."
     ),
-    "device": click.option(
-        "--device", default="cpu", show_default=True, help="Where the network runs: cpu, cuda, cuda:1."
-    ),
+    "device": DEVICE,
     "batch": click.option(
         "--batch",
         default=1,

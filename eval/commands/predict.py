@@ -9,7 +9,8 @@ import click
 from artasyn.data_manifests.cli import FORCE, say
 from artasyn.data_manifests.heavy_imports import heavy_imports
 from artasyn.data_manifests.progress import ProgressBar
-from artasyn.eval.commands.options import JSON, RUN, tell
+from artasyn.eval.commands.options import DEVICE, JSON, RUN, tell
+from artasyn.eval.pages.words import marked_in_words
 
 __all__ = ["predict"]
 
@@ -26,9 +27,12 @@ SHOWN = 8
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the predictions.",
 )
+@DEVICE
 @FORCE
 @JSON
-def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_json: bool) -> None:
+def predict(
+    run: Path, images: tuple[Path, ...], *, out: Path, device: str, force: bool, as_json: bool
+) -> None:
     """Apply RUN to IMAGES (PNG, JPEG, TIFF, DICOM, or folders of them) at their original geometry.
 
     Writes heat map, mask and overlay of each, scores.csv and predictions.json; for DICOM also a Segmentation
@@ -49,7 +53,7 @@ def predict(run: Path, images: tuple[Path, ...], *, out: Path, force: bool, as_j
         from artasyn.train.runs.run_folder import RunFolder
 
     keep_freed_memory()
-    predictor = Predictor.load(run)
+    predictor = Predictor.load(run, device=device)
     outputs, (paths, others) = Outputs(out, predictor, force=force), find_images(images)
     if others:
         kinds = ", ".join(f"{kind} ({number})" for kind, number in others.most_common(8))
@@ -80,7 +84,8 @@ def _told(lines: Sequence[Mapping[str, Any]], threshold: float, out: Path) -> li
     """Return what to print: the verdict on each of a few images, the sum of all, and what to look at."""
     verdicts = [
         f"{line['file']}: score {line['score']:.3f}, {'at or above' if line['abnormal'] else 'below'}"
-        f" the threshold {threshold:.3f}; {100 * line['marked_share']:.1f} % of the image marked"
+        f" the threshold {threshold:.3f}; "
+        f"{marked_in_words(line['marked_share_of_lungs'], line['marked_share_of_image'])}"
         for line in (lines if len(lines) <= SHOWN else ())
     ]
     called = sum(line["abnormal"] for line in lines)

@@ -19,9 +19,10 @@ from artasyn.data_manifests.images.geometry import Squaring
 from artasyn.data_manifests.images.grey_array import check_grey
 from artasyn.data_manifests.images.header_notes import header_notes
 from artasyn.data_manifests.notebook import facts_html
-from artasyn.eval.inference import infer_in_full
+from artasyn.eval.inference import infer_in_full, move_run
+from artasyn.eval.pages.words import marked_in_words
 from artasyn.eval.pictures import data_uri, overlay
-from artasyn.eval.prediction.reliability import doubts, few_greys
+from artasyn.eval.prediction.reliability import doubts, few_greys, shows_lungs
 from artasyn.train.runs.heat import heat_top
 from artasyn.train.runs.run import Run, open_run
 from artasyn.train.scoring.thresholds import predicted_mask
@@ -52,13 +53,28 @@ class Prediction:
     """Why the verdict is not to be relied on; empty where it is."""
     heat_top: float = 1.0
     """Top of the colour scale of `anomaly`, the same for all images of the run."""
+    lungs: NDArray[np.bool_] | None = None
+    """The lung field that the run finds; None where it finds none, or was not taught to."""
+
+    @property
+    def marked_share_of_lungs(self) -> float | None:
+        """Share of the lungs that the run finds that is marked; None without them."""
+        if self.lungs is None:
+            return None
+        return float(np.count_nonzero(self.mask & self.lungs) / np.count_nonzero(self.lungs))
+
+    @property
+    def marked_share_of_image(self) -> float:
+        """Share of the image that is marked."""
+        return float(self.mask.mean())
 
     def __repr__(self) -> str:
         """Return a line; the arrays are too long for one."""
         where = "at or above" if self.abnormal else "below"
         doubts = f"; doubts: {', '.join(self.doubts)}" if self.doubts else ""
-        marked = f"{100 * self.mask.mean():.1f} % of the image marked"
-        return f"<Prediction of {self.path}: score {self.score:.3f}, {where} the threshold; {marked}{doubts}>"
+        marked = marked_in_words(self.marked_share_of_lungs, self.marked_share_of_image)
+        verdict = f"score {self.score:.3f}, {where} the threshold; {marked}"
+        return f"<Prediction of {self.path}: {verdict}{doubts}>"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the image, the heat map over it, and the verdict."""
@@ -66,7 +82,7 @@ class Prediction:
         facts = {
             "score": f"{self.score:.3f}",
             "verdict": "at or above the image threshold" if self.abnormal else "below the image threshold",
-            "marked": f"{100 * self.mask.mean():.1f} % of the image",
+            "marked": marked_in_words(self.marked_share_of_lungs, self.marked_share_of_image),
             "doubts": "; ".join(self.doubts) or "none",
         }
         pictures = [("image", data_uri(self.image)), ("anomaly map", data_uri(hot))]
@@ -81,9 +97,12 @@ class Predictor:
     run: Run
 
     @classmethod
-    def load(cls, run: Path | str) -> "Predictor":
-        """Open a run folder, or the shipped run by the name `starter`. Raises RunError."""
-        return cls(run=open_run(Path(run)))
+    def load(cls, run: Path | str, *, device: str = "cpu") -> "Predictor":
+        """Open a run folder, or the shipped run by the name `starter`; its network works on `device`: `cpu`, `cuda`.
+
+        Raises RunError, and ConfigError where there is no such device.
+        """
+        return cls(run=move_run(open_run(Path(run)), device))
 
     @property
     def heat_top(self) -> float:
@@ -127,6 +146,7 @@ class Predictor:
             score=found.score,
             abnormal=found.score >= self.run.thresholds.image,
             heat_top=self.heat_top,
+            lungs=_lungs(square, found.lungs, squaring),
             doubts=few_greys(image)
             + doubts(
                 square,
@@ -137,6 +157,17 @@ class Predictor:
                 excess_distance=found.excess_distance,
             ),
         )
+
+
+def _lungs(
+    square: NDArray[np.uint8], lungs: NDArray[np.float32] | None, squaring: Squaring
+) -> NDArray[np.bool_] | None:
+    """Return the lung field at the image's own geometry, from its probability at the network's size."""
+    if lungs is None or not shows_lungs(square, lungs):
+        return None
+    times = squaring.size // len(lungs)
+    field = squaring.map_back(lungs.repeat(times, axis=0).repeat(times, axis=1)) >= 0.5
+    return field if field.any() else None
 
 
 def _several(images: Images) -> Iterable[Image]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.images.geometry import LARGEST_ASPECT, squeeze_to
 from artasyn.data_manifests.images.mask_labels import looks_like_mask
 
-__all__ = ["doubts", "few_greys"]
+__all__ = ["doubts", "few_greys", "shows_lungs"]
 
 LEAST_LUNG = 0.02
 """Share of the image that the lung field has in each half, left and right; those of radiographs have 0.05 to 0.2."""
@@ -57,9 +57,9 @@ def doubts(
         found.append("unlike any radiograph that the run was trained on")
     if lungs is not None and _shows_turned(square, lungs, find_lungs):
         found.append("lungs show better when the picture is turned")
-    elif lungs is not None and not _shows_lungs(square, lungs):
+    elif lungs is not None and not shows_lungs(square, lungs):
         negative = find_lungs(255 - square)
-        shows = negative is not None and _shows_lungs(255 - square, negative)
+        shows = negative is not None and shows_lungs(255 - square, negative)
         found.append("lungs show in the negative alone" if shows else "no lungs found")
     return tuple(found)
 
@@ -75,7 +75,7 @@ def _shows_turned(square: NDArray[np.uint8], lungs: Lungs, find_lungs: FindLungs
     for turns in (2, 1, 3) if own < SURE else ():
         turned = np.ascontiguousarray(np.rot90(square, turns))
         other = find_lungs(turned)
-        if other is not None and _surety(other) > own + SURER and _shows_lungs(turned, other):
+        if other is not None and _surety(other) > own + SURER and shows_lungs(turned, other):
             return True
     return False
 
@@ -87,7 +87,7 @@ def _surety(lungs: Lungs) -> float:
     return 2 * expected / max(1e-6, float(lungs.sum()) + np.count_nonzero(marked))
 
 
-def _shows_lungs(square: NDArray[np.uint8], lungs: Lungs) -> bool:
+def shows_lungs(square: NDArray[np.uint8], lungs: Lungs) -> bool:
     """Say whether both halves hold a lung field, darker than the tissue between and beside.
 
     The outline alone is not enough: networks outline lungs in negatives and in noise as well.

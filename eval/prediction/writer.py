@@ -29,7 +29,8 @@ COLUMNS = (
     "abnormal",
     "reliable",
     "doubts",
-    "marked_share",
+    "marked_share_of_lungs",
+    "marked_share_of_image",
     "height",
     "width",
     "heat",
@@ -77,13 +78,15 @@ class Outputs:
         files = {kind: f"{name}.{kind}.png" for kind in PICTURES}
         for kind, picture in pictures.items():
             self.folder.write(files[kind], png(picture))
+        of_lungs = prediction.marked_share_of_lungs
         line = {
             "file": readable_name(str(prediction.path)),
             "score": round(prediction.score, 6),
             "abnormal": prediction.abnormal,
             "reliable": not prediction.doubts,
             "doubts": "; ".join(prediction.doubts),
-            "marked_share": round(float(prediction.mask.mean()), 6),
+            "marked_share_of_lungs": None if of_lungs is None else round(of_lungs, 6),
+            "marked_share_of_image": round(prediction.marked_share_of_image, 6),
             "height": prediction.image.shape[0],
             "width": prediction.image.shape[1],
         }

@@ -13,7 +13,7 @@ from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
 
-from artasyn.data_manifests.errors import ImageError
+from artasyn.data_manifests.errors import ConfigError, ImageError
 from artasyn.data_manifests.store.version import open_version
 from artasyn.eval.cli import main
 from artasyn.eval.prediction.predictor import Predictor
@@ -135,7 +135,7 @@ def test_command_writes_everything_and_names_what_it_left_out(
     for line in lines:
         for kind in ("heat", "mask", "overlay"):
             assert read_picture(out / line[kind]).shape[:2] == (60, 80)
-        assert float(line["marked_share"]) == pytest.approx(
+        assert float(line["marked_share_of_image"]) == pytest.approx(
             np.mean(read_picture(out / line["mask"]) > 0), abs=1e-6
         )
     document = json.loads((out / "predictions.json").read_text())
@@ -248,3 +248,23 @@ def test_the_shipped_run_predicts_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     lines = json.loads(Path("out/predictions.json").read_text())["images"]
     assert {Path(line["file"]).name for line in lines} == {"normal.png", "ill.png"}
     assert Predictor.load("starter").predict_array(normal.image).anomaly.shape == normal.image.shape
+    found = Predictor.load("starter").predict_array(ill.image)
+    assert found.lungs is not None
+    assert found.lungs.shape == ill.image.shape
+    assert found.marked_share_of_lungs == found.mask[found.lungs].mean() > found.marked_share_of_image
+    (line,) = (line for line in lines if line["file"] == "ill.png")
+    assert line["marked_share_of_lungs"] == pytest.approx(found.marked_share_of_lungs, abs=1e-6)
+    assert f"{100 * found.marked_share_of_lungs:.1f} % of the lungs marked" in done.output
+    blank = Predictor.load("starter").predict_array(np.full((200, 300), 90, np.uint8))
+    assert blank.marked_share_of_lungs is None
+    assert "of the image marked" in repr(blank)
+
+
+def test_a_device_that_is_not_there_is_refused(toy_run: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="torch finds no 'nowhere' here"):
+        Predictor.load(toy_run, device="nowhere")
+    said = CliRunner().invoke(
+        main, ["predict", str(toy_run), "chest.png", "--device", "nowhere", "--out", str(tmp_path / "out")]
+    )
+    assert said.exit_code == 1
+    assert "torch finds no 'nowhere' here" in said.output
