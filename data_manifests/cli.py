@@ -47,7 +47,7 @@ ADVICE = {
     "score": "what is measured is kept; the same command goes on",
     "verify": "the same command begins again",
 }
-"""What becomes of the work of a command that is stopped."""
+"""What becomes of the work of a command that breaks off."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 """Numbers of the system's errors where it refuses to write."""
@@ -65,6 +65,11 @@ def say(message: object = "", *, err: bool = False, whole: bool = False) -> None
 def _sentence(error: object) -> str:
     """Return what stands behind click's `Error: `."""
     return fit_terminal(f"Error: {printable(str(error))}", err=True).removeprefix("Error: ")
+
+
+def _kept(context: click.Context) -> str:
+    """Return what became of the work of a command that broke off."""
+    return ADVICE.get(context.invoked_subcommand or "", "nothing was changed")
 
 
 def _remedy(error: OSError, command: str | None) -> str:
@@ -126,7 +131,7 @@ class ArtasynGroup(click.Group):
             error.message = _sentence(error.message)  # type: ignore[misc]  # final for type checkers alone
             raise
         except KeyboardInterrupt:
-            say(f"\nstopped: {ADVICE.get(ctx.invoked_subcommand or '', 'nothing was changed')}", err=True)
+            say(f"\nstopped: {_kept(ctx)}", err=True)
             ctx.exit(STOPPED)
         except ArtasynError as error:
             raise click.ClickException(_sentence(error)) from error
@@ -136,6 +141,9 @@ class ArtasynGroup(click.Group):
             if missing is None:
                 raise  # a fault of ours
             raise click.ClickException(_sentence(missing)) from error
+        except MemoryError as error:
+            message = f"memory ran out: free some, or start fewer processes; {_kept(ctx)}"
+            raise click.ClickException(_sentence(message)) from error
         except BrokenPipeError:
             raise  # whoever reads has enough; click knows
         except OSError as error:

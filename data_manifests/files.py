@@ -27,6 +27,8 @@ __all__ = [
 
 TEMPORARY_SUFFIX = ".partial"
 """End of the hidden name that a file has until it is whole."""
+LONGEST_BEGUN = 50
+"""Letters of a file's name in its hidden one, which then is never longer than a file system takes."""
 ATTEMPTS = 5
 """Another process may remove an empty folder or sweep a temporary file under a writer, who then tries again."""
 
@@ -93,13 +95,15 @@ def _put(target: Path, data: bytes, publish: Publish) -> bool:
 
 def _put_once(target: Path, data: bytes, publish: Publish) -> bool:
     make_folder(target.parent)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    begun = target.name[:LONGEST_BEGUN]
+    temporary = target.with_name(f".{begun}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
     try:
-        with naming(target), temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        was_free = publish(temporary, target)
+        with naming(target):
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            was_free = publish(temporary, target)
         _sync(target.parent)
         return was_free
     finally:

@@ -33,13 +33,13 @@ class OutputFolder:
         self.path, self._force = path, force
         self._known: defaultdict[str, list[str]] = defaultdict(list)
         if (path / LIST_NAME).is_file():
-            for line in (path / LIST_NAME).read_text(encoding="utf-8", errors="replace").splitlines():
+            for line in (path / LIST_NAME).read_bytes().decode(errors="replace").split("\n"):
                 digest, _, name = line.partition("  ")
                 self._known[name].append(digest)
 
     def is_ours(self, name: str) -> bool:
         """Tell whether the file that is there was written by us, and not changed since."""
-        known, path = self._known.get(name, []), self.path / name
+        known, path = self._known.get(_listed(name), []), self.path / name
         if not known or path.is_symlink() or not path.is_file():
             return False
         return known[-1] == GROWING or hashlib.sha256(path.read_bytes()).hexdigest() in known
@@ -88,10 +88,16 @@ class OutputFolder:
             (self.path / name).unlink()
 
     def _note(self, name: str, digest: str) -> None:
-        if digest not in self._known[name][-1:]:
+        listed = _listed(name)
+        if digest not in self._known[listed][-1:]:
             self.path.mkdir(parents=True, exist_ok=True)
-            append_text(self.path / LIST_NAME, f"{digest}  {name}\n")
-            self._known[name].append(digest)
+            append_text(self.path / LIST_NAME, f"{digest}  {listed}\n")
+            self._known[listed].append(digest)
+
+
+def _listed(name: str) -> str:
+    """Return a name as it stands in the list: in one line, bytes that are no text as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode().replace("\n", "\\n")
 
 
 def report_folder(wanted: Path, question: Mapping[str, Any], *, force: bool) -> Path:

@@ -14,7 +14,7 @@ from artasyn.data_manifests.corpora.mask_search import masks_by_name
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.files import csv_text
 from artasyn.data_manifests.images.decode import read_image, read_mask
-from artasyn.data_manifests.images.file_types import IMAGES, bare_name, looks_like_image
+from artasyn.data_manifests.images.file_types import IMAGES, bare_name, looks_like_image, readable_name
 from artasyn.data_manifests.outlines import with_outline
 from artasyn.data_manifests.outputs import OutputFolder
 from artasyn.data_manifests.picture_files import encode_picture
@@ -117,7 +117,7 @@ def outline_files(
         outcome = _outline(source, outputs, config, masks)
         measured = outcome.overlap
         figures = [f"{v:.4f}" for v in (measured.dice, measured.iou, measured.hd95)] if measured else [""] * 3
-        row = [outcome.name, f"{outcome.quality:.4f}", outcome.reason, *figures]
+        row = [readable_name(outcome.name), f"{outcome.quality:.4f}", outcome.reason, *figures]
         outputs.grow(TABLE, csv_text([row]))
         yield outcome
     outputs.end(TABLE)

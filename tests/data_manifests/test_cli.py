@@ -24,6 +24,8 @@ def program() -> None:
 def fit(how: str) -> None:
     if how == "stop":
         raise KeyboardInterrupt
+    if how == "memory":
+        raise MemoryError
     if how == "fail":
         raise RunError(HOSTILE, "is strange")
     if how == "disk":
@@ -82,6 +84,13 @@ def test_ctrl_c_is_answered_in_one_line() -> None:
     result = CliRunner().invoke(program, ["fit", "stop"])
     assert result.exit_code == 130
     assert result.output.strip() == f"stopped: {ADVICE['fit']}"
+
+
+def test_spent_memory_is_a_sentence_with_what_is_kept() -> None:
+    result = CliRunner().invoke(program, ["fit", "memory"])
+    assert result.exit_code == 1
+    assert "Error: memory ran out: free some, or start fewer processes" in result.output
+    assert result.output.endswith(f"{ADVICE['fit']}\n")
 
 
 def test_commands_print_in_one_way() -> None:

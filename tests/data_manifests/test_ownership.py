@@ -64,6 +64,21 @@ def test_a_full_disk_names_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         pass
 
 
+@pytest.mark.parametrize("letter", ["x", "ü"])
+def test_a_name_may_be_as_long_as_the_file_system_takes(letter: str, tmp_path: Path) -> None:
+    name = letter * (255 // len(letter.encode()))
+    write_file(tmp_path / name, b"x")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.json").mkdir()
+    with pytest.raises(IsADirectoryError) as error:
+        write_file(tmp_path / "a.json", b"x")
+    assert error.value.filename == str(tmp_path / "a.json")
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.json"]
+
+
 def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")

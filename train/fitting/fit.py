@@ -166,12 +166,13 @@ def _agreed(compute: ComputeConfig, processes: Processes) -> ComputeConfig:
 
 
 def _start_folder(plan: FitPlan) -> None:
-    """Write what does not change any more; the configuration last, since it marks a started run."""
+    """Write what follows from the plan; the configuration last, since it marks a started run."""
     folder = plan.folder
     folder.create()
     break_seal(folder)
     folder.note_start(describe_environment(plan.processes, workers=plan.workers))
+    # Also where they are there: the end seals them, and may not seal what was damaged meanwhile.
+    write_json(folder.store, plan.store_records())
+    folder.note_images(fingerprints(store.version) for store in plan.stores)
     if not folder.config.exists():
-        write_json(folder.store, plan.store_records())
-        folder.note_images(fingerprints(store.version) for store in plan.stores)
         write_json(folder.config, config_to_dict(plan.config))

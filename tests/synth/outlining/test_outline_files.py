@@ -61,6 +61,16 @@ def test_masks_that_an_earlier_call_wrote_are_not_counted(tmp_path: Path) -> Non
     assert find_sources([tmp_path], out=out)[1] == 0
 
 
+def test_a_name_that_is_no_line_of_text_is_outlined_again_and_again(tmp_path: Path) -> None:
+    names = ("new\nline", "carriage\rreturn", "\udcff\udcfe")
+    for name in names:
+        Image.fromarray(chest(size=256)[0]).save(tmp_path / f"{name}.png")
+    out = tmp_path / "out"
+    for _ in range(2):
+        list(outline_files(find_sources([tmp_path], out=out)[0], out, config=LungConfig()))
+    assert {path.stem for path in (out / "masks").iterdir()} == set(names)
+
+
 def test_a_negative_is_called_so_as_in_a_build(tmp_path: Path) -> None:
     Image.fromarray(255 - chest(size=256)[0]).save(tmp_path / "a.png")
     [outcome] = outline_files([ImageFile(tmp_path / "a.png", "a")], tmp_path / "out", config=LungConfig())

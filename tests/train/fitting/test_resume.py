@@ -1,6 +1,7 @@
 """Laws of resuming: it ends as if undisturbed, refuses another recipe or store, and overwrites nothing."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def test_resuming_a_finished_run_changes_nothing(finished: Path, toy_store: str,
     train(small(), toy_store, finished, resume=True)
     assert all(torch.equal(before[name], value) for name, value in weights(finished).items())
     assert (finished / "thresholds.json").read_bytes() == frozen
+
+
+def test_resuming_seals_no_damaged_list_of_images(
+    finished: Path, toy_store: str, tmp_path: Path, small: Small
+) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    (run / "training_images.csv").write_text("pixels_sha256,perceptual_hash,trained\n")
+    train(small(), toy_store, run, resume=True)
+    for name in ("training_images.csv", "store.json"):
+        assert (run / name).read_bytes() == (finished / name).read_bytes()
 
 
 def test_a_start_stopped_before_its_first_step_is_resumed(
