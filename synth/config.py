@@ -8,7 +8,7 @@ from artasyn.data_manifests.errors import ConfigError
 from artasyn.data_manifests.images.geometry import Rule
 from artasyn.synth.lungs import LungConfig
 from artasyn.synth.opacities import OpacityConfig
-from artasyn.synth.opacities.rivals.registry import RIVALS, is_rival
+from artasyn.synth.opacities.rivals.registry import RIVALS, is_rival, kind_or_rival
 
 __all__ = ["SynthConfig", "load_config"]
 
@@ -31,11 +31,13 @@ class SynthConfig:
     """What is painted into them."""
 
     def __post_init__(self) -> None:
-        """Refuse sizes and shares that no version can have."""
+        """Refuse sizes and shares that no version can have, and kinds that there are not, before any is drawn."""
         if not MIN_SIZE <= self.size <= MAX_SIZE:
             raise ConfigError("size", f"must be within {MIN_SIZE}..{MAX_SIZE} pixels, got {self.size}")
         if not 0 <= self.holdout < 1:
             raise ConfigError("holdout", f"must be in [0, 1), got {self.holdout}")
+        for name in self.opacities.kinds:
+            kind_or_rival(name)
 
 
 def load_config(preset: str | Path = "default") -> SynthConfig:

@@ -41,8 +41,8 @@ def kinds_sheet(image: Grey, labels: Grey, *, config: OpacityConfig, seed: int =
     known_kinds(config.kinds)
     total = sum(config.kinds.values())
     rows = [titles([*SEVERITIES, "its mask"], image.shape[1])]
-    for name in [*KINDS, *(name for name in config.kinds if is_rival(name))]:
-        if config.kinds.get(name, 0) > 0:
+    for name in sorted(config.kinds, key=[*KINDS, *config.kinds].index):
+        if config.kinds[name] > 0:
             cells = _row(name, image, labels, config, seed=seed)
             text = f"{name} ({100 * config.kinds[name] / total:.0f} % of the mixture): {kind_or_rival(name).words}"
             rows += [caption(text, cells.shape[1]), cells]

@@ -20,7 +20,6 @@ from artasyn.synth.build.selection import Selection, first_of, left_aside, selec
 from artasyn.synth.build.study import Recipe
 from artasyn.synth.config import SynthConfig
 from artasyn.synth.opacities.brush.tips import tip_digest
-from artasyn.synth.opacities.rivals.registry import kind_or_rival
 from artasyn.synth.sources.source import content_digest
 
 __all__ = ["Plan", "make_plan", "replan"]
@@ -81,7 +80,6 @@ def make_plan(
 
     Raises CorpusError where nothing is left, ConfigError where the settings name what is not there.
     """
-    _check(config)
     source = selection.open()
     refuse_doubtful(source, kind)
     chosen = list(select(source, kind, selection.split))
@@ -128,12 +126,6 @@ def replan(attributes: Mapping[str, Any], *, root: Path | None = None) -> Plan:
     selection = selection_of(attributes, root=root)
     config = config_from_dict(SynthConfig, attributes["config"])
     return make_plan(selection, kind=attributes["kind"], config=config, seed=attributes["seed"])
-
-
-def _check(config: SynthConfig) -> None:
-    """Raise ConfigError for a kind of opacity that there is not: better now than image by image."""
-    for name in config.opacities.kinds:
-        kind_or_rival(name)
 
 
 def _contents(entries: Sequence[Radiograph | Skipped], progress: Progress | None) -> Iterator[str]:

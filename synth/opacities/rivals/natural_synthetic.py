@@ -20,6 +20,8 @@ SIDES = (0.03, 0.4)
 """Least and largest half-width, and side after resizing, as a share of the image."""
 OBJECT_GREY, OBJECT_MEDIAN, OBJECT_SHARE = 20, 7, 0.7
 LEAST_PIXELS = 50
+LEAST_SIDE = 3
+"""OpenCV cannot clone a patch of one or two rows or columns, as small images have them."""
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -110,7 +112,8 @@ def _render(params: NsaParams, scene: Scene, *, method: int) -> Painted:
         size = drawn.target[2], drawn.target[3]
         inside = own[target] | _resized(other[source], size)
         inside[[0, -1]] = inside[:, [0, -1]] = False
-        if inside.sum() < LEAST_PIXELS * scene.lungs.unit**2:
+        top, left, bottom, right = _bounds(inside)
+        if inside.sum() < LEAST_PIXELS * scene.lungs.unit**2 or min(bottom - top, right - left) < LEAST_SIDE:
             continue
         pixels = cv2.resize(scene.second.pixels[source], size[::-1], interpolation=cv2.INTER_LINEAR)
         altered[target] = _cloned(altered, np.asarray(pixels, np.uint8), inside, drawn.target, method)[target]
@@ -120,16 +123,21 @@ def _render(params: NsaParams, scene: Scene, *, method: int) -> Painted:
 
 def _cloned(image: Grey, pixels: Grey, inside: Mask, target: tuple[int, int, int, int], method: int) -> Grey:
     """Return the image with the patch blended in; `inside` (h, w) of a box whose rim is not inside."""
-    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
-    top, left, bottom, right = rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+    top, left, bottom, right = _bounds(inside)
     # OpenCV centres the bounding box of the mask on the point, half a pixel down and right where a side is even.
-    point = int(target[1] + left + (right - left) // 2), int(target[0] + top + (bottom - top) // 2)
+    point = target[1] + left + (right - left) // 2, target[0] + top + (bottom - top) // 2
     mask = np.where(inside, 255, 0).astype(np.uint8)
     source, target_image = (cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR) for grey in (pixels, image))
     blended = np.asarray(cv2.seamlessClone(source, target_image, mask, point, method))[..., 0]
     whole = np.zeros(image.shape, np.bool_)
     whole[_box(target)] = inside
     return np.where(whole, blended, image).astype(np.uint8)
+
+
+def _bounds(inside: Mask) -> tuple[int, int, int, int]:
+    """Return first row and column of a mask and those beyond its last; all 0 where it is empty."""
+    left, top, width, height = cv2.boundingRect(inside.astype(np.uint8))
+    return top, left, top + height, left + width
 
 
 def _labelled(altered: Grey, patch: Mask, scene: Scene) -> Painted:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from artasyn.data_manifests.errors import ConfigError
-from artasyn.synth.opacities.kinds.registry import Kind, kind_named
+from artasyn.data_manifests.errors import ConfigError, did_you_mean
+from artasyn.synth.opacities.kinds.registry import KINDS, Kind
 from artasyn.synth.opacities.rivals.anat_paste import AnatPasteParams, draw_anat_paste, render_anat_paste
 from artasyn.synth.opacities.rivals.cut_paste import (
     CutPasteParams,
@@ -79,7 +79,12 @@ def is_rival(name: str) -> bool:
 
 def kind_or_rival(name: str) -> Kind | Rival:
     """Return what a name in a mixture stands for. Raises ConfigError for one that nothing has."""
-    return rival_named(name) if is_rival(name) else kind_named(name)
+    if is_rival(name):
+        return rival_named(name)
+    if name not in KINDS:
+        known = [*KINDS, *RIVALS, *(f"{rival}{IN_LUNG}" for rival in RIVALS)]
+        raise ConfigError("kinds", f"no kind of opacity is called {name!r}", did_you_mean(name, known))
+    return KINDS[name]
 
 
 def needs_second(name: str) -> bool:

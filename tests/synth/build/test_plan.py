@@ -72,6 +72,16 @@ def test_a_mistake_in_the_settings_stops_the_build(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("efusion", "effusion"), ("nsa_normall", "nsa_normal")])
+def test_a_kind_that_is_misspelt_is_refused_before_anything_is_drawn(tmp_path: Path, typed, meant) -> None:
+    (tmp_path / "mine.toml").write_text(f"[opacities.kinds]\n{typed} = 0.1\npatchy = 0.9\n")
+    sheet = tmp_path / "sheet.png"
+    result = CliRunner().invoke(main, ["atlas", str(sheet), "--preset", str(tmp_path / "mine.toml")])
+    assert result.exit_code == 1
+    assert f"no kind of opacity is called '{typed}' (did you mean `{meant}`?)" in result.output
+    assert not sheet.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

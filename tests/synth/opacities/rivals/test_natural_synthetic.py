@@ -24,3 +24,11 @@ def test_a_patch_cloned_onto_itself_changes_nothing_and_one_beside_does(height, 
     assert np.abs(beside.altered.astype(int) - image).max() > 50
     assert beside.patch[41:69, 52:70].all()
     assert not beside.patch[:, :52].any()
+
+
+@pytest.mark.parametrize("size", [(3, 60), (60, 3), (4, 60), (60, 4)])
+def test_a_patch_too_thin_to_be_cloned_is_left_out(size):
+    image = np.random.default_rng(0).integers(60, 200, (128, 128)).astype(np.uint8)
+    painted = cloned(image, (40, 51, *size))
+    assert np.array_equal(painted.altered, image)
+    assert not painted.patch.any()
