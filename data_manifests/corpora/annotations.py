@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from artasyn.data_manifests.corpora.csv_tables import rows
 from artasyn.data_manifests.corpora.file_tree import Tree
+from artasyn.data_manifests.corpora.label_words import meaning
 from artasyn.data_manifests.corpora.manifest import Boxes, Runs, Segments, Source
 from artasyn.data_manifests.corpora.radiograph import Box, Radiograph
 from artasyn.data_manifests.corpora.source_rows import find_optional
@@ -82,6 +83,8 @@ def _read_boxes(boxes: Boxes, tree: Tree) -> dict[str, tuple[Box, ...]]:
                 f"holds a box that is not four numbers, or ends before it begins: {', '.join(texts)[:100]}"
             )
             raise CorpusError(boxes.table, reason, _remedy(boxes), kind="bad_table") from error
+        if meaning(fill(boxes.finding, cells)) == "normal":
+            continue  # a box around nothing, as VinDr-PCXR has them
         key = fill(boxes.key, cells)
         found[key] = (*found.get(key, ()), *drawn)
     return found

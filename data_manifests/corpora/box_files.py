@@ -22,6 +22,8 @@ __all__ = ["BoxFiles", "read_box_files"]
 KINDS = {".txt": "YOLO", ".xml": "Pascal VOC", ".json": "COCO"}
 LISTS = ("classes.txt", "obj.names", "labels.txt", "classes.names")
 """Names of the classes of YOLO, one a line."""
+OUTLINES = re.compile(r'"segmentation"\s*:\s*(\[\s*\[|\{)')
+"""Polygons or run lengths in COCO."""
 LARGEST = 64 * 2**20
 
 
@@ -79,6 +81,8 @@ def read_box_files(tree: Tree, others: Sequence[str], images: Sequence[str]) -> 
     said = [f"{counted(len(paths), 'file')} of {kind}" for kind, paths in read.items() if paths]
     with_boxes = sum(bool(boxes) for boxes in found.values())
     sentence = f"{', '.join(said)}: {counted(with_boxes, 'image')} with boxes" if said else ""
+    if any(OUTLINES.search(_text(tree, path) or "") for path in read["COCO"]):
+        sentence += "; their outlines are not read: save them as masks in PNG"
     return BoxFiles(
         boxes={image: tuple(boxes) for image, boxes in found.items()}, files=files, sentence=sentence
     )

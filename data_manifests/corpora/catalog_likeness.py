@@ -1,5 +1,6 @@
 """Recognise a public corpus by its files' names or its table's columns, where its folder or table alone is given."""
 
+import posixpath
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatch
 
@@ -8,7 +9,7 @@ from artasyn.data_manifests.corpora.patterns import named_groups
 from artasyn.data_manifests.corpora.source_rows import named_by, needed_columns
 from artasyn.data_manifests.corpora.templates import fields_of
 
-__all__ = ["folder_like", "table_like"]
+__all__ = ["by_its_rules", "folder_like", "table_like"]
 
 SAMPLED = 200
 """So many paths are compared: a large folder has hundreds of thousands."""
@@ -16,15 +17,23 @@ SHARE = 0.5
 """Share of them that must be called as a corpus declares."""
 
 
-def folder_like(paths: Sequence[str]) -> str:
-    """Return the catalogued corpus whose images are called as most of these paths are, "" for none."""
-    sample = paths[:: max(1, len(paths) // SAMPLED)]
+def folder_like(paths: Sequence[str], *, above: str = "", share: float = SHARE) -> str:
+    """Return the catalogued corpus whose images are called as a `share` of these paths is, "" for none.
+
+    `above` is the path of the folder that they are relative to: a corpus may be given by a folder of its own.
+    """
+    sample = [posixpath.join(above, path) for path in paths[:: max(1, len(paths) // SAMPLED)]]
     for name in catalog_names():
         sources = [source for source in catalogued(name).sources if source.files]
         fitting = sum(any(named_by(source, path) is not None for source in sources) for path in sample)
-        if sample and fitting >= SHARE * len(sample):
+        if fitting and fitting >= share * len(sample):
             return name
     return ""
+
+
+def by_its_rules(name: str) -> str:
+    """Return what to do to read a catalogued corpus as such."""
+    return f"give `{name} --root FOLDER` to read them by the rules of that corpus"
 
 
 def table_like(name: str, columns: Collection[str]) -> str:

@@ -9,18 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.corpora.assemble import Findings, resolve
-from artasyn.data_manifests.corpora.bare_corpora import Found, read_bare_folder, read_bare_table
+from artasyn.data_manifests.corpora.bare_folders import read_bare_folder
+from artasyn.data_manifests.corpora.bare_tables import read_bare_table
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.dicom_patients import add_patients
 from artasyn.data_manifests.corpora.file_tree import Tree, scan
 from artasyn.data_manifests.corpora.manifest import Manifest, catalog_names, catalogued, read_manifest
 from artasyn.data_manifests.corpora.mask_files import read_united
+from artasyn.data_manifests.corpora.other_kinds import remedy_for
 from artasyn.data_manifests.corpora.patient_notes import patient_notes
 from artasyn.data_manifests.corpora.radiograph import Radiograph, Skipped
 from artasyn.data_manifests.corpora.said_by_hand import apply_by_hand
 from artasyn.data_manifests.corpora.source_rows import rows_of
 from artasyn.data_manifests.corpora.splits import salt_of
 from artasyn.data_manifests.corpora.text_files import TABLES
+from artasyn.data_manifests.corpora.undeclared import Found
 from artasyn.data_manifests.corpora.understood import Understood
 from artasyn.data_manifests.errors import CorpusError, check_path, did_you_mean
 from artasyn.data_manifests.images.decode import Marks, decode_image
@@ -148,8 +151,8 @@ def _declared(spec: str, root: Path | None) -> tuple[Manifest, Path]:
     if path.suffix.lower() == ".toml" and path.is_file():
         manifest = read_manifest(path)
         return manifest, root or path.parent / manifest.root
-    if path.is_file() and path.suffix.lower() in (".xlsx", ".xls", ".ods", ".json", ".parquet", ".txt"):
-        raise CorpusError(spec, "is no table that is read here", "save it as .csv or .tsv", kind="unknown")
+    if path.is_file() and (remedy := remedy_for(path)):
+        raise CorpusError(spec, "is no table that is read here", remedy, kind="unknown")
     if path.is_file():
         remedy = "give a folder of images, a .csv or .tsv table, or a .toml manifest"
         raise CorpusError(spec, "is none of what a corpus may be", remedy, kind="unknown")

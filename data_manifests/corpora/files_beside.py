@@ -1,8 +1,10 @@
 """Files beside images that may tell of disease in them, and are not read: annotations of programs, reports."""
 
+import os
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.mask_names import folded, without_suffix
@@ -14,7 +16,8 @@ __all__ = ["told_by_other_files"]
 
 LISTS = (".json", ".jsonl", ".ndjson", ".xml")
 """Ends of files of which one may hold the annotations of all images, as VIA, CVAT and Label Studio write them."""
-TEXTS = (*LISTS, ".txt", ".rtf", ".docx")
+PLAIN = ".txt"
+TEXTS = (*LISTS, PLAIN, ".rtf", ".docx")
 """Ends of files that may belong to one image: also reports."""
 END = re.compile("|".join(map(re.escape, sorted(IMAGES, key=len, reverse=True))), re.IGNORECASE)
 """Where the name of an image may end. It is found first, and what stands before it then: lists of numbers are long."""
@@ -25,14 +28,18 @@ LARGEST = 16 * 2**20
 """Bytes of a file that is looked into."""
 
 
-def told_by_other_files(tree: Tree, others: Sequence[str], images: Sequence[str]) -> Doubt | None:
+def told_by_other_files(
+    tree: Tree, others: Sequence[str], images: Sequence[str], around: Sequence[Path]
+) -> Doubt | None:
     """Return why a bare folder is not to be taken for normal: files called after its images, or naming them, are there.
 
-    `others` are files that are no images and were not read.
+    `others` are files in it that are no images and were not read, `around` are files that lie around it.
     """
     stems = {_stem(image) for image in images}
     names = {folded(posixpath.basename(image)) for image in images}
-    found = [path for path in others if _belongs(path, stems) or _names_image(tree, path, names)]
+    root = tree.root.resolve()
+    outside = {Path(os.path.relpath(path, root)).as_posix(): path.parent for path in around}
+    found = [path for path in (*others, *outside) if _belongs(path, stems) or _names_image(tree, path, names)]
     if not found:
         return None
     are = (
@@ -42,10 +49,15 @@ def told_by_other_files(tree: Tree, others: Sequence[str], images: Sequence[str]
     )
     reason = f"{counted(len(found), 'file')} {are}, annotations or reports perhaps: {some(found)}"
     remedy = (
-        "put normal images into a folder `normal`, export boxes as COCO or masks as PNG; where all images are normal, "
-        "say --assume-normal"
+        "put normal images into a folder `normal`, save lists as tables (.csv) whose first line names the columns, as "
+        "`image,label`, boxes as COCO and masks as PNG; where all images are normal, say --assume-normal"
     )
-    return Doubt(kind="no_label", subject=tree.root.resolve().name, reason=reason, remedy=remedy)
+    if all(path in outside for path in found):
+        above = os.path.commonpath([root, *(outside[path] for path in found)])
+        remedy = (
+            f"give {above} in its place, where they hold boxes in COCO, Pascal VOC or YOLO; else {remedy}"
+        )
+    return Doubt(kind="no_label", subject=root.name, reason=reason, remedy=remedy)
 
 
 def _belongs(path: str, stems: Collection[str]) -> bool:
@@ -58,8 +70,9 @@ def _stem(path: str) -> str:
 
 
 def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
-    """Say whether a file of a kind that lists annotations holds the name of an image."""
-    if posixpath.splitext(path)[1].lower() not in LISTS:
+    """Say whether a file of a kind that lists annotations holds the name of an image, a plain text more than names."""
+    suffix = posixpath.splitext(path)[1].lower()
+    if suffix not in (*LISTS, PLAIN):
         return False
     place = tree.root / path
     try:
@@ -68,7 +81,15 @@ def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
         text = read_regular(place).decode("utf-8", "replace")
     except OSError:
         return False
+    if suffix == PLAIN:
+        return any(_tells_of(line, names) for line in text.splitlines())
     return any(folded(name) in names for name in _image_names(text))
+
+
+def _tells_of(line: str, names: Collection[str]) -> bool:
+    """Say whether a line names an image and holds something else beside."""
+    words = re.split(r"[\s,;|]+", line.strip())
+    return len(words) > 1 and any(folded(posixpath.basename(word)) in names for word in words)
 
 
 def _image_names(text: str) -> Iterator[str]:

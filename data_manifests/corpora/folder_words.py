@@ -2,15 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from artasyn.data_manifests.corpora.by_hand import ByHand
+from artasyn.data_manifests.corpora.folder_names import folder_meaning, may_be_class, tells, told_by
 from artasyn.data_manifests.corpora.label_rules import Label
 from artasyn.data_manifests.corpora.label_words import meaning, plain
-from artasyn.data_manifests.corpora.mask_names import PLACE
 from artasyn.data_manifests.corpora.understood import Doubt, counted, some
-from artasyn.data_manifests.corpora.vocabulary import SPLITS
 from artasyn.data_manifests.images.dicom_views import names_other_view
 
 __all__ = [
@@ -23,26 +22,9 @@ __all__ = [
     "unsaid_folders",
 ]
 
-NOTHING = PLACE | {
-    "frontal",
-    "pa",
-    "ap",
-    "chest",
-    "thorax",
-    "study",
-    "studies",
-    "series",
-    "patient",
-    "patients",
-}
-"""Words of folders that part images by nothing that matters here."""
 UNLABELLED = "unlabelled"
-GRADES = frozenset(
-    {"class", "klasse", "clase", "classe", "label", "category", "grade", "stage", "type", "severity", "score"}
-)
-"""Words before a number that make it a class, as `class_0` and `grade3`."""
-WORD = re.compile(r"(?!(?=.*\d)[\da-f]+$)\d*([^\W\d_]{4,})\d*")
-"""A word with its number, as `01healthy`; what could be a number in hexadecimal digits is an identifier."""
+VIEW = re.compile(r"(?<![^\W_])(?:vp|view|proj|projection)[-=](?P<view>[a-z]+)", re.IGNORECASE)
+"""A view with its key, as BIDS names files: `vp-ll`."""
 FEW = 4
 """So many folders called by one letter are classes, perhaps; more part files by their first letter."""
 
@@ -68,6 +50,8 @@ def classes_of(paths: Sequence[str], hand: ByHand) -> dict[str, FolderClass]:
     numbered = {folders[-1] for path in paths if (folders := _folders(path)) and folders[-1].isdigit()}
     numbers: dict[str, Label] = {"0": "normal", "1": "abnormal"} if numbered == {"0", "1"} else {}
     found = {path: _by_word(path, numbers) for path in paths}
+    if "N" in (letters := _letters(paths)):
+        found = {path: _by_letter(path, letters, said) for path, said in found.items()}
     levels = {_folders(path).index(said.folder) for path, said in found.items() if said.label == "normal"}
     beside = {path: _at(path, min(levels)) for path in paths} if levels else {}
     return {
@@ -80,7 +64,7 @@ def unknown_folders(paths: Iterable[str]) -> list[str]:
     """Return the sub-folders that part the images by a word that is not understood; none where all lie in one."""
     parts: dict[tuple[str, ...], str] = {}
     for path in paths:
-        told = [(core, folder) for folder in _folders(path) if (core := _told_by(folder))]
+        told = [(core, folder) for folder in _folders(path) if (core := told_by(folder))]
         parts.setdefault(tuple(core for core, _ in told), "/".join(folder for _, folder in told))
     return sorted(part for part in parts.values() if part) if len(parts) > 1 else []
 
@@ -92,15 +76,14 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
     """
     remedy = "put normal images into a folder `normal`, name it with --normal-dir, or say --assume-normal"
     numbered = {folders[-1] for path in paths if (folders := _folders(path))}
-    lettered = 1 < len(numbered) <= FEW and all(len(name) == 1 and name.isalpha() for name in numbered)
-    if lettered or (len(numbered) > 1 and numbered == set(map(str, range(len(numbered))))):
+    if _letters(paths) or (len(numbered) > 1 and numbered == set(map(str, range(len(numbered))))):
         reason = f"its sub-folders {some(sorted(numbered))} may be classes"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     unknown = unknown_folders(paths)
     if unknown:
         reason = f"its sub-folders are not understood: {some(unknown)}"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
-    if _meaning(root) == "abnormal" and len(plain(root).split()) < 3:
+    if folder_meaning(root) == "abnormal" and len(plain(root).split()) < 3:
         reason = "its name says that its images are not normal"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     sick = [path for path in paths if _name_is_sick(path)]
@@ -112,7 +95,11 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
 
 def is_lateral(path: str) -> bool:
     """Say whether a file's name, or its folder's, says that it is a lateral view, and not that it is a frontal one."""
-    return names_other_view(" ".join(re.split(r"[\W_]+", path.rsplit(".", 1)[0]))[-256:], short=False)
+    name = path.rsplit(".", 1)[0][-256:]
+    said = VIEW.search(name)
+    if said and names_other_view(said["view"]):
+        return True
+    return names_other_view(" ".join(re.split(r"[\W_]+", name)), short=False)
 
 
 def unsaid_folders(classes: Mapping[str, FolderClass]) -> str:
@@ -139,60 +126,33 @@ def _folders(path: str) -> list[str]:
     return path.split("/")[:-1]
 
 
-def _tells(folder: str) -> bool:
-    """Say whether a folder's name parts images by more than split, place, number or a single letter."""
-    words = plain(folder).split()
-    numbered = any(sign.isdigit() for sign in folder)
-    return not (numbered or folder.lower() in SPLITS or set(words) <= NOTHING or len(folder) == 1)
+def _letters(paths: Iterable[str]) -> set[str]:
+    """Return the letters by which the folders of all images are called, which may be classes; none for other names."""
+    names = {folders[-1] for path in paths if (folders := _folders(path))}
+    return (
+        names if 1 < len(names) <= FEW and all(len(name) == 1 and name.isalpha() for name in names) else set()
+    )
 
 
-def _told_by(folder: str) -> str:
-    """Return what parts a folder from those beside it, "" for nothing: `p001` and `p002` are two of one kind."""
-    if _tells(folder):
-        return folder
-    if folder.lower() in SPLITS or len(folder) == 1:
-        return ""
-    core = _core(folder)
-    return folder if core in GRADES else core
-
-
-def _core(folder: str) -> str:
-    """Return the words of a folder's name without numbers, splits and places: `01_Healthy` is `healthy`."""
-    words = (match[1] for word in plain(folder).split() if (match := WORD.fullmatch(word)))
-    return " ".join(word for word in words if word not in NOTHING and word not in SPLITS)
-
-
-def _meaning(folder: str) -> Label | None:
-    """Return what a folder's name says as a whole, else without numbers, splits and places around one word."""
-    known = meaning(folder)
-    if known or any(not _is_beside(word) for word in plain(folder).split() if not WORD.fullmatch(word)):
-        return known
-    core = _core(folder)
-    return meaning(core) if core else None
-
-
-def _is_beside(word: str) -> bool:
-    """Say whether a short word changes nothing: a number, a single letter, `pa`."""
-    return word.isdigit() or len(word) == 1 or word in NOTHING or bool(re.fullmatch(r"v\d+|\d+[a-z]", word))
+def _by_letter(path: str, letters: Collection[str], said: FolderClass) -> FolderClass:
+    """Return the class of an image in a folder `N` or `P`: the disease in the name of a collection is not its class."""
+    inside = _folders(path)[-1:] and _folders(path)[-1] in letters
+    return FolderClass("unlabelled", "") if inside and said.label == "abnormal" else said
 
 
 def _by_word(path: str, numbers: dict[str, Label]) -> FolderClass:
     for folder in reversed(_folders(path)):
-        label = numbers.get(folder) or (_meaning(folder) if _may_be_class(folder) else None)
+        label = numbers.get(folder) or (folder_meaning(folder) if may_be_class(folder) else None)
         if label:
             return FolderClass(label, folder)
     return FolderClass("unlabelled", "")
-
-
-def _may_be_class(folder: str) -> bool:
-    return len(folder) > 1 and not folder.isdigit() and folder.lower() not in SPLITS
 
 
 def _at(path: str, level: int) -> str:
     folders = _folders(path)
     return (
         folders[level]
-        if level < len(folders) and _may_be_class(folders[level]) and _tells(folders[level])
+        if level < len(folders) and may_be_class(folders[level]) and tells(folders[level])
         else ""
     )
 
@@ -203,7 +163,7 @@ def _by_hand(path: str, normal: set[str], chosen: str) -> FolderClass:
     if named or (chosen and f"/{path}".find(f"/{chosen}/") >= 0):
         return FolderClass("normal", named[-1] if named else chosen)
     other = next(
-        (folder for folder in reversed(folders) if _tells(folder) or meaning(folder) == "abnormal"), ""
+        (folder for folder in reversed(folders) if tells(folder) or meaning(folder) == "abnormal"), ""
     )
     if other and meaning(other) == UNLABELLED:
         return FolderClass("unlabelled", other)

@@ -20,7 +20,7 @@ def _words(text: str) -> frozenset[str]:
 
 NORMAL = _words(
     """
-    normal|normals|healthy|healthy control|healthy controls|control|controls|healthy people|healthy person
+    normal|normals|health|healthy|healthy control|healthy controls|control|controls|healthy people|healthy person
     negative|negatives|neg|unremarkable|clear|clear lungs|lungs clear|lungs are clear|non diseased|nondiseased
     no|false|n|f|absent|not present|none found|nothing|nothing found|nil|nad|no abnormality detected|no changes found
     no finding|no findings|nofinding|nofindings|no significant finding|no significant findings|no acute findings
@@ -43,6 +43,7 @@ UNLABELLED = _words(
     unlabelled|unlabeled|unlabled|unknown|none|nan|na|n a|null|nil label|not available|missing|todo|tbd|to do|tba
     uncertain|indeterminate|equivocal|undetermined|unclear|not sure|unsure|ignore|exclude|excluded|other label
     not labelled|not labeled|no label|pending|unspecified|not specified|not known|inconclusive|non diagnostic
+    extra|extras
     unbekannt|inconnu|desconocido|sconosciuto|onbekend
     """
 )

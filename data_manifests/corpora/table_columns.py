@@ -92,7 +92,10 @@ def best_image_column(path: Path, names: Sequence[str], exists: Callable[[str], 
         reason = "is not parted into columns by commas, semicolons, tabs or bars"
         remedy = "part its cells with commas, and name the columns in the first line, such as `image,label`"
         raise CorpusError(path, reason, remedy, kind="bad_table")
-    remedy = f"call a column `image`; its columns: {', '.join(usable)[:300]}"
+    remedy = (
+        f"call a column `image`; where another table names them, join both as docs/how-to/declare-a-corpus.md shows; "
+        f"its columns: {', '.join(usable)[:300]}"
+    )
     raise CorpusError(path, "has no column that names the images", remedy, kind="missing_column")
 
 

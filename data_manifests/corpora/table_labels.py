@@ -1,7 +1,7 @@
 """Which columns of an undeclared table tell the label, and what their values say."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from artasyn.data_manifests.corpora.text_files import layout_of
 from artasyn.data_manifests.corpora.understood import Doubt, counted, some
 from artasyn.data_manifests.corpora.vocabulary import bare, names_a_person
 
-__all__ = ["LabelRule", "label_rule"]
+__all__ = ["LabelRule", "label_rule", "likely_labels"]
 
 WEAK = frozenset(["kind", "category", "condition", "status", "result", "outcome", "impression", "y"])
 """Names of label columns that are as often something else: where no value is understood, they are left alone."""
+GRADES = frozenset(["score", "grade", "grading", "severity", "stage", "rating", "scores"])
+"""Words of columns that grade a disease."""
 PRESENCE = frozenset(["present", "presence", "ispresent"])
 """Columns that say by 0 or 1 whether the finding named beside them is there."""
 
@@ -176,7 +178,7 @@ def _by_findings(
 
 def _by_folder(path: Path, named: list[str], usable: list[str]) -> LabelRule:
     reason = "has no column that is understood as the label"
-    likely = [name for name in usable if meaning(name) or named_columns(plain(name).split(), "label")]
+    likely = likely_labels(usable)
     remedy = (
         f"name it with --label-column: {some(dict.fromkeys([*named, *likely] or usable))}; or say --assume-normal"
         if usable
@@ -187,6 +189,20 @@ def _by_folder(path: Path, named: list[str], usable: list[str]) -> LabelRule:
         sentence=f"none: no column is understood ({remedy})",
         doubts=(Doubt(kind="no_label", subject=str(path), reason=reason, remedy=remedy),),
     )
+
+
+def likely_labels(names: Iterable[str]) -> list[str]:
+    """Return the columns that may tell of health by a word of their names, whatever stands in them."""
+    found = []
+    for name in filter(_tells, names):
+        words = plain(name).split()
+        if (
+            meaning(name)
+            or GRADES & set(words)
+            or any(named_columns(words, role) for role in ("label", "mask", "boxes"))
+        ):
+            found.append(name)
+    return found
 
 
 def _tells(name: str) -> bool:

@@ -4,18 +4,29 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from artasyn.data_manifests.corpora.assemble import Findings
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree
 from artasyn.data_manifests.corpora.folder_words import classes_of, label_sentence
 from artasyn.data_manifests.corpora.found_masks import attach, masks_in
+from artasyn.data_manifests.corpora.manifest import Manifest
 from artasyn.data_manifests.corpora.mask_names import MaskName, has_image_suffix, image_names
 from artasyn.data_manifests.corpora.mask_search import Parted, part
 from artasyn.data_manifests.corpora.understood import Understood, counted, some
 from artasyn.data_manifests.images.file_types import looks_like_image
 
-__all__ = ["add_masks", "label_by_folder", "names_file", "part_tree"]
+__all__ = ["Found", "add_masks", "label_by_folder", "names_file", "part_tree"]
+
+
+class Found(NamedTuple):
+    """What an undeclared corpus came to."""
+
+    manifest: Manifest
+    tree: Tree
+    findings: Findings
+    understood: Understood
 
 
 def part_tree(tree: Tree, hand: ByHand) -> Parted:

@@ -5,6 +5,7 @@ from collections import Counter
 
 from artasyn.data_manifests.corpora.by_hand import ByHand
 from artasyn.data_manifests.corpora.file_tree import Tree
+from artasyn.data_manifests.corpora.folder_names import split_of
 from artasyn.data_manifests.corpora.folder_words import (
     classes_of,
     label_sentence,
@@ -17,7 +18,6 @@ from artasyn.data_manifests.corpora.manifest import Manifest, Source
 from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.text_files import TABLES
 from artasyn.data_manifests.corpora.understood import Doubt, Understood, counted, some
-from artasyn.data_manifests.corpora.vocabulary import SPLITS
 from artasyn.data_manifests.errors import CorpusError
 
 __all__ = ["folder_manifest", "other_files", "read_folder"]
@@ -97,4 +97,4 @@ def _class(folder: str) -> str:
 
 def _split(path: str) -> str:
     """Return the split that a folder names, also as one of its words (`train_images`)."""
-    return next((SPLITS[folder] for folder in path.lower().split("/")[:-1] if folder in SPLITS), "")
+    return next(filter(None, map(split_of, path.split("/")[:-1])), "")

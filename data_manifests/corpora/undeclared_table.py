@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from artasyn.data_manifests.corpora.by_hand import ByHand
@@ -17,6 +16,7 @@ from artasyn.data_manifests.corpora.table_columns import (
 )
 from artasyn.data_manifests.corpora.table_labels import LabelRule, label_rule
 from artasyn.data_manifests.corpora.table_marks import RunColumn, box_columns, box_list, boxes_of, run_column
+from artasyn.data_manifests.corpora.table_masks import mask_column
 from artasyn.data_manifests.corpora.table_views import frontal_values
 from artasyn.data_manifests.corpora.text_files import layout_of
 from artasyn.data_manifests.corpora.understood import Understood, some
@@ -83,7 +83,7 @@ def _columns(path: Path, names: list[str], hand: ByHand, exists: Exists) -> _Col
     image = best_image_column(path, names, exists)
     runs = run_column(path, [name for name in names if name != image], _template(image))
     runs_name = runs.runs.column if runs else ""
-    mask = _column(path, names, "mask", hand.mask_column) or _label_images(path, names, image, hand, exists)
+    mask = mask_column(path, names, image, hand, exists)
     boxes, corners = (
         box_list(path, [name for name in named_columns(names, "boxes") if name != image])
         or box_columns([name for name in names if name != image])
@@ -161,6 +161,14 @@ def _understood(
     notes = [f"the table is read as {layout}"] if layout else []
     if columns.boxes and not source.boxes:
         notes.append(f"boxes of {some(columns.boxes)} are shares, not pixels, and are not read")
+    outlines = [name for name in named_columns(ignored, "mask") if not columns.runs]
+    if outlines:
+        notes.append(f"column {some(outlines)} names no mask file and is not read")
+    notes += [
+        f"rows that tell no view in column {name} are kept"
+        for name, kept in source.keep.items()
+        if "" in kept
+    ]
     if more_images:
         notes.append(f"columns {some(more_images)} name images too: each image needs a row of its own")
     masks = [_said(columns.mask), columns.runs.sentence if columns.runs else ""]
@@ -194,18 +202,6 @@ def _column(path: Path, names: list[str], role: str, chosen: str) -> str:
         has_column(path, chosen, names)
         return chosen
     return next(iter(named_columns(names, role)), "")
-
-
-def _label_images(path: Path, names: list[str], image: str, hand: ByHand, exists: Exists) -> str:
-    """Return a column called `label` or the like that names files: masks, as in `image,label` of segmentation sets."""
-    for name in named_columns(names, "label"):
-        if name in (image, hand.label_column):
-            continue
-        cells = [cells[name].strip() for cells in islice(rows(path, [name]), 200)]
-        named = [cell for cell in cells if cell]
-        if named and all("." in cell for cell in named) and any(map(exists, named)):
-            return name
-    return ""
 
 
 def _is_numbered(name: str) -> bool:
