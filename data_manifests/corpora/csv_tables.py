@@ -40,7 +40,7 @@ def rows(path: Path, columns: Collection[str]) -> Iterator[dict[str, str]]:
 
 
 def check_widths(path: Path) -> None:
-    """Raise CorpusError for a line with more cells than the header, or a quote without its pair that swallows lines."""
+    """Raise CorpusError for a line with more cells than the header names, or a quote that swallows lines."""
     layout = layout_of(path)
     with open_text(path, layout.encoding) as file:
         names, lines = _read(path, file, layout)
@@ -48,6 +48,10 @@ def check_widths(path: Path) -> None:
             if any(len(cell.splitlines()) > 1 for cell in cells) and not _closes_quotes(path, layout):
                 reason = f"has a quote without its pair: row {number} goes on over several lines"
                 remedy = 'close the quote, or write a quote within a cell as ""'
+                raise CorpusError(path, reason, remedy, kind="bad_table")
+            if number == 1 and names[0] and not any(names[1:]) and any(cell.strip() for cell in cells[1:]):
+                reason = f"names one column, `{names[0][:60]}`, and its first row has {len(cells)} cells"
+                remedy = "remove what stands above the line that names the columns"
                 raise CorpusError(path, reason, remedy, kind="bad_table")
             if any(cell.strip() for cell in cells[len(names) :]):
                 reason = f"has {len(cells)} cells in row {number} and {len(names)} columns"

@@ -86,9 +86,13 @@ def unlike_normal(root: str, paths: Sequence[str]) -> Doubt | None:
     if folder_meaning(root) == "abnormal" and len(plain(root).split()) < 3:
         reason = "its name says that its images are not normal"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
-    sick = [path for path in paths if _name_is_sick(path)]
+    sick = [path for path in paths if "abnormal" in _name_meanings(path)]
     if sick:
         reason = f"the names of {counted(len(sick), 'image')} say that they are not normal: {some(sick)}"
+        return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
+    normal = [path for path in paths if "normal" in _name_meanings(path)]
+    if 0 < len(normal) < len(paths):
+        reason = f"the names of {counted(len(normal), 'image')} alone say normal, such as {normal[0]}"
         return Doubt(kind="no_label", subject=root, reason=reason, remedy=remedy)
     return None
 
@@ -170,6 +174,7 @@ def _by_hand(path: str, normal: set[str], chosen: str) -> FolderClass:
     return FolderClass("abnormal", other or "(others)")
 
 
-def _name_is_sick(path: str) -> bool:
+def _name_meanings(path: str) -> set[Label | None]:
+    """Return what the words of a file's name say."""
     words = plain(path.rsplit("/", 1)[-1].rsplit(".", 1)[0]).split()
-    return any(len(word) > 3 and word.isalpha() and meaning(word) == "abnormal" for word in words)
+    return {meaning(word) for word in words if len(word) > 3 and word.isalpha()}

@@ -94,6 +94,8 @@ ASKED = re.compile(r"\(\s*\?+\s*\)?|^\s*\?+|\?+\s*$")
 SHORT = (
     (re.compile(r"\br/o\b", re.IGNORECASE), "rule out"),
     (re.compile(r"\bw/o\b", re.IGNORECASE), "without"),
+    (re.compile(r"\bs/p\b", re.IGNORECASE), "status post"),
+    (re.compile(r"\bh/o\b", re.IGNORECASE), "history of"),
 )
 """Words in which a slash parts nothing."""
 NUMBERS: dict[float, Label] = {0.0: "normal", 1.0: "abnormal", -1.0: "unlabelled"}

@@ -234,3 +234,23 @@ def test_a_table_none_of_whose_images_is_there_says_that_and_nothing_of_labels(t
     corpus = open_corpus(str(table(tmp_path / "list.csv", "image,findings", "x.png,The heart is large.")))
     assert not corpus.understood.doubts
     assert set(reasons(corpus).values()) == {"missing"}
+
+
+def test_names_of_which_some_alone_say_normal_part_the_images(tmp_path: Path) -> None:
+    put(tmp_path, "control_1.png", "case_1.png")
+    assert doubts(tmp_path)[0].startswith("the names of 1 image alone say normal, such as control_1.png")
+    (tmp_path / "case_1.png").rename(tmp_path / "control_2.png")
+    assert doubts(tmp_path) == []
+
+
+def test_a_title_above_the_names_of_the_columns_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "a.png")
+    with pytest.raises(CorpusError, match=r"names one column, `Films of 2021`.*remove what stands above"):
+        open_corpus(str(table(tmp_path / "list.csv", "Films of 2021,,", "image,label,age", "a,normal,3")))
+
+
+@pytest.mark.parametrize("word", ["s/p pneumonia", "h/o TB"])
+def test_a_disease_of_the_past_is_not_understood(tmp_path: Path, word: str) -> None:
+    put(tmp_path, "a.png", "b.png")
+    corpus = open_corpus(str(table(tmp_path / "list.csv", "image,label", "a,normal", f"b,{word}")))
+    assert [doubt.kind for doubt in corpus.understood.doubts] == ["label_values"]
