@@ -15,6 +15,7 @@ from tests.data_manifests.images.radiographs import make, save
 pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR")
 
 POSITIONS = (
+    "L",
     "LL",
     "RL",
     "LATERAL",
