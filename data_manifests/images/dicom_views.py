@@ -56,7 +56,12 @@ def other_view(dataset: Dataset) -> str:
     """Return the keyword of the element that names the view as lateral, oblique or decubitus; "" for a frontal one."""
     written = str(dataset.get("ViewPosition") or "")
     position = _words(written)
-    if position == ["l"] or _has(LATERAL, position) or _is_other(position) or SIDEWAYS.search(written.lower()):
+    if (
+        position == ["l"]
+        or _has(LATERAL, position)
+        or _is_other(position)
+        or SIDEWAYS.search(written.lower())
+    ):
         return "ViewPosition"
     if any(_code_is_other(code) for code in dataset.get("ViewCodeSequence") or []):
         return "ViewCodeSequence"

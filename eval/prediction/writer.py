@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from artasyn.data_manifests.corpora.folder_words import is_lateral
 from artasyn.data_manifests.corpora.mask_search import in_mask_folder, masks_by_name
 from artasyn.data_manifests.errors import ImageError
 from artasyn.data_manifests.files import csv_text
@@ -172,8 +173,8 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
     """Return the files named and the images below each folder, and how many other files lie there, by suffix.
 
     Images are told by their names, DICOM files without a suffix, as archives write them, by their letters. What lies in
-    a folder of masks, or is called a mask of an image beside it, is no radiograph, and what an earlier call wrote there
-    is none of them.
+    a folder of masks, is called a mask of an image beside it, or a lateral view, is no frontal radiograph, and what an
+    earlier call wrote there is none of them.
     """
     found: list[Path] = []
     others: Counter[str] = Counter()
@@ -191,6 +192,8 @@ def find_images(paths: Iterable[Path]) -> tuple[list[Path], Counter[str]]:
                 others[f"in folder {_mask_folder(entry, path)}"] += 1
             elif name in masks:
                 others["masks beside images"] += 1
+            elif is_lateral(name):
+                others["called lateral or oblique"] += 1
             elif looks_like_image(entry):
                 found.append(entry)
             else:

@@ -50,7 +50,7 @@ def lungs(images: tuple[Path, ...], out: Path, masks: Path | None, preset: str, 
             outcomes.append(outcome)
             progress(len(outcomes), len(sources))
     if passed:
-        say(f"masks passed over, no radiographs by their names: {passed}", err=True)
+        say(f"files passed over, masks or lateral views by their names: {passed}", err=True)
     refused = [outcome for outcome in outcomes if outcome.reason]
     say(f"{len(outcomes)} images, {len(refused)} refused; wrote {out}. Look at {out / 'overlays'}")
     for outcome in refused:

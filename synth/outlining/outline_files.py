@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artasyn.data_manifests.colours import ORANGE, SKY_BLUE, as_rgb
+from artasyn.data_manifests.corpora.folder_words import is_lateral
 from artasyn.data_manifests.corpora.mask_search import masks_by_name
 from artasyn.data_manifests.errors import CorpusError, ImageError
 from artasyn.data_manifests.files import csv_text
@@ -51,13 +52,14 @@ class Outcome:
 
 
 def find_sources(paths: Iterable[Path], *, out: Path) -> tuple[list[ImageFile], int]:
-    """Return the images among files and folders, in a fixed order, and how many masks in folders are passed over.
+    """Return the images among files and folders, in a fixed order, and how many others in folders are passed over.
 
-    Folders are searched to the bottom, but for what was written to `out` and for masks by their names. Images that
-    differ in their suffix alone keep it. Raises CorpusError where nothing is found or two images would get one name.
+    Folders are searched to the bottom, but for what was written to `out` and for masks and lateral views by their
+    names. Images that differ in their suffix alone keep it. Raises CorpusError where nothing is found or two images
+    would get one name.
     """
     sources: dict[str, ImageFile] = {}
-    named, masks = _named(paths, _written(out))
+    named, passed = _named(paths, _written(out))
     counts = Counter(bare_name(name) for _, name in named)
     for found, whole in named:
         name = whole if counts[bare_name(whole)] > 1 else bare_name(whole)
@@ -68,18 +70,19 @@ def find_sources(paths: Iterable[Path], *, out: Path) -> tuple[list[ImageFile], 
         sources[name] = ImageFile(found, name)
     if not sources:
         raise CorpusError("images", "none found", f"give files or folders of {', '.join(IMAGES)}")
-    return list(sources.values()), masks
+    return list(sources.values()), passed
 
 
 def _named(paths: Iterable[Path], written: AbstractSet[Path]) -> tuple[list[tuple[Path, str]], int]:
-    """Return the images and their names, those in folders relative to them, and the number of masks in folders."""
+    """Return the images and their names, those in folders relative to them, and the number of others in folders."""
     named: list[tuple[Path, str]] = []
     passed = 0
     for path in paths:
         inside = list(_inside(path, written)) if path.is_dir() else [(path, path.name)]
-        masks = masks_by_name([name for _, name in inside]) if path.is_dir() else set()
-        named += [found for found in inside if found[1] not in masks]
-        passed += len(masks)
+        names = [name for _, name in inside] if path.is_dir() else []
+        others = masks_by_name(names) | set(filter(is_lateral, names))
+        named += [found for found in inside if found[1] not in others]
+        passed += len(others)
     return named, passed
 
 

@@ -73,6 +73,14 @@ def test_masks_beside_images_are_passed_over_and_counted_where_their_images_are_
     assert find_images([tmp_path / "a_mask.png"]) == ([tmp_path / "a_mask.png"], {})
 
 
+def test_images_in_folders_that_are_called_lateral_are_passed_over(tmp_path: Path) -> None:
+    for name in ("p1/view1_frontal.jpg", "p1/view2_lateral.jpg"):
+        save(tmp_path / name)
+    side = tmp_path / "p1" / "view2_lateral.jpg"
+    assert find_images([tmp_path]) == ([tmp_path / "p1/view1_frontal.jpg"], {"called lateral or oblique": 1})
+    assert find_images([side]) == ([side], {})
+
+
 def test_files_that_are_no_images_are_counted_by_kind_and_links_to_nothing_are_told(tmp_path: Path) -> None:
     save(tmp_path / "a.png")
     for name in ("b.txt", "c.txt", "d.zip"):

@@ -75,3 +75,10 @@ def test_a_negative_is_called_so_as_in_a_build(tmp_path: Path) -> None:
     Image.fromarray(255 - chest(size=256)[0]).save(tmp_path / "a.png")
     [outcome] = outline_files([ImageFile(tmp_path / "a.png", "a")], tmp_path / "out", config=LungConfig())
     assert outcome.reason == "negative"
+
+
+def test_lateral_views_in_folders_are_passed_over_and_counted(tmp_path: Path) -> None:
+    for name in ("view1_frontal.png", "view2_lateral.png"):
+        (tmp_path / name).write_bytes(b"x")
+    sources, others = find_sources([tmp_path], out=tmp_path / "out")
+    assert ([source.name for source in sources], others) == (["view1_frontal"], 1)
