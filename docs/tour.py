@@ -60,7 +60,7 @@ print(len(pairs), "pairs in the version;", "new opacity of epoch 1:", int(fresh[
 # %% [markdown]
 # ## Train a minute
 #
-# The thresholds that come back are frozen: chosen on held-out synthetic images.
+# The thresholds that come back are frozen: chosen on images held out in training.
 
 # %%
 run = folder / "run"
