@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from artasyn.data_manifests.errors import ConfigError
 from artasyn.synth.opacities.brush.tips import Tip, load_tip, procedural_tip, tip_digest
 
-__all__ = ["ANGLES", "LEVELS", "SIZES", "StampBank", "stamp_bank", "turned_tip"]
+__all__ = ["ANGLES", "LEVELS", "SIZES", "StampBank", "stamp_bank"]
 
 SIZES = 8
 """Widths from the narrowest to the widest stamp."""
@@ -36,7 +36,7 @@ def stamp_bank(
 ) -> StampBank:
     """Make all stamps of one tip; kept, as every image of a size needs the same ones."""
     texture = _file_tip(Path(file), digest) if file else procedural_tip(tip)
-    tips = [turned_tip(texture, width, turn) for width in widths for turn in range(ANGLES)]
+    tips = [_turned_tip(texture, width, turn) for width in widths for turn in range(ANGLES)]
     boxes = np.array([_box(tip) for tip in tips for _ in strengths])
     whole = [np.log1p(np.float32(-strength) * tip) for tip in tips for strength in strengths]
     stamps = tuple(
@@ -46,7 +46,7 @@ def stamp_bank(
     return StampBank(stamps, boxes - np.array([stamp.shape[0] // 2 for stamp in whole])[:, None])
 
 
-def turned_tip(texture: Tip, width: float, turn: int) -> Tip:
+def _turned_tip(texture: Tip, width: float, turn: int) -> Tip:
     """Scale a tip to `width` pixels and turn it by `turn` sixteenths of a circle; odd square, centred."""
     scale = width / texture.shape[1]
     # Shrink by area first, since warpAffine does not.

@@ -17,7 +17,7 @@ from artasyn.synth.opacities.fields.noise import Field
 from artasyn.synth.opacities.fields.request import Request
 from artasyn.synth.seeds import generator
 
-__all__ = ["BrushParams", "Stroke", "curve_points", "draw_brush", "render_brush", "stroke_stamps"]
+__all__ = ["BrushParams", "Stroke", "draw_brush", "render_brush", "stroke_stamps"]
 
 SAMPLES = 100
 """Points at which a stroke's curve is sampled."""
@@ -92,7 +92,7 @@ def render_brush(params: BrushParams, lungs: Lungs) -> Field:
 def stroke_stamps(params: BrushParams, *, unit: float) -> list[list[NDArray[np.int64]]]:
     """Return each stroke's layers of stamps as rows (row, column, width level, turn, strength level)."""
     rng = generator(params.stamps_seed, "", 0, stage="stamps")
-    curves = curve_points(params.strokes)
+    curves = _curve_points(params.strokes)
     lengths = np.hypot(*np.moveaxis(np.diff(curves, axis=1), 2, 0)).sum(axis=1)
     spacings = params.spacing * unit * np.array(params.widths)
     counts = np.clip(lengths[:, None] / spacings, 1, SAMPLES).astype(np.int64)
@@ -108,7 +108,7 @@ def stroke_stamps(params: BrushParams, *, unit: float) -> list[list[NDArray[np.i
     ]
 
 
-def curve_points(strokes: tuple[Stroke, ...]) -> NDArray[np.float64]:
+def _curve_points(strokes: tuple[Stroke, ...]) -> NDArray[np.float64]:
     """Sample all curves, `(strokes, SAMPLES, 2)` rows and columns."""
     corners = np.array([(s.start, s.control, s.end) for s in strokes])
     t = np.linspace(0, 1, SAMPLES)

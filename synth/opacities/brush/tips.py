@@ -13,7 +13,7 @@ from artasyn.data_manifests.images.decode import Limits, read_image
 from artasyn.synth.opacities.fields.noise import smooth_noise
 from artasyn.synth.seeds import generator
 
-__all__ = ["TIP_SHAPE", "load_tip", "procedural_tip", "tip_digest"]
+__all__ = ["load_tip", "procedural_tip", "tip_digest"]
 
 TIP_SHAPE = (106, 168)
 """Rows and columns of a tip; the columns are the brush width."""

@@ -12,7 +12,7 @@ from artasyn.synth.opacities.fields.noise import Field
 from artasyn.synth.opacities.fields.regions import ramp
 from artasyn.synth.seeds import generator
 
-__all__ = ["Bronchus", "Tree", "bronchogram", "draw_tree", "grow", "render_bronchi", "render_tree"]
+__all__ = ["Bronchus", "Tree", "bronchogram", "draw_tree", "grow", "render_tree"]
 
 DENSE = (0.5, 0.8)
 """Alpha at which open airways begin to show, and at which they show fully."""
@@ -66,7 +66,7 @@ def render_tree(tree: Tree, filled: Field, lungs: Lungs) -> Field:
     if not tree.trunks:
         return np.zeros(lungs.shape, np.float32)
     dense = ramp((filled - np.float32(DENSE[0])) / np.float32(DENSE[1] - DENSE[0]))
-    return render_bronchi(grow(tree, lungs), lungs) * dense
+    return _render_bronchi(grow(tree, lungs), lungs) * dense
 
 
 def grow(tree: Tree, lungs: Lungs) -> tuple[Bronchus, ...]:
@@ -89,7 +89,7 @@ def grow(tree: Tree, lungs: Lungs) -> tuple[Bronchus, ...]:
     return tuple(bronchi)
 
 
-def render_bronchi(bronchi: tuple[Bronchus, ...], lungs: Lungs) -> Field:
+def _render_bronchi(bronchi: tuple[Bronchus, ...], lungs: Lungs) -> Field:
     """Return how much of the bronchi is seen, 0 to 1, with soft walls."""
     canvas = np.zeros(lungs.shape, np.uint8)
     for bronchus in sorted(bronchi, key=_grey):

@@ -8,6 +8,7 @@ from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, fractal_noise
 from artasyn.synth.opacities.fields.regions import draw_place
 from artasyn.synth.opacities.fields.request import Request
+from artasyn.synth.opacities.fields.window import window_about
 from artasyn.synth.seeds import generator
 
 __all__ = ["NodularParams", "Nodule", "draw_nodular", "render_nodular"]
@@ -65,10 +66,7 @@ def render_nodular(params: NodularParams, lungs: Lungs) -> Field:
     farther = _unevenness(params, lungs)
     for nodule in params.nodules:
         reach = int(nodule.radius / nodule.squeeze * FARTHEST) + 2
-        top, left = max(int(nodule.row) - reach, 0), max(int(nodule.column) - reach, 0)
-        window = np.s_[top : int(nodule.row) + reach + 1, left : int(nodule.column) + reach + 1]
-        down = np.arange(top, top + light[window].shape[0], dtype=np.float32)[:, None] - nodule.row
-        across = np.arange(left, left + light[window].shape[1], dtype=np.float32)[None, :] - nodule.column
+        window, down, across = window_about((nodule.row, nodule.column), reach, lungs.shape)
         along = down * np.cos(nodule.turn) + across * np.sin(nodule.turn)
         aside = (across * np.cos(nodule.turn) - down * np.sin(nodule.turn)) * nodule.squeeze
         path = np.clip(1 - (along**2 + aside**2) / nodule.radius**2 * farther[window], 0, 1)

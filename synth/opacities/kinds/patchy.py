@@ -8,6 +8,7 @@ from artasyn.synth.opacities.fields.lungs import Lungs
 from artasyn.synth.opacities.fields.noise import Field, fractal_noise
 from artasyn.synth.opacities.fields.regions import draw_place, draw_unevenness, mottle, ramp
 from artasyn.synth.opacities.fields.request import Request
+from artasyn.synth.opacities.fields.window import window_about
 from artasyn.synth.seeds import generator
 
 __all__ = ["Patch", "PatchyParams", "draw_patchy", "render_patchy"]
@@ -44,17 +45,10 @@ def draw_patchy(lungs: Lungs, request: Request, *, rng: np.random.Generator) -> 
     for side in request.sides:
         count = int(rng.integers(2, 6))
         area = lungs.points[side].size * min(request.share, 0.8)
+        radius = 1.45 * np.sqrt(area / count / np.pi)
         for _ in range(count):
-            row, column = draw_place(lungs, side, request, rng=rng)
-            patches.append(
-                Patch(
-                    row=row,
-                    column=column,
-                    radius=float(1.45 * np.sqrt(area / count / np.pi) * rng.uniform(0.6, 1.4)),
-                    density=float(density * rng.uniform(0.6, 1.2)),
-                    softness=float(rng.uniform(1.0, 2.2)),
-                )
-            )
+            place = draw_place(lungs, side, request, rng=rng)
+            patches.append(_draw_patch(place, radius, density, rng=rng))
     return PatchyParams(
         patches=tuple(patches),
         frayed=float(rng.uniform(0.35, 0.7)),
@@ -73,13 +67,23 @@ def render_patchy(params: PatchyParams, lungs: Lungs) -> Field:
     light = np.ones(lungs.shape, np.float32)
     farthest = 1 + max(float(frays.max()), 0.0)
     for patch in params.patches:
-        # Beyond this distance no fray reaches: only a window is painted.
+        # Beyond this distance no fray reaches.
         reach = int(patch.radius * farthest) + 1
-        top, left = max(int(patch.row) - reach, 0), max(int(patch.column) - reach, 0)
-        window = np.s_[top : int(patch.row) + reach + 2, left : int(patch.column) + reach + 2]
-        rows = np.arange(top, top + light[window].shape[0], dtype=np.float32) - np.float32(patch.row)
-        columns = np.arange(left, left + light[window].shape[1], dtype=np.float32) - np.float32(patch.column)
-        distance: Field = np.hypot(rows[:, None], columns[None, :]).astype(np.float32)
+        window, down, across = window_about((patch.row, patch.column), reach, lungs.shape)
+        distance: Field = np.hypot(down, across).astype(np.float32)
         inner = (1 - distance / np.float32(patch.radius) + frays[window]) / np.float32(patch.softness)
         light[window] *= 1 - np.float32(min(patch.density, 1)) * ramp(inner.astype(np.float32))
     return (1 - light) * mottle(lungs, grain=params.grain, depth=params.depth, seed=params.seed + 1)
+
+
+def _draw_patch(
+    place: tuple[float, float], radius: float, density: float, *, rng: np.random.Generator
+) -> Patch:
+    """Draw a patch about a place, larger or smaller than `radius`, denser or fainter than `density`."""
+    return Patch(
+        row=place[0],
+        column=place[1],
+        radius=float(radius * rng.uniform(0.6, 1.4)),
+        density=float(density * rng.uniform(0.6, 1.2)),
+        softness=float(rng.uniform(1.0, 2.2)),
+    )

@@ -30,19 +30,19 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAnomaly:
-    """One anomaly: its shape and what the task asks for; what other tasks ask for is 0, the scale 1."""
+    """One anomaly: its shape and what the task asks for; what other tasks ask for changes nothing."""
 
     shape: Shape
-    turn: float
+    turn: float = 0.0
     """blend: degrees by which the other image is turned."""
-    scale: float
+    scale: float = 1.0
     """blend: its magnification."""
-    row: float
+    row: float = 0.0
     """source, sink: the fixed point, in pixels."""
-    column: float
-    strength: float
+    column: float = 0.0
+    strength: float = 0.0
     """source, sink: 0 weakest to 1 strongest; intensity: the change, grey values of [-1, 1]."""
-    border: float
+    border: float = 0.0
     """intensity: width of the soft border, in pixels."""
 
 
@@ -92,22 +92,19 @@ def render_many_tasks(params: ManyTasksParams, scene: Scene) -> Painted:
 
 def _draw_anomaly(task: Task, scene: Scene, *, rng: np.random.Generator) -> TaskAnomaly:
     shape = draw_shape(scene, rng=rng)
-    side = np.sqrt(scene.image.size)
-    turn, scale, row, column, strength, border = 0.0, 1.0, 0.0, 0.0, 0.0, 0.0
     if task == "blend":
-        stretch = 1 + rng.exponential(0.1)
-        turn, scale = float(rng.uniform(-45, 45)), float(stretch if rng.random() < 0.5 else 1 / stretch)
-    elif task == "intensity":
+        stretch, turn = 1 + rng.exponential(0.1), float(rng.uniform(-45, 45))
+        return TaskAnomaly(
+            shape=shape, turn=turn, scale=float(stretch if rng.random() < 0.5 else 1 / stretch)
+        )
+    if task == "intensity":
         size = 0.1 + rng.gamma(3, 0.2)
         strength = float(size if rng.random() < 0.5 else -size)
-        border = float(side * (0.02 + rng.gamma(3, 0.01)))
-    else:
-        places = np.argwhere(fill_shape(shape, scene.lungs.shape))
-        row, column = (float(x) for x in places[rng.integers(len(places))])
-        strength = float(rng.random())
-    return TaskAnomaly(
-        shape=shape, turn=turn, scale=scale, row=row, column=column, strength=strength, border=border
-    )
+        border = float(np.sqrt(scene.image.size) * (0.02 + rng.gamma(3, 0.01)))
+        return TaskAnomaly(shape=shape, strength=strength, border=border)
+    places = np.argwhere(fill_shape(shape, scene.lungs.shape))
+    row, column = (float(x) for x in places[rng.integers(len(places))])
+    return TaskAnomaly(shape=shape, row=row, column=column, strength=float(rng.random()))
 
 
 def _soft(inside: Mask, border: float) -> Values:

@@ -74,6 +74,15 @@ def _draw_patch(scene: Scene, own: Mask, other: Mask, *, rng: np.random.Generato
         for n, s in zip(source[2:], shape, strict=True)
     )
     theirs = _resized(other[_box(source)], (height, width))
+    target = _draw_target(scene, own, theirs, rng=rng)
+    return None if target is None else NsaPatch(source=source, target=target)
+
+
+def _draw_target(
+    scene: Scene, own: Mask, theirs: Mask, *, rng: np.random.Generator
+) -> tuple[int, int, int, int] | None:
+    """Draw where a patch with the object `theirs` (h, w) lies well on the object `own` (H, W)."""
+    shape, (height, width) = scene.image.shape, theirs.shape
     for _ in range(TRIES):
         row, column = draw_centre(
             scene,
@@ -86,7 +95,7 @@ def _draw_patch(scene: Scene, own: Mask, other: Mask, *, rng: np.random.Generato
         if mine.shape != theirs.shape or mine.mean() <= OBJECT_SHARE:
             continue
         if (mine & theirs).sum() > OBJECT_SHARE * theirs.sum():
-            return NsaPatch(source=source, target=target)
+            return target
     return None
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from artasyn.synth.opacities.rivals.scene import Scene, draw_centre
 
-__all__ = ["Shape", "draw_shape", "fill_shape", "reach", "to_unit"]
+__all__ = ["Shape", "draw_shape", "fill_shape", "reach"]
 
 LEAST, MOST, SHEAR, TURN = 0.06, 0.8, 0.2, 90.0
 
@@ -51,23 +51,16 @@ def draw_shape(scene: Scene, *, rng: np.random.Generator) -> Shape:
 def fill_shape(shape: Shape, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Return the pixels (H, W) of the shape that lie in an image of `size`."""
     rows, columns = np.indices(size, dtype=np.float64)
-    down, across = to_unit(shape, rows - shape.row, columns - shape.column)
+    down, across = _to_unit(shape, rows - shape.row, columns - shape.column)
     if shape.form == "ellipse":
         return np.asarray(down**2 + across**2 <= 1)
     return np.asarray(np.maximum(np.abs(down), np.abs(across)) <= 1)
 
 
-def to_unit(shape: Shape, rows: Values, columns: Values) -> tuple[Values, Values]:
-    """Return unit coordinates of offsets in pixels."""
-    a, b, c, d = shape.matrix
-    determinant = a * d - b * c
-    return (d * rows - b * columns) / determinant, (a * columns - c * rows) / determinant
-
-
 def reach(shape: Shape, centre: tuple[float, float], rows: Values, columns: Values) -> Values:
     """Return how often the offset (rows, columns) fits between `centre` and the edge along its ray."""
-    down, across = to_unit(shape, rows, columns)
-    first_down, first_across = to_unit(
+    down, across = _to_unit(shape, rows, columns)
+    first_down, first_across = _to_unit(
         shape, np.asarray(centre[0] - shape.row), np.asarray(centre[1] - shape.column)
     )
     if shape.form == "ellipse":
@@ -80,3 +73,10 @@ def reach(shape: Shape, centre: tuple[float, float], rows: Values, columns: Valu
         for step, first in ((down, first_down), (across, first_across))
     ]
     return np.asarray(np.maximum(np.minimum(*times), 0))
+
+
+def _to_unit(shape: Shape, rows: Values, columns: Values) -> tuple[Values, Values]:
+    """Return unit coordinates of offsets in pixels."""
+    a, b, c, d = shape.matrix
+    determinant = a * d - b * c
+    return (d * rows - b * columns) / determinant, (a * columns - c * rows) / determinant
