@@ -1,5 +1,6 @@
 """Laws of the further thresholds and of the table that holds normal images against those of the training."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from artasyn.eval.metrics.proportion import wilson
+from artasyn.eval.pages.report_page import write_report
 from artasyn.eval.pages.terminal import headline
 from artasyn.eval.score import Scored, score
 from artasyn.eval.summary.operating_points import operating_points
@@ -36,6 +38,17 @@ def test_the_points_of_the_runs_own_rules_give_its_own_figures(scored: Scored) -
     assert by_rule["specificity_0.95"]["sensitivity"] == report["image_level"]["run"]["sensitivity"]
     assert by_rule["marked_0.01"]["share_of_lungs"]["value"] <= own["share_of_lungs"]["value"]
     assert by_rule["cautious"]["threshold"] >= own["threshold"]
+
+
+def test_the_page_names_the_best_synthetic_dice_where_it_is_a_threshold_of_its_own(scored: Scored) -> None:
+    frozen = scored.run.thresholds.pixel
+    for threshold, named in ((frozen, False), (0.987, True)):  # the frozen one, in its place: it needs no row
+        report = copy.deepcopy(scored.report)
+        first = report["operating_points"]["pixel"][0]
+        points = [{**first, "rule": "marked_0.01"}, {**first, "rule": "cautious", "threshold": threshold}]
+        report["operating_points"]["pixel"] = points
+        page = write_report(replace(scored, report=report)).read_text()
+        assert (">Best Dice on synthetic images<" in page) == named
 
 
 def test_verdicts_add_up_and_give_the_four_shares(scored: Scored) -> None:
