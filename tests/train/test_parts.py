@@ -177,3 +177,14 @@ def _level_by_sorting(values: torch.Tensor, inside: torch.Tensor) -> torch.Tenso
             total, left = total + value * min(weight, left), left - min(weight, left)
         levels.append(total / (0.05 * sum(weights)))
     return torch.tensor(levels)
+
+
+def test_a_layer_of_two_names_is_saved_under_both(tmp_path: Path) -> None:
+    weight = torch.arange(4.0)
+    write_checkpoint(tmp_path / "last.safetensors", {"a": weight, "b": weight, "half": weight[:2]}, {})
+    tensors, _ = read_checkpoint(tmp_path / "last.safetensors")
+    assert {name: value.tolist() for name, value in tensors.items()} == {
+        "a": [0, 1, 2, 3],
+        "b": [0, 1, 2, 3],
+        "half": [0, 1],
+    }

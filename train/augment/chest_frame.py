@@ -26,10 +26,6 @@ class ChestFrame:
         """Return the middle between the lateral ends, `(B,)`."""
         return self.edge.mean(dim=1)
 
-    def of(self, chosen: Tensor) -> "ChestFrame":
-        """Return the frame of the chosen images."""
-        return ChestFrame(self.top[chosen], self.bottom[chosen], self.edge[chosen], self.there[chosen])
-
     def places(self, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
         """Return `out`, `down`, `right`, `(B, height, width)` or broadcast to it.
 

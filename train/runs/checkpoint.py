@@ -25,11 +25,23 @@ FORMAT = "artasyn-checkpoint-2"
 def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
     """Write both as one file, at once or not at all, and the state again as `.json` beside it for readers."""
     text = json.dumps(state, indent=1, sort_keys=True, allow_nan=False)
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    plain = _apart(tensors)
     metadata = {"format": FORMAT, "state": text, "sha256": weights_digest(plain, beside=text)}
     write_file(path, save(plain, metadata=metadata))
     # The state inside the file is the one that counts: this copy may be one checkpoint behind after a power cut.
     write_file(path.with_suffix(".json"), text.encode() + b"\n")
+
+
+def _apart(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors on the CPU, none in memory of another: a layer of a user's network may go by two names."""
+    plain: dict[str, Tensor] = {}
+    taken: set[int] = set()
+    for name, tensor in tensors.items():
+        here = tensor.detach().cpu().contiguous()
+        place = here.untyped_storage().data_ptr()
+        plain[name] = here.clone() if place in taken else here
+        taken.add(place)
+    return plain
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
