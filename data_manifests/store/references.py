@@ -117,8 +117,10 @@ def _no_version(location: str) -> str:
 def remove_version(blobs: Blobs, version_id: str) -> None:
     """Delete a version with its tags and card. Killed half-way, the same call goes on, or the version is a draft.
 
-    The tags go first, lest one names nothing; then the commit, so that no reader meets a part of the version.
+    The tags go first, lest one names nothing; then the commit, so that no reader meets a part of the version. Raises
+    StoreError for another folder.
     """
+    _check_ours(blobs, version_id)
     for tag, target in list_tags(blobs).items():
         if target == version_id:
             blobs.delete(tag_key(tag))
@@ -135,9 +137,13 @@ def list_drafts(blobs: Blobs) -> list[str]:
 
 def remove_draft(blobs: Blobs, version_id: str) -> None:
     """Delete every file of a version that is not, or no longer, committed. Raises StoreError for another folder."""
-    if not VERSION_ID.fullmatch(version_id):
-        raise StoreError(f"{blobs.location}/{version_id}", "is no build of a version: nothing is removed")
+    _check_ours(blobs, version_id)
     for prefix in (f"_build/{version_id}", f"cards/{version_id}", version_id):
         for key in list(blobs.keys(prefix)):
             blobs.delete(key)
         blobs.sweep(prefix)
+
+
+def _check_ours(blobs: Blobs, version_id: str) -> None:
+    if not VERSION_ID.fullmatch(version_id):
+        raise StoreError(f"{blobs.location}/{version_id}", "is no build of a version: nothing is removed")

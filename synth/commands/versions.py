@@ -66,13 +66,16 @@ def _facts(blobs: "Blobs", version_id: str) -> dict[str, Any]:
     except DamageError:
         return {"damaged": True}
     made = attributes.get("provenance", {}).get("created", "?")
-    return {"kind": attributes.get("kind", "?"), "studies": attributes.get("studies", "?"), "created": made}
+    facts = {"kind": attributes.get("kind", "?"), "studies": attributes.get("studies", "?"), "created": made}
+    contract = attributes.get("contract")
+    return facts if contract == CONTRACT_VERSION else facts | {"contract": contract}
 
 
 def _told(line: dict[str, Any]) -> str:
     if "damaged" in line:
         return "damaged: `artasyn-synth verify --repair` says more"
-    return f"{line['kind']:10}  {line['studies']:>7} studies  {line['created']}"
+    other = f"  of store contract {line['contract']}: not read by this program" if "contract" in line else ""
+    return f"{line['kind']:10}  {line['studies']:>7} studies  {line['created']}{other}"
 
 
 @click.command(short_help="Tell what a version holds and what was left out, and why.")
@@ -151,16 +154,18 @@ def rm(version: str, yes: bool, unfinished: bool) -> None:
       artasyn-synth rm ~/stores/chest@first
     """
     from artasyn.data_manifests.store.references import remove_version
-    from artasyn.data_manifests.store.version import open_version
+    from artasyn.data_manifests.store.version import locate
 
     if unfinished:
         _remove_unfinished(version, yes)
         return
-    opened = open_version(version)
+    blobs, version_id = locate(version)  # not opened: it may be damaged, or of another release
     if not yes:
-        click.confirm(f"Remove version {opened.id[:12]} with {opened.shape.studies} studies?", abort=True)
-    remove_version(opened.blobs, opened.id)
-    say(f"removed {opened.id[:12]}")
+        facts = _facts(blobs, version_id)
+        held = ", which is damaged" if "damaged" in facts else f" with {facts['studies']} studies"
+        click.confirm(f"Remove version {version_id[:12]}{held}?", abort=True)
+    remove_version(blobs, version_id)
+    say(f"removed {version_id[:12]}")
 
 
 def _remove_unfinished(store: str, yes: bool) -> None:

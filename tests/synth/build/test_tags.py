@@ -47,3 +47,27 @@ def test_unfinished_builds_are_listed_and_removed_by_name(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.rglob("*")] == ["thesis", "chapter.txt"]
     with pytest.raises(StoreError, match="thesis: is no build of a version"):
         remove_draft(FolderBlobs(str(tmp_path)), "thesis")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"), [("{", "damaged"), ('{"attributes": {"contract": 1}}', "contract 1")]
+)
+def test_a_version_that_cannot_be_read_is_said_to_be_so_and_removed(
+    damage: str, said: str, tmp_path: Path
+) -> None:
+    build = ["build", "phantom:2", str(tmp_path), "--size", str(SIZE), "--workers", "0", "--tag", "mine"]
+    assert CliRunner().invoke(main, build).exit_code == 0
+    next(tmp_path.glob("*/zarr.json")).write_text(damage)
+    assert said in CliRunner().invoke(main, ["versions", str(tmp_path)]).output
+    removed = CliRunner().invoke(main, ["rm", f"{tmp_path}@mine"], input="y\n")
+    assert removed.exit_code == 0, removed.output
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert CliRunner().invoke(main, build).exit_code == 0
+
+
+def test_a_group_of_somebody_else_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "c0ffee").mkdir()
+    (tmp_path / "c0ffee" / "zarr.json").write_text("{}")
+    result = CliRunner().invoke(main, ["rm", str(tmp_path), "--yes"])
+    assert "is no build of a version: nothing is removed" in result.output
+    assert (tmp_path / "c0ffee" / "zarr.json").exists()
