@@ -48,8 +48,9 @@ def predict(
     with heavy_imports():
         from artasyn.data_manifests.memory import keep_freed_memory
         from artasyn.data_manifests.ownership import owned
+        from artasyn.eval.prediction.image_search import find_images
         from artasyn.eval.prediction.predictor import Predictor
-        from artasyn.eval.prediction.writer import Outputs, find_images
+        from artasyn.eval.prediction.writer import Outputs
         from artasyn.train.runs.run_folder import RunFolder
 
     keep_freed_memory()

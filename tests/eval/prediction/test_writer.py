@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from artasyn.eval.cli import main
-from artasyn.eval.prediction.writer import Names, find_images
+from artasyn.eval.prediction.image_search import find_images
+from artasyn.eval.prediction.writer import Names
 
 
 def save(path: Path, seed: int = 0) -> bytes:
