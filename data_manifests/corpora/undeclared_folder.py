@@ -57,7 +57,8 @@ def read_folder(tree: Tree, images: list[str], hand: ByHand) -> tuple[list[Row],
         unsaid = unsaid_folders(classes)
         return rows, _understood(tree, rows, "; ".join(filter(None, (sentence, unsaid))), None)
     doubt = unlike_normal(root, images)
-    if doubt is None and meaning(root) == "normal" and len(root) > 1:
+    # `health` is a class beside `sick`; a folder of one's own may be called so for other reasons.
+    if doubt is None and meaning(root) == "normal" and len(root) > 1 and root.lower() != "health":
         rows = [Row("", {**row.cells, "class": root, "label": "normal"}) for row in rows]
         sentence = f"the folder's own name: normal {root} ({len(rows):,})"
     return rows, _understood(tree, rows, sentence, doubt)

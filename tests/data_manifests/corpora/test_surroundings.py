@@ -182,6 +182,8 @@ def test_health_beside_disease_is_normal_and_what_is_extra_is_unlabelled(tmp_pat
         "imgs/tb/t.png": "abnormal",
         "imgs/test/u.png": "unlabelled",
     }
+    put(tmp_path / "projects/health", "a.png")
+    assert labels(open_corpus(str(tmp_path / "projects/health"))) == {"a.png": "unlabelled"}
 
 
 def test_the_disease_in_the_name_of_a_collection_is_not_the_class_of_n_and_p(tmp_path: Path) -> None:
