@@ -3,6 +3,8 @@
 import os
 import posixpath
 import re
+import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -16,12 +18,13 @@ __all__ = ["told_by_other_files"]
 
 LISTS = (".json", ".jsonl", ".ndjson", ".xml")
 """Ends of files of which one may hold the annotations of all images, as VIA, CVAT and Label Studio write them."""
-PLAIN = ".txt"
+PLAIN, WORKBOOK = ".txt", ".xlsx"
 TEXTS = (*LISTS, PLAIN, ".rtf", ".docx")
 """Ends of files that may belong to one image: also reports."""
 END = re.compile("|".join(map(re.escape, sorted(IMAGES, key=len, reverse=True))), re.IGNORECASE)
 """Where the name of an image may end. It is found first, and what stands before it then: lists of numbers are long."""
 BEFORE = re.compile(r"[/\\\"'<>:]")
+CELL = re.compile(r">([^<>]{1,255})<")
 LONGEST = 255
 """Signs that a file's name has at most."""
 LARGEST = 16 * 2**20
@@ -49,8 +52,9 @@ def told_by_other_files(
     )
     reason = f"{counted(len(found), 'file')} {are}, annotations or reports perhaps: {some(found)}"
     remedy = (
-        "put normal images into a folder `normal`, save lists as tables (.csv) whose first line names the columns, as "
-        "`image,label`, boxes as COCO and masks as PNG; where all images are normal, say --assume-normal"
+        "put normal images into a folder `normal`, save lists and workbooks as tables (.csv) whose first line names "
+        "the columns, as `image,label`, boxes as COCO and masks as PNG; where all images are normal, say "
+        "--assume-normal"
     )
     if all(path in outside for path in found):
         above = os.path.commonpath([root, *(outside[path] for path in found)])
@@ -72,9 +76,15 @@ def _stem(path: str) -> str:
 def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
     """Say whether a file of a kind that lists annotations holds the name of an image, a plain text more than names."""
     suffix = posixpath.splitext(path)[1].lower()
+    place = tree.root / path
+    if suffix == WORKBOOK:
+        stems = {_stem(name) for name in names}
+        return any(
+            (name := folded(posixpath.basename(cell.strip()))) in names or name in stems
+            for cell in _cells(place)
+        )
     if suffix not in (*LISTS, PLAIN):
         return False
-    place = tree.root / path
     try:
         if place.stat().st_size > LARGEST:
             return False
@@ -84,6 +94,17 @@ def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
     if suffix == PLAIN:
         return any(_tells_of(line, names) for line in text.splitlines())
     return any(folded(name) in names for name in _image_names(text))
+
+
+def _cells(place: Path) -> list[str]:
+    """Return the texts in the cells of a workbook; none where it is damaged, locked or too large."""
+    try:
+        with zipfile.ZipFile(place) as book:
+            texts = book.getinfo("xl/sharedStrings.xml")
+            text = book.read(texts).decode("utf-8", "replace") if texts.file_size <= LARGEST else ""
+    except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+        return []
+    return CELL.findall(text)
 
 
 def _tells_of(line: str, names: Collection[str]) -> bool:

@@ -24,7 +24,7 @@ HIGHEST = 3
 DEEPEST = 2
 MOST = 20_000
 """Files that are looked at in one place."""
-TEXTS = (".json", ".jsonl", ".ndjson", ".xml", ".txt")
+TEXTS = (".json", ".jsonl", ".ndjson", ".xml", ".txt", ".xlsx")
 
 
 def files_around(root: Path) -> list[Path]:

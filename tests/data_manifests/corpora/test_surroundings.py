@@ -1,6 +1,7 @@
 """Laws of what lies around a folder, or beside a table: what tells of its images is not missed."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,16 @@ def test_annotations_around_a_folder_are_named_with_what_to_do(tmp_path: Path, p
 def test_a_mere_list_of_names_tells_nothing(tmp_path: Path) -> None:
     put(tmp_path / "images", "a.png", "b.png")
     (tmp_path / "train_val_list.txt").write_text("a.png\nimages/b.png\n")
+    assert doubts(tmp_path / "images") == []
+
+
+@pytest.mark.parametrize("cell", ["a.png", "A", "images/a.png"])
+def test_a_workbook_that_names_images_is_told(tmp_path: Path, cell: str) -> None:
+    put(tmp_path / "images", "a.png", "b.png")
+    with zipfile.ZipFile(tmp_path / "labels.xlsx", "w") as book:
+        book.writestr("xl/sharedStrings.xml", f"<sst><si><t>{cell}</t></si><si><t>pneumonia</t></si></sst>")
+    assert "perhaps: ../labels.xlsx" in doubts(tmp_path / "images")[0]
+    (tmp_path / "labels.xlsx").write_bytes(b"PK\3\4 cut")
     assert doubts(tmp_path / "images") == []
 
 
