@@ -1,5 +1,6 @@
 """Files beside images that may tell of disease in them, and are not read: annotations of programs, reports."""
 
+import io
 import os
 import posixpath
 import re
@@ -78,11 +79,8 @@ def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
     suffix = posixpath.splitext(path)[1].lower()
     place = tree.root / path
     if suffix == WORKBOOK:
-        stems = {_stem(name) for name in names}
-        return any(
-            (name := folded(posixpath.basename(cell.strip()))) in names or name in stems
-            for cell in _cells(place)
-        )
+        called = {*names, *map(_stem, names)}
+        return any(folded(posixpath.basename(cell.strip())) in called for cell in _cells(place))
     if suffix not in (*LISTS, PLAIN):
         return False
     try:
@@ -99,7 +97,9 @@ def _names_image(tree: Tree, path: str, names: Collection[str]) -> bool:
 def _cells(place: Path) -> list[str]:
     """Return the texts in the cells of a workbook; none where it is damaged, locked or too large."""
     try:
-        with zipfile.ZipFile(place) as book:
+        if place.stat().st_size > LARGEST:
+            return []
+        with zipfile.ZipFile(io.BytesIO(read_regular(place))) as book:
             texts = book.getinfo("xl/sharedStrings.xml")
             text = book.read(texts).decode("utf-8", "replace") if texts.file_size <= LARGEST else ""
     except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
