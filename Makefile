@@ -46,7 +46,7 @@ bench: $(READY)  ## ratios against slow, obvious implementations; takes minutes
 	$(BIN)/python -m benchmarks.end_to_end phantom:64
 	$(BIN)/python -m benchmarks.faults
 
-# A night of two cores: seven to nine hours of one. What is done already is not done again.
+# A night: seven hours of two cores. What is done already is not done again.
 evidence: $(READY)  ## every table of docs/results.md anew: make evidence DATA=folder OUT=folder
 	test -d "$(DATA)" && test -n "$(OUT)"
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/evidence.sh "$(DATA)" "$(OUT)"
