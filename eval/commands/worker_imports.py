@@ -4,9 +4,8 @@ import signal
 
 from artasyn.data_manifests.heavy_imports import heavy_imports
 
-signal.signal(
-    signal.SIGINT, signal.SIG_DFL
-)  # Ctrl-C ends this process without a word: the command has its own
+# Ctrl-C ends this process without a word: the command has its own.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 with heavy_imports():
     import scipy.ndimage
