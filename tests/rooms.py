@@ -8,9 +8,9 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "data_manifests": [
         "printable", "errors", "extras", "notebook", "json_text", "regular_files", "bounds", "config",
-        "code_digest", "files", "progress", "ownership", "outputs", "picture_files", "heavy_imports", "memory",
-        "workers", "outlines", "colours", "spacing", "near_duplicates", "terminal_lines", "cli",
-        "images", "store", "corpora",
+        "home_folder", "standard_streams", "code_digest", "files", "progress", "ownership", "outputs", "picture_files",
+        "heavy_imports", "memory", "workers", "outlines", "colours", "spacing", "near_duplicates", "terminal_lines",
+        "cli", "images", "store", "corpora",
     ],
     "synth": [
         "seeds", "threads", "captions", "lungs", "outlining", "sources", "opacities", "config", "build",
