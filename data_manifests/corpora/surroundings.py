@@ -15,7 +15,7 @@ OF_ANNOTATIONS = frozenset(
     re.findall(
         r"\w+",
         "annotation annotations label labels gt groundtruth list lists meta metadata table tables csv csvs json xml "
-        "txt reading readings report reports derivatives imagesets splits boxes bboxes",
+        "txt reading readings derivatives imagesets splits boxes bboxes",
     )
 )
 """Words of folders in which what is known of images lies, apart from them."""

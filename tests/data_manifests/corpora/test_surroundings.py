@@ -51,6 +51,8 @@ def test_folders_whose_names_say_something_are_not_climbed_out_of(tmp_path: Path
     put(tmp_path, "mine/images/a.png", "pneumonia labels of others/a.png")
     table(tmp_path / "labels.csv", "image,label", "a,pneumonia")
     table(tmp_path / "pneumonia labels of others/labels.csv", "image,label", "a,pneumonia")
+    (tmp_path / "mine/reports").mkdir()
+    table(tmp_path / "mine/reports/images.csv", "image,label", "a,abnormal")  # figures of a scoring, perhaps
     assert files_around(tmp_path / "mine/images") == []
     assert doubts(tmp_path / "mine/images") == []
 
