@@ -111,7 +111,9 @@ def _said(
     source: Source, understood: Understood, labels: Mapping[str, Label], others: Collection[str]
 ) -> tuple[str, bool]:
     """Return what a table says against taking its images for normal, "" for nothing; `others` are no frontal views."""
-    if not source.label and not set(labels.values()) <= {"normal"}:
+    said = set(labels.values())
+    silent = said <= {UNSURE} and not any(doubt.kind == "label_values" for doubt in understood.doubts)
+    if not source.label and not silent and not said <= {"normal"}:
         return f"tells labels of its images ({understood.label})", True
     if others:
         return (

@@ -115,6 +115,13 @@ def test_a_table_that_may_speak_against_normal_is_doubted(
     assert not open_corpus(str(tmp_path / "films"), hand=ByHand(assume_normal=True)).understood.doubts
 
 
+def test_a_table_that_knows_no_label_tells_nothing(tmp_path: Path) -> None:
+    """As what a version left out is listed."""
+    put(tmp_path / "films", "a.png", "b.png")
+    table(tmp_path / "left_out.csv", "image_id,label,kind,reason", "b.png,unlabelled,flat,has no contrast")
+    assert doubts(tmp_path / "films") == []
+
+
 def test_the_table_with_most_of_the_labels_is_the_one_to_read(tmp_path: Path) -> None:
     put(tmp_path / "images", "a.png", "b.png")
     table(tmp_path / "boxes.csv", "image,finding,x,y,width,height", "b,pneumonia,1,2,13,14")
