@@ -1,6 +1,7 @@
 """Laws of the tree: imports point down, heavy libraries stay out of the way, names are unique."""
 
 import ast
+import fnmatch
 import importlib.metadata
 import subprocess
 import sys
@@ -142,3 +143,10 @@ def test_heavy_libraries_load_only_where_they_work(code: str, absent: set[str]) 
 def test_the_package_name_has_one_owner() -> None:
     owned = importlib.metadata.packages_distributions()
     assert set(owned["artasyn"]) == {"artasyn"}
+
+
+def test_every_folder_of_tests_is_looked_into(pytestconfig: pytest.Config) -> None:
+    """What pytest leaves out unless told holds `build`, in which tests lay without being run."""
+    left_out = pytestconfig.getini("norecursedirs")
+    folders = {path.name for path in (ROOT / "tests").rglob("*") if path.is_dir()}
+    assert not [name for name in folders for pattern in left_out if fnmatch.fnmatch(name, pattern)]
