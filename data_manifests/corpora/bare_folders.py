@@ -79,12 +79,7 @@ def _with_likeness(tree: Tree, images: list[str], understood: Understood) -> Und
         return understood
     reason, remedy = f"its images are called as those of {like} are", by_its_rules(like)
     understood = replace(understood, notes=(*understood.notes, f"{reason}: {remedy}"))
-    return _doubted(understood, tree, reason, remedy) if _is_unsaid(understood) else understood
-
-
-def _is_unsaid(understood: Understood) -> bool:
-    """Say whether no folder's name tells the class of an image."""
-    return understood.label.startswith("none: ")
+    return understood if understood.told_by else _doubted(understood, tree, reason, remedy)
 
 
 def _doubted(understood: Understood, tree: Tree, reason: str, remedy: str) -> Understood:
@@ -136,8 +131,8 @@ def _with_others(tree: Tree, parted: Parted, images: list[str], understood: Unde
     doubt = None
     if told:
         understood = replace(understood, table=str(told.path))
-        counts = _is_unsaid(understood) or (told.sure and not understood.label.startswith("folders: "))
+        counts = not understood.told_by or (told.sure and understood.told_by == "own name")
         doubt = told.doubt(tree.root) if told.reason and counts else None
-    if doubt is None and _is_unsaid(understood):
+    if doubt is None and not understood.told_by:
         doubt = told_by_other_files(tree, parted.others, images, around)
     return replace(understood, doubts=(doubt, *understood.doubts), plain=False) if doubt else understood

@@ -2,7 +2,6 @@
 
 import os
 import re
-from itertools import islice
 from pathlib import Path
 
 from artasyn.data_manifests.corpora.folder_names import says_nothing
@@ -36,7 +35,7 @@ def files_around(root: Path) -> list[Path]:
         above = place.parent
         if above == place:
             break
-        found += islice(_told_in(above, place), MOST)
+        found += _told_in(above, place)[:MOST]
         place = above
         if not says_nothing(place.name):
             break

@@ -17,7 +17,7 @@ from artasyn.data_manifests.corpora.label_words import meaning
 from artasyn.data_manifests.corpora.manifest import Manifest, Source
 from artasyn.data_manifests.corpora.source_rows import Row
 from artasyn.data_manifests.corpora.text_files import TABLES
-from artasyn.data_manifests.corpora.understood import Doubt, Understood, counted, some
+from artasyn.data_manifests.corpora.understood import Doubt, ToldBy, Understood, counted, some
 from artasyn.data_manifests.errors import CorpusError
 
 __all__ = ["folder_manifest", "other_files", "read_folder"]
@@ -53,15 +53,16 @@ def read_folder(tree: Tree, images: list[str], hand: ByHand) -> tuple[list[Row],
         for path, said in classes.items()
     ]
     root, sentence = tree.root.resolve().name, label_sentence(classes.values())
+    told_by: ToldBy = "folders" if any(said.folder for said in classes.values()) else ""
     if any(row.cells["class"] for row in rows):
         unsaid = unsaid_folders(classes)
-        return rows, _understood(tree, rows, "; ".join(filter(None, (sentence, unsaid))), None)
+        return rows, _understood(tree, rows, "; ".join(filter(None, (sentence, unsaid))), told_by, None)
     doubt = unlike_normal(root, images)
     # `health` is a class beside `sick`; a folder of one's own may be called so for other reasons.
     if doubt is None and meaning(root) == "normal" and len(root) > 1 and root.lower() != "health":
         rows = [Row("", {**row.cells, "class": root, "label": "normal"}) for row in rows]
-        sentence = f"the folder's own name: normal {root} ({len(rows):,})"
-    return rows, _understood(tree, rows, sentence, doubt)
+        sentence, told_by = f"the folder's own name: normal {root} ({len(rows):,})", "own name"
+    return rows, _understood(tree, rows, sentence, told_by, doubt)
 
 
 def other_files(paths: list[str]) -> str:
@@ -79,7 +80,7 @@ def other_files(paths: list[str]) -> str:
     )
 
 
-def _understood(tree: Tree, rows: list[Row], label: str, doubt: Doubt | None) -> Understood:
+def _understood(tree: Tree, rows: list[Row], label: str, told_by: ToldBy, doubt: Doubt | None) -> Understood:
     splits = sorted({row.cells["split"] for row in rows} - {""})
     tables = [path for path in tree.paths if path.lower().endswith(TABLES)]
     unsaid = not any(row.cells["class"] for row in rows)
@@ -88,6 +89,7 @@ def _understood(tree: Tree, rows: list[Row], label: str, doubt: Doubt | None) ->
         split=f"folders {', '.join(splits)}" if splits else "",
         ignored=f"tables {some(tables)}: give one in place of the folder to use it" if tables else "",
         doubts=(doubt,) if doubt else (),
+        told_by=told_by,
         plain=unsaid and not doubt,
     )
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from artasyn.data_manifests.errors import CorpusError
 
-__all__ = ["Doubt", "Understood", "counted", "some"]
+__all__ = ["Doubt", "ToldBy", "Understood", "counted", "some"]
+
+ToldBy = Literal["", "folders", "own name"]
+"""Whose names tell the class of images in a bare folder: its folders', its own, or nobody's."""
 
 SHOWN = 4
 """Examples in a sentence."""
@@ -48,6 +52,7 @@ class Understood:
     """Path of a table in or beside a folder that tells labels, masks or boxes of its images; no sentence."""
     notes: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    told_by: ToldBy = ""
     plain: bool = False
     """A bare folder of images, none of whose names says a class, nor a person: who builds from it says that they are
     normal."""
